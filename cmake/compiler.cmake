@@ -1,0 +1,35 @@
+# Compiler, linker and sanitizer settings for all of Eider's own code.
+set(CMAKE_CXX_STANDARD 20)
+set(CMAKE_CXX_STANDARD_REQUIRED ON)
+set(CMAKE_CXX_EXTENSIONS OFF)
+set(CMAKE_EXPORT_COMPILE_COMMANDS ON)
+
+find_program(EIDER_CCACHE ccache)
+if(EIDER_CCACHE)
+  set(CMAKE_CXX_COMPILER_LAUNCHER "${EIDER_CCACHE}")
+endif()
+find_program(EIDER_MOLD mold)
+if(EIDER_MOLD)
+  add_link_options(-fuse-ld=mold)
+endif()
+
+add_compile_options(-Wall -Wextra -Werror -Wno-missing-field-initializers)
+if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
+  # g++ 12 reports these inside its own standard library once it inlines.
+  add_compile_options(-Wno-restrict -Wno-maybe-uninitialized -Wno-array-bounds -Wno-stringop-overflow
+    -Wno-stringop-overread -Wno-dangling-pointer -Wno-free-nonheap-object -Wno-mismatched-new-delete)
+else()
+  add_compile_options(-Wthread-safety)
+endif()
+
+set(EIDER_SANITIZE "" CACHE STRING "Sanitizers, as for -fsanitize")
+if(EIDER_SANITIZE)
+  add_compile_options(-fsanitize=${EIDER_SANITIZE} -fno-omit-frame-pointer)
+  add_link_options(-fsanitize=${EIDER_SANITIZE})
+  if(EIDER_SANITIZE MATCHES "undefined")
+    add_compile_options(-fno-sanitize-recover=all)
+  endif()
+  if(EIDER_SANITIZE MATCHES "thread" AND CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
+    add_compile_options(-Wno-tsan)
+  endif()
+endif()
