@@ -1,0 +1,104 @@
+#pragma once
+
+#include <rapidjson/document.h>
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <string>
+#include <string_view>
+
+#include "base/deadline.h"
+#include "base/result.h"
+#include "base/stop_token.h"
+
+namespace eider::query {
+
+// What a front end knows about a request beside its text.
+struct RequestContext {
+  std::string request_id;
+  std::string role = "admin";
+  std::string time_zone;  // IANA name; empty = the node's default. An unknown name is ignored.
+  Deadline deadline = Deadline::Never();
+  StopToken stop;         // Requested when the client has gone or the node gives up.
+};
+
+// A GraphQL request as the HTTP body of `/query` describes it.
+struct GraphqlRequest {
+  std::string query;
+  rapidjson::Document variables;  // An object, or null.
+  std::string operation_name;     // Empty = the first operation.
+  bool validate_only = false;
+  bool no_mutation = false;
+  bool over_get = false;          // Mutations are refused on GET.
+};
+
+// Takes the bytes of a response body. Owned by the front end.
+class ResponseSink {
+ public:
+  virtual ~ResponseSink() = default;
+  // Appends body bytes; blocks while the client is slow. Fails with kCancelled when the client has gone and kTimeout
+  // when it takes nothing for too long; the caller then stops.
+  virtual Status Write(std::string_view bytes) = 0;
+};
+
+// Slots are given by class, so that look-ups do not wait behind scans.
+enum class WorkClass { kInteractive, kScan };
+
+// What happened, for metrics and logs. Durations in nanoseconds.
+struct ExecutionStats {
+  std::int64_t rows = 0;
+  std::int64_t parse_ns = 0;
+  std::int64_t plan_ns = 0;
+  std::int64_t execute_ns = 0;
+  bool has_errors = false;    // The body is an error response.
+  bool is_mutation = false;
+  bool plan_cached = false;
+  std::string_view error_code;  // Such as "VALIDATION"; empty without error.
+};
+
+// One prepared request. Owned by the front end, used by one thread at a time, run at most once. Keeps the schema
+// snapshot that it was planned against alive.
+class Execution {
+ public:
+  virtual ~Execution() = default;
+
+  // The complete body when it is known without running anything (a syntax or validation error, introspection,
+  // `validateOnly`); nullptr otherwise. A ready execution needs neither admission nor Run().
+  virtual const std::string* ready_body() const = 0;
+
+  virtual WorkClass work_class() const = 0;
+
+  // Runs the request and writes its JSON body into `sink`; blocks. GraphQL-level failures are written as
+  // {"errors": …} and return OK. An error means that the body is incomplete: when bytes were written already the
+  // front end must break the connection, so that no client takes a part for the whole.
+  virtual Status Run(ResponseSink& sink) = 0;
+
+  // Tries to run the request together with others of the same plan, without blocking the caller. Returns false when
+  // this request is not of that kind (use Run()). Otherwise `done` is called exactly once, from an engine thread, with
+  // the complete body; this object must live until then.
+  virtual bool StartCoalesced(std::function<void(std::string body)> done) = 0;
+
+  virtual const ExecutionStats& stats() const = 0;
+};
+
+// The one way of every front end to the data. Thread-safe.
+class QueryService {
+ public:
+  virtual ~QueryService() = default;
+
+  // Parses, validates and plans; takes CPU but waits for nothing. Never fails: a bad document gives an execution with
+  // a ready error body. `context` and `request` are moved in.
+  virtual std::unique_ptr<Execution> Prepare(RequestContext context, GraphqlRequest request) = 0;
+
+  // True when Prepare() of this text is only a cache look-up of some microseconds, cheap enough for a network thread.
+  virtual bool IsCheap(std::string_view query) const = 0;
+
+  // The schema version served now; 0 while there is none.
+  virtual std::uint64_t schema_version() const = 0;
+
+  // The schema as SDL text, for documentation pages and `eider schema print`.
+  virtual std::string PrintSchema() const = 0;
+};
+
+}  // namespace eider::query
