@@ -1,0 +1,48 @@
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/result.h"
+#include "catalog/model.h"
+
+namespace eider::catalog {
+
+// One SDL file of a catalog; `name` is shown in positions ("books.graphql").
+struct SdlFile {
+  std::string name;
+  std::string text;
+};
+
+// The SDL of one source before compilation.
+struct SourceDefinition {
+  Source source;
+  std::vector<SdlFile> introspected;  // From introspection (`self_defined`); merged first.
+  std::vector<SdlFile> files;         // The catalogs' files in order; may `extend type` the introspected ones.
+  // The engine's column types of a table ("schema.table" or "table" as in @table/@view), by column name; nothing when
+  // the relation does not exist or cannot be described. May be null.
+  std::function<std::optional<std::vector<std::pair<std::string, std::string>>>(const DataObject&)> describe;
+};
+
+// A compiled source: its model and its part of the schema, ready to be merged with the others'. Immutable, shared
+// between snapshots.
+class CompiledSource;
+
+struct CompileOptions {
+  std::int64_t default_limit = 2000;  // Advertised `limit: Int = …` of root fields; 0 = none.
+};
+
+// Compiles the SDL of one source. Errors are kBadInput with "<file>:<line>:<column>: [<PHASE>/<Rule>] <text>".
+Result<std::shared_ptr<const CompiledSource>> CompileSource(const SourceDefinition& definition,
+                                                            const CompileOptions& options);
+
+// Merges compiled sources into one schema: modules, root types, built-in scalars, directives and functions. Errors:
+// two types with one compiled name, clashing module members.
+Result<std::shared_ptr<const Snapshot>> BuildSnapshot(const std::vector<std::shared_ptr<const CompiledSource>>& sources,
+                                                      std::uint64_t version, const CompileOptions& options);
+
+}  // namespace eider::catalog

@@ -1,0 +1,186 @@
+#pragma once
+
+#include <deque>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <vector>
+
+#include "graphql/schema.h"
+
+// The logical model that the compiled SDL of all sources gives: what the planner reads. Immutable once a Snapshot is
+// published; every pointer lives as long as its Snapshot.
+namespace eider::catalog {
+
+struct DataObject;
+struct StructType;
+struct Source;
+
+enum class ScalarKind {
+  kString, kInt, kBigInt, kFloat, kBoolean, kDate, kTime, kTimestamp, kDateTime, kInterval, kJson, kGeometry,
+  kIntRange, kBigIntRange, kTimestampRange, kVector, kH3Cell, kEnum, kId, kStruct,
+};
+
+// How a structural column is stored, which decides how its members are reached.
+enum class StructStorage { kStruct, kJson };
+
+// One stored or computed column of a data object, or one member of a structural type.
+struct Column {
+  std::string name;         // GraphQL field name.
+  std::string column;       // Column name (or JSON key) in the source; equals `name` unless @field_source.
+  ScalarKind kind = ScalarKind::kString;
+  const StructType* structure = nullptr;  // kStruct only.
+  StructStorage storage = StructStorage::kStruct;  // kStruct only; also for lists of structures.
+  bool is_list = false;
+  bool non_null = false;
+  bool is_pk = false;
+  std::string sql;          // @sql expression with [column] placeholders; empty = stored.
+  std::string sql_type;     // The source's type as its engine prints it ("TIMESTAMP WITH TIME ZONE"); empty = unknown.
+  // @default
+  std::string default_value;
+  std::string default_sequence;
+  std::string insert_exp;
+  std::string update_exp;
+  bool has_default_value = false;
+};
+
+// A structural (non-table) object type.
+struct StructType {
+  std::string name;  // Compiled name.
+  std::vector<Column> members;
+  std::unordered_map<std::string_view, const Column*> by_name;
+  const Column* Find(std::string_view field) const {
+    const auto it = by_name.find(field);
+    return it == by_name.end() ? nullptr : it->second;
+  }
+};
+
+enum class RelationKind { kForward, kBack, kManyToMany, kJoin };
+
+// A way from one object's rows to another's, as seen from the object that owns it.
+struct Relation {
+  std::string name;        // Relation name (10.1), such as lib_authors_author_id.
+  std::string field;       // Response field on the owning object.
+  RelationKind kind = RelationKind::kForward;
+  const DataObject* from = nullptr;
+  const DataObject* to = nullptr;
+  bool single = false;     // One object instead of a list.
+  // Equality pairs, by position. For kManyToMany: `from_columns` = `junction_from`, `junction_to` = `to_columns`.
+  std::vector<const Column*> from_columns;
+  std::vector<const Column*> to_columns;
+  const DataObject* junction = nullptr;
+  std::vector<const Column*> junction_from;
+  std::vector<const Column*> junction_to;
+  std::string join_sql;    // @join(sql:) with [source.f] and [dest.f]; empty otherwise.
+  bool in_filters = true;  // False for @join.
+};
+
+struct UniqueKey {
+  std::string suffix;      // Query suffix; empty = no query.
+  std::vector<const Column*> columns;
+};
+
+enum class ObjectKind { kTable, kView };
+
+// A table or view that can be queried.
+struct DataObject {
+  std::string name;          // Compiled type name: lib_books.
+  std::string field;         // Root field name: books (as_module) or lib_books.
+  const Source* source = nullptr;
+  ObjectKind kind = ObjectKind::kTable;
+  std::string module;        // Full module path, dots; empty = root.
+  std::string table;         // @table/@view name as written: "books" or "schema.books".
+  std::string view_sql;      // @view(sql:) text; empty = read `table`.
+  std::string relation_sql;  // What stands in FROM: "lib"."main"."books". Empty for views with sql.
+  std::string args_type;     // Compiled input type of a parameterised view; empty = none.
+  bool args_required = false;
+  bool is_m2m = false;
+  bool read_only = false;
+  bool soft_delete = false;
+  std::string soft_delete_cond;
+  std::string soft_delete_set;
+  std::deque<Column> columns;      // Declaration order; includes @sql columns.
+  std::deque<Relation> relations;  // Forward, back, many-to-many, @join.
+  std::vector<const Column*> primary_key;
+  std::vector<UniqueKey> unique_keys;
+  std::unordered_map<std::string_view, const Column*> columns_by_name;
+  std::unordered_map<std::string_view, const Relation*> relations_by_field;
+
+  const Column* FindColumn(std::string_view field_name) const {
+    const auto it = columns_by_name.find(field_name);
+    return it == columns_by_name.end() ? nullptr : it->second;
+  }
+  const Relation* FindRelation(std::string_view field_name) const {
+    const auto it = relations_by_field.find(field_name);
+    return it == relations_by_field.end() ? nullptr : it->second;
+  }
+};
+
+// A source as the schema knows it.
+struct Source {
+  std::string name;
+  std::string type;
+  std::string prefix;
+  std::string catalog;       // Name under which the engine has it attached; the source's name as a rule.
+  std::string default_schema = "main";
+  std::string description;
+  bool as_module = false;
+  bool read_only = false;
+  bool internal = false;     // The core database.
+};
+
+// What a field of the generated schema does; the planner dispatches on this.
+enum class FieldKind {
+  kModule,             // Wrapper object of a module; also Query.function / Mutation.function and their modules.
+  kSelect, kSelectByPk, kSelectUnique, kAggregate, kBucketAggregate,       // Root query fields of `object`.
+  kInsert, kUpdate, kDelete, kInsertMany,                                  // Root mutation fields of `object`.
+  kFunction, kMutationFunction,                                            // Built-in: `function_name` has a handler.
+  kColumn,             // `column` of an object or of a structural type.
+  kTimePart,           // _f_part of `column`.
+  kRelation, kRelationAggregate, kRelationBucketAggregate,                 // `relation` of an object type.
+  // Members of aggregation types:
+  kRowsCount,          // _rows_count
+  kAggregateColumn,    // A column's aggregation object (for structural columns: member-wise).
+  kAggregateTimePart,  // _f_part inside an aggregation type.
+  kAggregateFunction,  // sum, avg … on the value above; see `function_name`.
+  kAggregateRelation,  // `books` inside an aggregation: over all related rows.
+  kSubAggregate,       // `books_aggregation` inside an aggregation: aggregate of per-parent aggregates.
+  kBucketKey, kBucketAggregations,
+};
+
+// The annotation of every generated object field. `object` is the data object that the *result* rows come from.
+struct FieldBinding final : graphql::Annotation {
+  FieldKind kind = FieldKind::kModule;
+  const DataObject* object = nullptr;
+  const Column* column = nullptr;
+  const Relation* relation = nullptr;
+  const UniqueKey* unique = nullptr;
+  std::string function_name;  // kFunction: full path "core.load_data_source". kAggregateFunction: "sum", "count" …
+};
+
+// The annotation of every generated object type that stands for a table, view or structural type.
+struct TypeBinding final : graphql::Annotation {
+  const DataObject* object = nullptr;
+  const StructType* structure = nullptr;
+};
+
+inline const FieldBinding* BindingOf(const graphql::Field& field) {
+  return static_cast<const FieldBinding*>(field.annotation);
+}
+
+// One published state of the whole schema. Immutable, shared; owns everything that the model points at.
+struct Snapshot {
+  std::uint64_t version = 0;
+  std::shared_ptr<const graphql::Schema> schema;
+  std::vector<const DataObject*> objects;
+  std::unordered_map<std::string_view, const DataObject*> objects_by_name;
+  std::vector<std::shared_ptr<const void>> owned;  // Keeps sources, objects and annotations alive.
+  const DataObject* FindObject(std::string_view name) const {
+    const auto it = objects_by_name.find(name);
+    return it == objects_by_name.end() ? nullptr : it->second;
+  }
+};
+
+}  // namespace eider::catalog
