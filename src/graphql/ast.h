@@ -286,7 +286,7 @@ class Document {
 
   // The first operation called `name`, for an empty name the first one; nullptr when there is none.
   const OperationDefinition* FindOperation(std::string_view name) const;
-  // The first fragment called `name`, or nullptr. Linear; validated documents have few fragments.
+  // The first fragment called `name`, or nullptr.
   const FragmentDefinition* FindFragment(std::string_view name) const;
   // Line and column of `position`. Linear in the text before it.
   Location Locate(Position position) const;
@@ -300,6 +300,7 @@ class Document {
   std::span<const Definition> definitions_;
   std::span<const OperationDefinition* const> operations_;
   std::span<const FragmentDefinition* const> fragments_;
+  std::span<const FragmentDefinition* const> fragments_by_name_;  // Sorted.
   std::span<const TypeDefinition* const> types_;
   std::span<const SchemaDefinition* const> schemas_;
   std::span<const DirectiveDefinition* const> directives_;

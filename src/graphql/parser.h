@@ -12,13 +12,13 @@ namespace eider::graphql {
 struct ParseLimits {
   size_t max_bytes = size_t{16} << 20;
   size_t max_tokens = 1'000'000;
-  size_t max_nesting = 200;  // Selection sets, list and object literals, and list types, one inside another.
+  size_t max_nesting = 200;  // Selection sets, list and object literals, one inside another.
   size_t max_fields = 50'000;  // Fields written in the document, of selection sets.
   size_t max_aliases = 10'000;
 };
 
 // Parses a whole document, executable and type-system definitions alike (October 2021 specification). The error
-// has one location and a message such as `Expected Name, found <EOF>.`. Thread-safe.
+// has one location and a message such as `Expected Name, found <EOF>` (no full stop). Thread-safe.
 GraphqlResult<DocumentPtr> Parse(std::string text, const ParseLimits& limits = {});
 
 // Parses type-system definitions of a file; an executable definition in it is an error. The limits suit schemas.
