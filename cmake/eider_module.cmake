@@ -27,6 +27,7 @@ function(eider_module name)
     target_compile_definitions(${name}_test PRIVATE EIDER_SOURCE_DIR="${PROJECT_SOURCE_DIR}")
     add_test(NAME ${name} COMMAND ${name}_test --gtest_brief=1)
     set_tests_properties(${name} PROPERTIES LABELS "${name};unit" TIMEOUT 300)
+    add_dependencies(unit_tests ${name}_test)
   endif()
 
   if(EIDER_BENCH AND benches)
