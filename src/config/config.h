@@ -1,0 +1,94 @@
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <string>
+#include <vector>
+
+namespace eider::config {
+
+using Duration = std::chrono::milliseconds;
+
+// A size in memory or on disk.
+struct Bytes {
+  std::uint64_t value = 0;
+  friend bool operator==(Bytes, Bytes) = default;
+};
+
+// Where a part of a source's SDL comes from: `localFS`, `uri`, `uriFile` or `text`.
+struct CatalogConfig {
+  std::string name;
+  std::string type;
+  std::string path;  // `[$NAME]` stands as written; the source resolves it.
+};
+
+// One item of `sources:` in the configuration file.
+struct SourceConfig {
+  std::string name;
+  std::string type;
+  std::string prefix;
+  std::string path;  // `[$NAME]` stands as written; the source resolves it.
+  std::string description;
+  bool as_module = false;
+  bool read_only = false;
+  bool self_defined = false;
+  bool disabled = false;
+  std::vector<CatalogConfig> catalogs;
+};
+
+enum class LogLevel { kTrace, kDebug, kInfo, kWarn, kError };
+enum class LogFormat { kJson, kText };
+
+// Everything that a node can be told. A plain value; filled by Load() in config/load.h, whose option table holds the
+// same defaults. A duration of zero means "no limit", a size or a count of zero "chosen by the node", unless the
+// option's help says otherwise.
+struct Config {
+  // Listeners.
+  std::string bind = ":15000";
+  std::string service_bind;  // Empty = no second listener.
+  std::string node_name;     // Empty = the host's name.
+  bool admin_ui = true;
+  std::vector<std::string> cors_allowed_origins;
+  std::int64_t io_threads = 0;
+  std::int64_t max_connections = 10'000;
+  Bytes max_body_size{16u << 20};
+  Duration write_timeout = std::chrono::seconds(60);
+
+  // Queries.
+  Duration query_timeout = std::chrono::minutes(5);
+  std::int64_t query_default_limit = 2000;  // 0 = none.
+  std::int64_t query_max_depth = 20;        // 0 = none.
+  std::int64_t max_depth = 7;               // Recursion of generated types and introspection.
+  bool allow_parallel = true;
+  std::int64_t max_parallel_queries = 0;
+
+  // Admission.
+  std::int64_t max_concurrent_requests = 0;  // 0 = four for each core.
+  std::int64_t interactive_slots = 0;        // Slots that scans never take; 0 = a quarter of them, at least one.
+  std::int64_t max_queued_requests = 1000;
+  Duration queue_timeout = std::chrono::seconds(10);
+
+  // Engine.
+  std::string core_db_path;       // Empty = memory.
+  std::string db_home_directory;  // Empty = the engine's default.
+  Bytes db_max_memory;
+  std::int64_t db_worker_threads = 0;
+  std::string db_temp_directory;
+  Bytes db_max_temp_directory_size;
+  std::string db_timezone = "UTC";
+  std::string extension_directory;
+
+  // Logs.
+  LogLevel log_level = LogLevel::kInfo;
+  LogFormat log_format = LogFormat::kJson;
+  Duration slow_query = std::chrono::seconds(1);
+
+  // Stopping.
+  Duration drain_delay = std::chrono::seconds(5);
+  Duration drain_timeout = std::chrono::seconds(30);
+
+  // The configuration file alone.
+  std::vector<SourceConfig> sources;
+};
+
+}  // namespace eider::config
