@@ -16,6 +16,8 @@ namespace eider::catalog {
 
 struct DataObject;
 struct StructType;
+struct EnumType;
+struct InputType;
 struct Source;
 
 enum class ScalarKind {
@@ -32,9 +34,11 @@ struct Column {
   std::string column;       // Column name (or JSON key) in the source; equals `name` unless @field_source.
   ScalarKind kind = ScalarKind::kString;
   const StructType* structure = nullptr;  // kStruct only.
+  const EnumType* enumeration = nullptr;  // kEnum only.
   StructStorage storage = StructStorage::kStruct;  // kStruct only; also for lists of structures.
   bool is_list = false;
   bool non_null = false;
+  bool item_non_null = false;  // Of a list: `[String!]`.
   bool is_pk = false;
   std::string sql;          // @sql expression with [column] placeholders; empty = stored.
   std::string sql_type;     // The source's type as its engine prints it ("TIMESTAMP WITH TIME ZONE"); empty = unknown.
@@ -44,17 +48,51 @@ struct Column {
   std::string insert_exp;
   std::string update_exp;
   bool has_default_value = false;
+  // What only the generated schema needs.
+  std::string description;
+  std::optional<std::string> deprecation;
+  std::vector<std::string> excluded_operators;  // @exclude_filter; "*" = no filter member at all.
+  bool filter_required = false;
+  bool mcp_exclude = false;
 };
 
 // A structural (non-table) object type.
 struct StructType {
   std::string name;  // Compiled name.
+  std::string description;
   std::vector<Column> members;
   std::unordered_map<std::string_view, const Column*> by_name;
   const Column* Find(std::string_view field) const {
     const auto it = by_name.find(field);
     return it == by_name.end() ? nullptr : it->second;
   }
+};
+
+struct EnumType {
+  struct Value {
+    std::string name;
+    std::string description;
+  };
+  std::string name;  // Compiled name.
+  std::string description;
+  std::vector<Value> values;
+};
+
+// An input type of a source, such as the arguments of a parameterised view.
+struct InputType {
+  struct Member {
+    std::string name;
+    ScalarKind kind = ScalarKind::kString;  // kJson for a nested input object.
+    bool is_list = false;
+    bool non_null = false;
+    std::string default_text;               // The default as a GraphQL literal; empty = none.
+    std::string description;
+    const graphql::TypeNode* type = nullptr;
+    std::string type_name;                  // Compiled name of the type inside `type`.
+  };
+  std::string name;  // Compiled name.
+  std::string description;
+  std::vector<Member> members;
 };
 
 enum class RelationKind { kForward, kBack, kManyToMany, kJoin };
@@ -74,7 +112,8 @@ struct Relation {
   std::vector<const Column*> junction_from;
   std::vector<const Column*> junction_to;
   std::string join_sql;    // @join(sql:) with [source.f] and [dest.f]; empty otherwise.
-  bool in_filters = true;  // False for @join.
+  bool in_filters = true;  // False for @join and for parameterised views.
+  std::string description;
 };
 
 struct UniqueKey {
@@ -87,7 +126,9 @@ enum class ObjectKind { kTable, kView };
 // A table or view that can be queried.
 struct DataObject {
   std::string name;          // Compiled type name: lib_books.
+  std::string declared_name; // As in the SDL: books.
   std::string field;         // Root field name: books (as_module) or lib_books.
+  std::string description;
   const Source* source = nullptr;
   ObjectKind kind = ObjectKind::kTable;
   std::string module;        // Full module path, dots; empty = root.
@@ -95,6 +136,7 @@ struct DataObject {
   std::string view_sql;      // @view(sql:) text; empty = read `table`.
   std::string relation_sql;  // What stands in FROM: "lib"."main"."books". Empty for views with sql.
   std::string args_type;     // Compiled input type of a parameterised view; empty = none.
+  const InputType* args = nullptr;  // The same, with its members.
   bool args_required = false;
   bool is_m2m = false;
   bool read_only = false;
