@@ -1,0 +1,114 @@
+#include "cluster/core_database.h"
+
+#include <filesystem>
+
+#include "base/text.h"
+#include "cluster/core_migrations.h"
+#include "engine/text_rows.h"
+
+namespace eider::cluster {
+namespace {
+
+constexpr std::string_view kSelectSources =
+    "SELECT name, type, coalesce(prefix, ''), coalesce(description, ''), coalesce(path, ''), coalesce(as_module, false), "
+    "coalesce(disabled, false), coalesce(self_defined, false), coalesce(read_only, false) FROM core.eider.data_sources";
+
+constexpr std::string_view kSelectCatalogs =
+    "SELECT l.data_source_name, c.name, c.type, coalesce(c.path, '') FROM core.eider.data_source_catalogs l "
+    "JOIN core.eider.catalog_sources c ON c.name = l.catalog_name";
+
+std::string Take(std::optional<std::string>& value) { return value ? std::move(*value) : std::string(); }
+
+bool IsTrue(const std::optional<std::string>& value) { return value == "true"; }
+
+SourceRecord ToRecord(engine::TextRow& row) {
+  SourceRecord record;
+  record.name = Take(row[0]);
+  record.type = Take(row[1]);
+  record.prefix = Take(row[2]);
+  record.description = Take(row[3]);
+  record.path = Take(row[4]);
+  record.as_module = IsTrue(row[5]);
+  record.disabled = IsTrue(row[6]);
+  record.self_defined = IsTrue(row[7]);
+  record.read_only = IsTrue(row[8]);
+  return record;
+}
+
+Error Unavailable(Error cause) {
+  return Error(ErrorCode::kCoreUnavailable, "the core database cannot be used: " + cause.message);
+}
+
+// Reads sources and their catalogs in one transaction, both restricted by `name` when it is given.
+Result<std::vector<SourceRecord>> ReadSources(engine::Session& session, const std::string* name) {
+  const engine::Parameters parameters = name == nullptr ? engine::Parameters() : engine::Parameters{*name};
+  const std::string by_name = name == nullptr ? "" : " WHERE name = $1";
+  const std::string by_source = name == nullptr ? "" : " WHERE l.data_source_name = $1";
+  EIDER_ASSIGN_OR_RETURN(auto rows, engine::ReadTextRows(
+                                        session, std::string(kSelectSources) + by_name + " ORDER BY name", parameters));
+  EIDER_ASSIGN_OR_RETURN(
+      auto links, engine::ReadTextRows(session, std::string(kSelectCatalogs) + by_source + " ORDER BY 1, 2", parameters));
+  std::vector<SourceRecord> records;
+  for (engine::TextRow& row : rows) records.push_back(ToRecord(row));
+  for (engine::TextRow& link : links) {
+    for (SourceRecord& record : records) {
+      if (record.name != link[0]) continue;
+      record.catalogs.push_back({Take(link[1]), Take(link[2]), Take(link[3])});
+      break;
+    }
+  }
+  return records;
+}
+
+Status CheckFolder(const std::string& path) {
+  const std::filesystem::path folder = std::filesystem::absolute(path).parent_path();
+  std::error_code ignored;
+  if (std::filesystem::is_directory(folder, ignored)) return {};
+  return Error(ErrorCode::kCoreUnavailable, "the folder of the core database does not exist: " + folder.string());
+}
+
+std::string AttachSql(const CoreDatabaseOptions& options) {
+  if (options.path.empty()) return "ATTACH ':memory:' AS core";
+  return "ATTACH " + QuoteLiteral(options.path) + " AS core (TYPE duckdb" + (options.read_only ? ", READ_ONLY" : "") + ")";
+}
+
+// The engine's wording names the lock's holder but buries it.
+Error OpenError(const CoreDatabaseOptions& options, const Error& cause) {
+  const bool locked = cause.message.find("Conflicting lock is held") != std::string::npos;
+  const std::string why = locked ? "it is locked by another process: " : "";
+  return Error(ErrorCode::kCoreUnavailable, "cannot open the core database " + options.path + ": " + why + cause.message);
+}
+
+}  // namespace
+
+Result<std::unique_ptr<CoreDatabase>> CoreDatabase::Open(engine::SessionPool& sessions,
+                                                         const CoreDatabaseOptions& options) {
+  if (!options.path.empty()) EIDER_RETURN_IF_ERROR(CheckFolder(options.path));
+  EIDER_ASSIGN_OR_RETURN(const engine::SessionPool::Lease session, sessions.Acquire());
+  if (auto attached = session->Run(AttachSql(options)); !attached) return OpenError(options, attached.error());
+  const bool read_only = options.read_only && !options.path.empty();
+  const Status ready = read_only ? CheckCoreVersion(*session) : MigrateCore(*session);
+  if (!ready) {
+    (void)session->Run("DETACH core");
+    return OpenError(options, ready.error());
+  }
+  return std::unique_ptr<CoreDatabase>(new CoreDatabase(sessions));
+}
+
+Result<std::vector<SourceRecord>> CoreDatabase::ListSources() {
+  EIDER_ASSIGN_OR_RETURN(const engine::SessionPool::Lease session, sessions_.Acquire());
+  auto records = ReadSources(*session, nullptr);
+  if (!records) return Unavailable(std::move(records).error());
+  return records;
+}
+
+Result<std::optional<SourceRecord>> CoreDatabase::FindSource(std::string_view name) {
+  EIDER_ASSIGN_OR_RETURN(const engine::SessionPool::Lease session, sessions_.Acquire());
+  const std::string key(name);
+  auto records = ReadSources(*session, &key);
+  if (!records) return Unavailable(std::move(records).error());
+  if (records->empty()) return std::optional<SourceRecord>();
+  return std::optional<SourceRecord>(std::move(records->front()));
+}
+
+}  // namespace eider::cluster

@@ -1,0 +1,44 @@
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/result.h"
+#include "cluster/source_record.h"
+#include "engine/session_pool.h"
+
+namespace eider::cluster {
+
+// Names under which the engine knows the core database.
+inline constexpr std::string_view kCoreCatalog = "core";
+inline constexpr std::string_view kCoreSchema = "eider";
+
+struct CoreDatabaseOptions {
+  std::string path;        // A DuckDB file; empty = in memory, forgotten at stop.
+  bool read_only = false;
+};
+
+// The embedded core database: registered sources, roles, permissions, keys. Owned by the composition root, lives as
+// long as the engine. Thread-safe; each call takes a session of its own. Failures are kCoreUnavailable.
+class CoreDatabase {
+ public:
+  // Attaches the database as `core` and brings its tables to the newest version. Fails when the file is locked, is no
+  // database, lies in a missing folder, or was written by a newer version of this program.
+  static Result<std::unique_ptr<CoreDatabase>> Open(engine::SessionPool& sessions, const CoreDatabaseOptions& options);
+
+  // All registered sources by name, disabled ones too.
+  Result<std::vector<SourceRecord>> ListSources();
+
+  // The source called `name`, or nothing.
+  Result<std::optional<SourceRecord>> FindSource(std::string_view name);
+
+ private:
+  explicit CoreDatabase(engine::SessionPool& sessions) : sessions_(sessions) {}
+
+  engine::SessionPool& sessions_;
+};
+
+}  // namespace eider::cluster

@@ -1,0 +1,123 @@
+#include "cluster/core_migrations.h"
+
+#include <string>
+
+#include "engine/text_rows.h"
+
+namespace eider::cluster {
+namespace {
+
+// No foreign keys: rows may be deleted in any order, and a deleted source leaves its links behind on purpose.
+constexpr std::string_view kTables = R"sql(
+CREATE TABLE core.eider.data_sources (
+  name VARCHAR PRIMARY KEY,
+  type VARCHAR NOT NULL,
+  prefix VARCHAR NOT NULL DEFAULT '',
+  as_module BOOLEAN NOT NULL DEFAULT false,
+  description VARCHAR,
+  path VARCHAR NOT NULL DEFAULT '',
+  disabled BOOLEAN DEFAULT false,
+  self_defined BOOLEAN DEFAULT false,
+  read_only BOOLEAN DEFAULT false
+);
+CREATE TABLE core.eider.catalog_sources (
+  name VARCHAR PRIMARY KEY,
+  type VARCHAR NOT NULL,
+  description VARCHAR,
+  path VARCHAR NOT NULL DEFAULT ''
+);
+CREATE TABLE core.eider.data_source_catalogs (
+  catalog_name VARCHAR NOT NULL,
+  data_source_name VARCHAR NOT NULL,
+  PRIMARY KEY (catalog_name, data_source_name)
+);
+CREATE TABLE core.eider.roles (
+  name VARCHAR PRIMARY KEY,
+  description VARCHAR NOT NULL DEFAULT '',
+  disabled BOOLEAN DEFAULT false,
+  can_impersonate BOOLEAN DEFAULT false
+);
+CREATE TABLE core.eider.permissions (
+  role VARCHAR NOT NULL,
+  type_name VARCHAR NOT NULL,
+  field_name VARCHAR NOT NULL,
+  hidden BOOLEAN DEFAULT false,
+  disabled BOOLEAN DEFAULT false,
+  filter JSON,
+  data JSON,
+  PRIMARY KEY (role, type_name, field_name)
+);
+CREATE TABLE core.eider.api_keys (
+  name VARCHAR PRIMARY KEY,
+  description VARCHAR NOT NULL DEFAULT '',
+  key VARCHAR NOT NULL UNIQUE,
+  default_role VARCHAR,
+  disabled BOOLEAN DEFAULT false,
+  is_temporal BOOLEAN DEFAULT false,
+  expires_at TIMESTAMP WITH TIME ZONE,
+  headers JSON,
+  claims JSON
+);
+INSERT INTO core.eider.roles (name, description, can_impersonate) VALUES
+  ('admin', 'Admin role', true), ('public', 'Public role', false), ('readonly', 'Readonly role', false);
+INSERT INTO core.eider.permissions (role, type_name, field_name, disabled) VALUES ('readonly', 'Mutation', '*', true);
+)sql";
+
+constexpr CoreMigration kMigrations[] = {{1, kTables}};
+
+Result<int> StoredVersion(engine::Session& session) {
+  EIDER_ASSIGN_OR_RETURN(
+      const auto tables,
+      engine::ReadTextRows(session,
+                           "SELECT 1 AS found FROM duckdb_tables() WHERE database_name = 'core' AND schema_name = 'eider' "
+                           "AND table_name = 'schema_versions'"));
+  if (tables.empty()) return 0;
+  EIDER_ASSIGN_OR_RETURN(const auto rows, engine::ReadTextRows(
+                                              session, "SELECT max(version) AS version FROM core.eider.schema_versions"));
+  return rows.empty() || !rows[0][0] ? 0 : std::stoi(*rows[0][0]);
+}
+
+Error NewerVersion(int stored) {
+  return Error(ErrorCode::kCoreUnavailable, "the core database was written by a newer version of eider: its schema is " +
+                                                std::to_string(stored) + ", known here is " +
+                                                std::to_string(CoreMigrations().back().version));
+}
+
+Status Apply(engine::Session& session, const CoreMigration& migration) {
+  std::string sql = "BEGIN;";
+  sql.append("CREATE SCHEMA IF NOT EXISTS core.eider;"
+             "CREATE TABLE IF NOT EXISTS core.eider.schema_versions "
+             "(version INTEGER PRIMARY KEY, applied_at TIMESTAMP WITH TIME ZONE NOT NULL DEFAULT now());");
+  sql.append(migration.sql);
+  sql.append("INSERT INTO core.eider.schema_versions (version) VALUES (").append(std::to_string(migration.version));
+  sql.append("); COMMIT;");
+  auto done = session.Run(sql);
+  if (done) return {};
+  (void)session.Run("ROLLBACK");
+  return std::move(done).error();
+}
+
+}  // namespace
+
+std::span<const CoreMigration> CoreMigrations() { return kMigrations; }
+
+Status MigrateCore(engine::Session& session) {
+  EIDER_ASSIGN_OR_RETURN(const int stored, StoredVersion(session));
+  if (stored > CoreMigrations().back().version) return NewerVersion(stored);
+  for (const CoreMigration& migration : CoreMigrations()) {
+    if (migration.version > stored) EIDER_RETURN_IF_ERROR(Apply(session, migration));
+  }
+  return {};
+}
+
+Status CheckCoreVersion(engine::Session& session) {
+  EIDER_ASSIGN_OR_RETURN(const int stored, StoredVersion(session));
+  const int newest = CoreMigrations().back().version;
+  if (stored > newest) return NewerVersion(stored);
+  if (stored == newest) return {};
+  return Error(ErrorCode::kCoreUnavailable, "the core database is read-only and its schema is " +
+                                                std::to_string(stored) + ", needed is " + std::to_string(newest) +
+                                                "; open it for writing once");
+}
+
+}  // namespace eider::cluster
