@@ -16,13 +16,13 @@ struct ExtraFlag {
   std::string_view name;         // Without the dashes.
   std::string_view placeholder;  // Shown in the help; empty = a switch, whose value becomes "true".
   std::string_view help;
-  std::string* value;            // Receives the text; outlives the call.
+  std::string* value;  // Receives the text; outlives the call.
 };
 
 struct LoadInputs {
-  std::vector<std::string> arguments;  // Without program and command name.
+  std::vector<std::string> arguments;                                         // Without program and command name.
   std::function<std::optional<std::string>(const std::string&)> environment;  // Empty = the process's.
-  std::string working_directory = ".";  // Where `.env` is looked for.
+  std::string working_directory = ".";                                        // Where `.env` is looked for.
   std::vector<ExtraFlag> extra_flags;
 };
 

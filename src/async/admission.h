@@ -1,0 +1,95 @@
+#pragma once
+
+#include <array>
+#include <chrono>
+#include <cstdint>
+#include <functional>
+#include <list>
+#include <memory>
+#include <utility>
+
+#include "base/mutex.h"
+#include "base/result.h"
+
+namespace eider::async {
+
+// Look-ups and small lists, or work that reads much.
+enum class WorkClass { kInteractive, kScan };
+
+struct AdmissionOptions {
+  int slots = 8;              // Requests that run at once.
+  int interactive_slots = 2;  // Of these, slots that scans never take. Less than `slots`.
+  int max_queued = 1000;      // Over both classes.
+  std::chrono::milliseconds queue_timeout = std::chrono::seconds(10);  // 0 = none.
+};
+
+// Bounds how many requests run at once. Requests of one class are admitted strictly first come, first served; a
+// waiting scan never holds back an interactive request. What finds no room is refused at once with kOverloaded, what
+// waits too long is refused by Expire(). Thread-safe; must outlive its slots and waiting requests.
+class Admission {
+ public:
+  using Clock = std::chrono::steady_clock;
+
+  // A running request's place; gives it back when it is destroyed.
+  class Slot {
+   public:
+    Slot() = default;
+    Slot(Admission* admission, WorkClass work_class) : admission_(admission), class_(work_class) {}
+    Slot(Slot&& other) noexcept { *this = std::move(other); }
+    Slot& operator=(Slot&& other) noexcept {
+      std::swap(admission_, other.admission_);
+      std::swap(class_, other.class_);
+      return *this;
+    }
+    ~Slot();
+
+   private:
+    Admission* admission_ = nullptr;
+    WorkClass class_ = WorkClass::kInteractive;
+  };
+
+  using Done = std::function<void(Result<Slot>)>;
+  using Ticket = std::uint64_t;  // Names a waiting request; 0 = none.
+
+  explicit Admission(const AdmissionOptions& options);
+  ~Admission();
+
+  // Asks for a slot. `done` is called exactly once: before Enter() returns when there is room or none to wait in
+  // (the ticket is 0), else later by the thread that frees a slot, expires or aborts the wait. It must not block.
+  // A wait ends with kTimeout at `deadline`.
+  Ticket Enter(WorkClass work_class, Clock::time_point deadline, Done done);
+
+  // Ends a wait with kCancelled. Does nothing when the request was admitted or refused already.
+  void Abort(Ticket ticket);
+
+  // Refuses waits that are over at `now`; called every few ten milliseconds by a timer.
+  void Expire(Clock::time_point now = Clock::now());
+
+  struct Counts {
+    int running = 0;
+    int queued = 0;
+    std::uint64_t refused_full = 0;
+    std::uint64_t refused_timeout = 0;
+    std::chrono::nanoseconds full_for{0};  // How long every place to wait has been taken.
+  };
+  Counts counts() const;
+
+ private:
+  struct Waiting;
+  struct Queue;
+
+  bool HasRoom(WorkClass work_class) const REQUIRES_LOCK(mutex_);
+  void Leave(WorkClass work_class);
+
+  const AdmissionOptions options_;
+  mutable Mutex mutex_;
+  std::array<std::list<Waiting>, 2> queues_ GUARDED_BY(mutex_);
+  std::array<int, 2> running_ GUARDED_BY(mutex_) = {0, 0};
+  int queued_ GUARDED_BY(mutex_) = 0;
+  Ticket last_ticket_ GUARDED_BY(mutex_) = 0;
+  std::uint64_t refused_full_ GUARDED_BY(mutex_) = 0;
+  std::uint64_t refused_timeout_ GUARDED_BY(mutex_) = 0;
+  Clock::time_point full_since_ GUARDED_BY(mutex_) = Clock::time_point::max();
+};
+
+}  // namespace eider::async

@@ -1,0 +1,46 @@
+#pragma once
+
+#include <cstddef>
+#include <deque>
+#include <memory>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "base/mutex.h"
+
+namespace eider::async {
+
+// Work that a pool runs once. Intrusive, so that submitting it allocates nothing.
+class Task {
+ public:
+  virtual ~Task() = default;
+  virtual void Run() = 0;
+};
+
+// A fixed number of named threads for work that blocks. Tasks start in the order of their submission. The destructor
+// runs what was submitted to its end and joins; whoever wants less cancels through stop tokens first.
+class BlockingPool {
+ public:
+  // `name` is shown by the system for each thread (15 bytes).
+  BlockingPool(const std::string& name, int threads);
+  ~BlockingPool();
+  BlockingPool(const BlockingPool&) = delete;
+  BlockingPool& operator=(const BlockingPool&) = delete;
+
+  // Queues `task`; returns false, and keeps nothing, when `max_queued` tasks wait already. Never blocks.
+  [[nodiscard]] bool Submit(std::shared_ptr<Task> task, std::size_t max_queued = SIZE_MAX);
+
+  std::size_t queued() const;
+
+ private:
+  void Work();
+
+  mutable Mutex mutex_;
+  CondVar wake_;
+  std::deque<std::shared_ptr<Task>> queue_ GUARDED_BY(mutex_);
+  bool stopping_ GUARDED_BY(mutex_) = false;
+  std::vector<std::thread> threads_;
+};
+
+}  // namespace eider::async

@@ -1,0 +1,81 @@
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "async/admission.h"
+#include "async/blocking_pool.h"
+#include "base/result.h"
+#include "observe/log.h"
+#include "observe/metrics.h"
+#include "query/service.h"
+
+namespace eider::http {
+
+struct ServerOptions {
+  std::string bind = ":15000";     // HOST:PORT, [IPv6]:PORT or :PORT; port 0 = any free one.
+  std::string service_bind;        // Second listener with health and metrics only; empty = none.
+  bool has_auth_provider = false;  // Without one only loopback addresses are served.
+  bool admin_ui = true;
+  std::vector<std::string> allowed_origins;  // Of browser pages on other hosts, as in "https://app.example.org".
+  std::string node_name;
+  std::string version;
+  int io_threads = 0;  // 0 = chosen by the number of cores.
+  std::size_t max_connections = 10'000;
+  std::size_t max_body_bytes = std::size_t{16} << 20;
+  std::size_t max_header_bytes = std::size_t{64} << 10;
+  std::size_t max_queued_requests = 1000;
+  std::chrono::milliseconds query_timeout = std::chrono::minutes(5);    // 0 = none.
+  std::chrono::milliseconds write_timeout = std::chrono::seconds(60);   // Without any progress; 0 = none.
+  std::chrono::milliseconds header_timeout = std::chrono::seconds(10);  // From a request's first byte to its last.
+  std::chrono::milliseconds body_timeout = std::chrono::seconds(60);
+  std::chrono::milliseconds idle_timeout = std::chrono::seconds(90);  // Between the requests of a connection.
+  std::chrono::milliseconds slow_query = std::chrono::seconds(1);     // Longer ones are logged; 0 = none.
+};
+
+// Why a node is not, or not fully, able to serve; codes as in docs/operations.md.
+struct Reason {
+  std::string code;
+  std::string detail;
+  bool blocks_readiness = true;
+};
+
+// What the server needs of the rest of the node. All of it outlives the server.
+struct ServerParts {
+  query::QueryService& service;
+  async::Admission& admission;
+  async::BlockingPool& query_pool;    // As many threads as admission has slots.
+  async::BlockingPool& prepare_pool;  // About one thread a core.
+  observe::Metrics& metrics;
+  observe::Log& log;
+  std::function<std::vector<Reason>()> readiness;  // Empty = always ready. Any thread; must not block.
+};
+
+// Answers HTTP: /query, health, metrics and the explorer page. Owned by the composition root, stopped before the
+// service it serves. All methods may be called from any thread.
+class Server {
+ public:
+  // Opens the listeners and starts to answer. Fails with kBadInput for an address that may not be served, and
+  // kSourceUnavailable when it cannot be bound.
+  static Result<std::unique_ptr<Server>> Start(ServerOptions options, ServerParts parts);
+
+  // Stops at once, as Stop() does.
+  virtual ~Server() = default;
+
+  // Where it listens, such as "127.0.0.1:15000"; the service listener's is empty when there is none.
+  virtual std::string address() const = 0;
+  virtual std::string service_address() const = 0;
+
+  // Announces by /health/ready that the node is stopping, serves on for `delay`, then refuses new requests with 503
+  // DRAINING and returns when none is running or `timeout` has passed, after cancelling what still runs.
+  virtual void Drain(std::chrono::milliseconds delay, std::chrono::milliseconds timeout) = 0;
+
+  // Cancels what runs, closes every connection and joins the threads. Idempotent.
+  virtual void Stop() = 0;
+};
+
+}  // namespace eider::http
