@@ -1,0 +1,108 @@
+#include "engine/engine_error.h"
+
+#include <array>
+#include <optional>
+#include <string>
+
+#include "base/text.h"
+
+namespace eider::engine {
+namespace {
+
+struct Kind {
+  std::string_view prefix;  // As DuckDB prints it before " Error: ".
+  ErrorCode code;
+};
+
+constexpr std::array kKinds = {
+    Kind{"Constraint", ErrorCode::kConstraint},
+    Kind{"TransactionContext", ErrorCode::kConstraint},
+    Kind{"Out of Memory", ErrorCode::kMemoryLimit},
+    Kind{"IO", ErrorCode::kSourceUnavailable},
+    Kind{"HTTP", ErrorCode::kSourceUnavailable},
+    Kind{"Network", ErrorCode::kSourceUnavailable},
+    Kind{"Connection", ErrorCode::kSourceUnavailable},
+    Kind{"Missing Extension", ErrorCode::kSourceUnavailable},
+    Kind{"Extension Autoloading", ErrorCode::kSourceUnavailable},
+    Kind{"Permission", ErrorCode::kForbidden},
+    Kind{"INTERRUPT", ErrorCode::kCancelled},
+    Kind{"Conversion", ErrorCode::kBadInput},
+    Kind{"Binder", ErrorCode::kBadInput},
+    Kind{"Parser", ErrorCode::kBadInput},
+    Kind{"Syntax", ErrorCode::kBadInput},
+    Kind{"Catalog", ErrorCode::kBadInput},
+    Kind{"Out of Range", ErrorCode::kBadInput},
+    Kind{"Invalid Input", ErrorCode::kBadInput},
+    Kind{"Invalid", ErrorCode::kBadInput},
+    Kind{"Invalid type", ErrorCode::kBadInput},
+    Kind{"Mismatch Type", ErrorCode::kBadInput},
+    Kind{"Unknown Type", ErrorCode::kBadInput},
+    Kind{"Decimal", ErrorCode::kBadInput},
+    Kind{"Divide by Zero", ErrorCode::kBadInput},
+    Kind{"Object Size", ErrorCode::kBadInput},
+    Kind{"Not implemented", ErrorCode::kBadInput},
+    Kind{"Expression", ErrorCode::kBadInput},
+    Kind{"Planner", ErrorCode::kBadInput},
+    Kind{"Parameter Not Resolved", ErrorCode::kBadInput},
+    Kind{"Parameter Not Allowed", ErrorCode::kBadInput},
+    Kind{"Dependency", ErrorCode::kBadInput},
+    Kind{"Settings", ErrorCode::kBadInput},
+    Kind{"Invalid Configuration", ErrorCode::kBadInput},
+    Kind{"Sequence", ErrorCode::kBadInput},
+};
+
+constexpr std::string_view kSeparator = " Error: ";
+
+std::optional<ErrorCode> FindKind(std::string_view prefix) {
+  for (const Kind& kind : kKinds) {
+    if (kind.prefix == prefix) return kind.code;
+  }
+  return std::nullopt;
+}
+
+bool Contains(std::string_view text, std::string_view part) { return text.find(part) != std::string_view::npos; }
+
+// Some kinds say too little alone; the text tells the rest.
+ErrorCode RefineCode(ErrorCode code, std::string_view text) {
+  if (Contains(text, "No space left on device") || Contains(text, "max_temp_directory_size")) {
+    return ErrorCode::kDiskFull;
+  }
+  if (Contains(text, "Current transaction is aborted") || Contains(text, "no transaction is active") ||
+      Contains(text, "within a transaction")) {
+    return ErrorCode::kBadInput;
+  }
+  if (code == ErrorCode::kBadInput && Contains(text, "read-only mode")) return ErrorCode::kForbidden;
+  return code;
+}
+
+// The lines that explain, joined; those that quote the statement, list candidates or a stack are left out.
+std::string UsefulText(std::string_view text) {
+  std::string_view line = text.substr(0, text.find('\n'));
+  while (!line.empty() && (line.back() == ' ' || line.back() == '\r')) line.remove_suffix(1);
+  return RedactSecrets(line);
+}
+
+}  // namespace
+
+Error StoppedError(StopCause cause) {
+  if (cause == StopCause::kDeadline) return Error(ErrorCode::kTimeout, "query timeout");
+  return Error(ErrorCode::kCancelled, "query cancelled");
+}
+
+Error EngineError(std::string_view text, StopCause cause) {
+  const std::size_t at = text.find(kSeparator);
+  const std::string_view line = text.substr(0, text.find('\n'));
+  std::optional<ErrorCode> code;
+  std::string_view message = text;
+  if (at != std::string_view::npos && at < line.size()) {
+    code = FindKind(text.substr(0, at));
+    message = text.substr(at + kSeparator.size());
+  }
+  if (code == ErrorCode::kCancelled || (cause != StopCause::kNone && Contains(line, "nterrupt"))) {
+    return StoppedError(cause);
+  }
+  const ErrorCode refined = RefineCode(code.value_or(ErrorCode::kInternal), message);
+  return Error(refined, UsefulText(message));
+}
+
+}  // namespace eider::engine

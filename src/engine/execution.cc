@@ -1,0 +1,107 @@
+#include "engine/execution.h"
+
+#include <algorithm>
+#include <thread>
+
+namespace eider::engine {
+namespace {
+
+using Clock = Deadline::Clock;
+
+// A statement that has run this long is worth more threads.
+constexpr std::chrono::milliseconds kHeavyAfter{2};
+constexpr std::chrono::microseconds kFirstPause{10};
+constexpr std::chrono::microseconds kLongestPause{500};
+
+}  // namespace
+
+Execution::Execution(std::shared_ptr<Connection> connection, const Limits& limits)
+    : connection_(std::move(connection)),
+      limits_(limits),
+      started_(Clock::now()),
+      crew_(connection_->instance().crew) {
+  connection_->interruption().Begin();
+  if (!limits_.deadline.never()) {
+    ticket_ = connection_->instance().watchdog.Watch(limits_.deadline, connection_->interruption());
+  }
+  if (limits_.stop.stop_possible()) {
+    on_stop_.emplace(limits_.stop, [this] { connection_->interruption().Stop(StopCause::kCancelled); });
+  }
+}
+
+Execution::~Execution() { Finish(); }
+
+void Execution::Finish() {
+  if (finished_) return;
+  finished_ = true;
+  result_.Reset();
+  if (running_) connection_->EndAbandonedStatement();
+  on_stop_.reset();
+  if (ticket_) connection_->instance().watchdog.Unwatch(*ticket_);
+  connection_->interruption().End();
+  crew_.Leave();
+}
+
+Status Execution::CheckLimits() {
+  Interruption& interruption = connection_->interruption();
+  if (interruption.cause() == StopCause::kNone && limits_.deadline.Passed()) interruption.Stop(StopCause::kDeadline);
+  if (interruption.cause() == StopCause::kNone) return {};
+  return StoppedError(interruption.cause());
+}
+
+Error Execution::Fail(const char* text) {
+  return EngineError(text == nullptr ? "" : text, connection_->interruption().cause());
+}
+
+void Execution::Pulse() {
+  if (!crew_.joined() && Clock::now() - started_ > kHeavyAfter) crew_.Join();
+}
+
+Status Execution::RunTasks(duckdb_pending_result pending) {
+  auto pause = kFirstPause;
+  while (true) {
+    const duckdb_pending_state state = duckdb_pending_execute_task(pending);
+    if (state == DUCKDB_PENDING_RESULT_READY) return {};
+    if (state == DUCKDB_PENDING_ERROR) return Fail(duckdb_pending_error(pending));
+    EIDER_RETURN_IF_ERROR(CheckLimits());
+    Pulse();
+    if (state != DUCKDB_PENDING_NO_TASKS_AVAILABLE) {
+      pause = kFirstPause;
+      continue;
+    }
+    // The crew has the last tasks.
+    std::this_thread::sleep_for(pause);
+    pause = std::min(pause * 2, kLongestPause);
+  }
+}
+
+Status Execution::Start(duckdb_prepared_statement statement) {
+  EIDER_RETURN_IF_ERROR(CheckLimits());
+  PendingHandle pending;
+  running_ = true;
+  if (duckdb_pending_prepared_streaming(statement, pending.Out()) != DuckDBSuccess) {
+    return Fail(duckdb_pending_error(pending.get()));
+  }
+  EIDER_RETURN_IF_ERROR(RunTasks(pending.get()));
+  if (duckdb_execute_pending(pending.get(), result_.Out()) != DuckDBSuccess) {
+    return Fail(duckdb_result_error(result_.get()));
+  }
+  return {};
+}
+
+Result<ChunkHandle> Execution::Fetch() {
+  while (true) {
+    EIDER_RETURN_IF_ERROR(CheckLimits());
+    Pulse();
+    ChunkHandle chunk(duckdb_fetch_chunk(*result_.get()));
+    if (!chunk) {
+      const char* text = duckdb_result_error(result_.get());
+      if (text != nullptr && *text != '\0') return Fail(text);
+      running_ = false;
+      return ChunkHandle();
+    }
+    if (duckdb_data_chunk_get_size(chunk.get()) > 0) return chunk;
+  }
+}
+
+}  // namespace eider::engine

@@ -1,0 +1,75 @@
+#include "engine/worker_crew.h"
+
+#include <algorithm>
+#include <chrono>
+
+namespace eider::engine {
+namespace {
+
+// Tasks taken before the crew looks whether it is still needed.
+constexpr idx_t kTasksPerLook = 8;
+constexpr std::chrono::microseconds kFirstPause{20};
+constexpr std::chrono::microseconds kLongestPause{1000};
+
+}  // namespace
+
+WorkerCrew::WorkerCrew(duckdb_database database, int threads)
+    : database_(database), state_(duckdb_create_task_state(database_)) {
+  threads_.reserve(static_cast<std::size_t>(std::max(threads, 0)));
+  for (int i = 0; i < threads; ++i) threads_.emplace_back([this] { Run(); });
+}
+
+WorkerCrew::~WorkerCrew() {
+  {
+    MutexLock lock(mutex_);
+    stopping_ = true;
+  }
+  duckdb_finish_execution(state_);
+  wake_.notify_all();
+  for (std::thread& thread : threads_) thread.join();
+  duckdb_destroy_task_state(state_);
+}
+
+void WorkerCrew::Join() {
+  if (threads_.empty()) return;
+  bool first = false;
+  {
+    MutexLock lock(mutex_);
+    first = heavy_.fetch_add(1) == 0;
+  }
+  if (first) wake_.notify_all();
+}
+
+void WorkerCrew::Leave() {
+  if (!threads_.empty()) heavy_.fetch_sub(1);
+}
+
+void WorkerCrew::Run() {
+  mutex_.lock();
+  while (!stopping_) {
+    if (heavy_ == 0) {
+      wake_.wait(mutex_);
+      continue;
+    }
+    mutex_.unlock();
+    Work();
+    mutex_.lock();
+  }
+  mutex_.unlock();
+}
+
+// The engine's own blocking wait counts every task ever queued, also those that callers ran themselves, and would spin
+// through them all; hence this polls, with pauses that grow while a statement's consumer is slow.
+void WorkerCrew::Work() {
+  auto pause = kFirstPause;
+  while (heavy_ > 0 && !duckdb_task_state_is_finished(state_)) {
+    if (duckdb_execute_n_tasks_state(state_, kTasksPerLook) > 0) {
+      pause = kFirstPause;
+      continue;
+    }
+    std::this_thread::sleep_for(pause);
+    pause = std::min(pause * 2, kLongestPause);
+  }
+}
+
+}  // namespace eider::engine

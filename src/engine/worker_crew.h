@@ -1,0 +1,63 @@
+#pragma once
+
+#include <duckdb.h>
+
+#include <atomic>
+#include <thread>
+#include <vector>
+
+#include "base/mutex.h"
+
+namespace eider::engine {
+
+// Threads that lend DuckDB more cores while a heavy statement runs, and sleep otherwise. The engine owns no thread of
+// its own, so a small statement wakes nobody and runs wholly on its caller's thread. All methods may be called from any
+// thread. See docs/design/0002-engine-threads.md.
+class WorkerCrew {
+ public:
+  // REQUIRES: `database` outlives the crew.
+  WorkerCrew(duckdb_database database, int threads);
+  ~WorkerCrew();
+
+  // Between Join() and Leave() the threads execute the engine's tasks. Calls nest.
+  void Join();
+  void Leave();
+
+ private:
+  void Run();
+  // Executes tasks until no heavy statement is left.
+  void Work();
+
+  const duckdb_database database_;
+  duckdb_task_state state_;
+  Mutex mutex_;
+  CondVar wake_;
+  bool stopping_ GUARDED_BY(mutex_) = false;
+  std::atomic<int> heavy_ = 0;
+  std::vector<std::thread> threads_;
+};
+
+// A statement's membership in a crew. Not thread-safe.
+class CrewMembership {
+ public:
+  explicit CrewMembership(WorkerCrew& crew) : crew_(crew) {}
+  ~CrewMembership() { Leave(); }
+  CrewMembership(const CrewMembership&) = delete;
+  CrewMembership& operator=(const CrewMembership&) = delete;
+
+  void Join() {
+    if (!joined_) crew_.Join();
+    joined_ = true;
+  }
+  void Leave() {
+    if (joined_) crew_.Leave();
+    joined_ = false;
+  }
+  bool joined() const { return joined_; }
+
+ private:
+  WorkerCrew& crew_;
+  bool joined_ = false;
+};
+
+}  // namespace eider::engine
