@@ -1,0 +1,126 @@
+#include "config/option.h"
+
+#include <fmt/format.h>
+
+#include <array>
+#include <charconv>
+#include <type_traits>
+#include <utility>
+
+#include "base/text.h"
+#include "config/load.h"
+
+namespace eider::config {
+namespace {
+
+constexpr std::array<std::pair<std::string_view, LogLevel>, 5> kLevels = {{{"trace", LogLevel::kTrace},
+                                                                           {"debug", LogLevel::kDebug},
+                                                                           {"info", LogLevel::kInfo},
+                                                                           {"warn", LogLevel::kWarn},
+                                                                           {"error", LogLevel::kError}}};
+constexpr std::array<std::pair<std::string_view, LogFormat>, 2> kFormats = {
+    {{"json", LogFormat::kJson}, {"text", LogFormat::kText}}};
+
+template <class Table, class Value>
+Status ReadWord(const Table& table, std::string_view text, std::string_view choices, Value& value) {
+  for (const auto& [word, meaning] : table) {
+    if (word == text) {
+      value = meaning;
+      return {};
+    }
+  }
+  return Error(ErrorCode::kBadInput, fmt::format("must be one of {}, not \"{}\"", choices, text));
+}
+
+Status Read(std::string_view text, std::string& value) {
+  value = text;
+  return {};
+}
+
+Status Read(std::string_view text, bool& value) {
+  const std::string lower = LowerAscii(text);
+  if (lower == "true" || lower == "1" || lower == "yes" || lower == "on") {
+    value = true;
+  } else if (lower == "false" || lower == "0" || lower == "no" || lower == "off") {
+    value = false;
+  } else {
+    return Error(ErrorCode::kBadInput, fmt::format("must be true or false, not \"{}\"", text));
+  }
+  return {};
+}
+
+Status Read(std::string_view text, std::int64_t& value) {
+  std::int64_t number = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
+  if (error != std::errc() || end != text.data() + text.size() || number < 0) {
+    return Error(ErrorCode::kBadInput, fmt::format("must be a whole number, not \"{}\"", text));
+  }
+  value = number;
+  return {};
+}
+
+Status Read(std::string_view text, Duration& value) {
+  EIDER_ASSIGN_OR_RETURN(value, ParseDuration(text));
+  return {};
+}
+
+Status Read(std::string_view text, Bytes& value) {
+  EIDER_ASSIGN_OR_RETURN(value, ParseBytes(text));
+  return {};
+}
+
+Status Read(std::string_view text, std::vector<std::string>& value) {
+  value.clear();
+  for (std::string_view part : SplitText(text, ',')) {
+    while (part.starts_with(' ')) part.remove_prefix(1);
+    while (part.ends_with(' ')) part.remove_suffix(1);
+    if (!part.empty()) value.emplace_back(part);
+  }
+  return {};
+}
+
+Status Read(std::string_view text, LogLevel& value) {
+  return ReadWord(kLevels, text, "trace, debug, info, warn, error", value);
+}
+Status Read(std::string_view text, LogFormat& value) { return ReadWord(kFormats, text, "json, text", value); }
+
+template <class Value>
+constexpr std::string_view PlaceholderOf() {
+  if constexpr (std::is_same_v<Value, bool>) return "BOOL";
+  if constexpr (std::is_same_v<Value, std::int64_t>) return "N";
+  if constexpr (std::is_same_v<Value, Duration>) return "DURATION";
+  if constexpr (std::is_same_v<Value, Bytes>) return "SIZE";
+  if constexpr (std::is_same_v<Value, std::vector<std::string>>) return "LIST";
+  if constexpr (std::is_same_v<Value, LogLevel>) return "trace|debug|info|warn|error";
+  if constexpr (std::is_same_v<Value, LogFormat>) return "json|text";
+  return "TEXT";
+}
+
+template <class Value>
+std::string_view PlaceholderOfMember(Value Config::* /*member*/) {
+  return PlaceholderOf<Value>();
+}
+
+}  // namespace
+
+std::string EnvironmentName(const Option& option) {
+  std::string name(option.key);
+  for (char& c : name) c = c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : c;
+  return name;
+}
+
+std::string FlagName(const Option& option) {
+  std::string name = "--" + std::string(option.key);
+  for (char& c : name) c = c == '_' ? '-' : c;
+  return name;
+}
+
+std::string_view Placeholder(const Option& option) {
+  return std::visit([](auto member) { return PlaceholderOfMember(member); }, option.member);
+}
+
+Status SetOption(const Option& option, std::string_view text, Config& config) {
+  return std::visit([&](auto member) { return Read(text, config.*member); }, option.member);
+}
+
+}  // namespace eider::config
