@@ -169,6 +169,7 @@ struct FragmentDefinition {
   Position position = 0;
   Position name_position = 0;
   Position type_position = 0;
+  uint32_t index = 0;  // Place in Document::fragments().
 };
 
 // ---- Type system definitions ----------------------------------------------------------------------------

@@ -134,6 +134,7 @@ bool Parser::ParseFragment() {
   fragment.type_position = token_.position;
   if (!ParseName(&fragment.type_condition) || !ParseDirectives(false, &fragment.directives)) return false;
   if (!ParseSelectionSet(&fragment.selections)) return false;
+  fragment.index = fragment_count_++;
   Definition definition{.kind = DefinitionKind::kFragment, .fragment = arena_.New<FragmentDefinition>(fragment)};
   definitions_.push_back(definition);
   return true;

@@ -131,6 +131,7 @@ class Parser {
   int type_lists_ = 0;
   size_t fields_ = 0;
   size_t aliases_ = 0;
+  uint32_t fragment_count_ = 0;
   bool failed_ = false;
   std::string message_;
   Position error_position_ = 0;

@@ -99,16 +99,11 @@ struct EnumValue {
   const Annotation* annotation = nullptr;
 };
 
-// Positions of names in a list, by name; answers in constant time.
-class NameIndex {
- public:
-  // Indexes `count` names; `name_at(i)` gives them. Small lists stay without a table.
-  template <class NameAt>
-  void Build(Arena& arena, uint32_t count, NameAt name_at);
-  static constexpr uint32_t kSmall = 6;
+// Positions of the members of a type, by name; empty for a type with few members.
+struct NameIndex {
+  static constexpr uint32_t kSmall = 8;           // Up to this many, a scan is faster.
   static constexpr uint32_t kNone = 0xffffffff;
-
-  std::span<const uint32_t> slots;  // 1-based positions, 0 = free; size is a power of two.
+  std::span<const uint32_t> slots;                // 1-based positions, 0 = free; the size is a power of two.
 };
 
 // A named type. Only the lists its kind has are filled.

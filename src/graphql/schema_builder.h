@@ -46,6 +46,7 @@ struct DirectiveSpec {
   std::string_view name;
   std::span<const InputValue> arguments = {};
   std::initializer_list<DirectiveLocation> locations = {};
+  uint32_t location_bits = 0;  // Further locations as bits 1 << DirectiveLocation.
   bool is_repeatable = false;
   std::string_view description = {};
 };
@@ -134,7 +135,7 @@ class SchemaBuilder {
   std::string_view Intern(std::string_view text);
 
   // Adds the definitions and extensions of an SDL document: standard semantics, no catalog directives applied except
-  // @deprecated, @specifiedBy and @oneOf. Errors go to errors().
+  // @deprecated, @specifiedBy and @oneOf. Errors, with locations, are kept for Build().
   void AddSdl(const Document& document);
 
   // Checks references and makes the schema; the builder is empty afterwards. On failure returns every problem:
