@@ -34,6 +34,7 @@ class CompiledSource;
 
 struct CompileOptions {
   std::int64_t default_limit = 2000;  // Advertised `limit: Int = …` of root fields; 0 = none.
+  const Snapshot* loaded = nullptr;   // What is served now; only for better messages about other sources' types.
 };
 
 // Compiles the SDL of one source. Errors are kBadInput with "<file>:<line>:<column>: [<PHASE>/<Rule>] <text>".

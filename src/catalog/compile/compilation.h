@@ -1,0 +1,65 @@
+#pragma once
+
+#include <memory>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <vector>
+
+#include "base/result.h"
+#include "catalog/compiled_source.h"
+#include "catalog/compiler.h"
+#include "catalog/sdl/declared.h"
+
+namespace eider::catalog {
+
+// The state of compiling one source, passed from step to step. Each step below fails with a positioned problem.
+struct Compilation {
+  const SourceDefinition& definition;
+  const CompileOptions& options;
+  DeclaredSource declared;
+  CompiledSource& out;
+  // By declared name.
+  std::unordered_map<std::string_view, DataObject*> objects;
+  std::unordered_map<std::string_view, StructType*> structs;
+  std::unordered_map<std::string_view, EnumType*> enums;
+  std::unordered_map<std::string_view, InputType*> inputs;
+};
+
+// The name of a declared type with the source's prefix.
+std::string CompiledName(const Source& source, std::string_view declared);
+
+// The module of an object: the source's own module and `relative` (may be empty) below it.
+std::string ModulePath(const Source& source, std::string_view relative);
+
+// "books" or "schema.books", parts quoted or not, as a qualified SQL name inside the source's catalog.
+std::string RelationSql(const Source& source, std::string_view table);
+
+// Checks the prefix and the module name of the source.
+Status CheckSource(const Source& source);
+
+// Creates an empty entry of the model for every declared type, so that references find it.
+Status DeclareTypes(Compilation& compilation);
+
+// Fills enums, inputs and structural types.
+Status CompileEnums(Compilation& compilation);
+Status CompileInputs(Compilation& compilation);
+Status CompileStructs(Compilation& compilation);
+
+// Reads one field as a column. REQUIRES: it carries no @join.
+Result<Column> CompileColumn(const Compilation& compilation, const DeclaredField& field);
+
+// Fills tables and views without their relations.
+Status CompileObjects(Compilation& compilation);
+
+// Fills Column::sql_type and the storage of structural columns from the engine's description.
+void DescribeColumns(Compilation& compilation);
+
+// Adds relations of @references, @field_references and junctions, then those of @join.
+Status CompileReferences(Compilation& compilation);
+Status CompileJoins(Compilation& compilation);
+
+// Checks the placeholders of view SQL, @sql and @join(sql:).
+Status CheckPlaceholders(const Compilation& compilation);
+
+}  // namespace eider::catalog

@@ -1,0 +1,126 @@
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "base/text.h"
+#include "catalog/compile/compilation.h"
+#include "catalog/system_names.h"
+
+namespace eider::catalog {
+namespace {
+
+Status ReadTable(const DeclaredDirective& table, DataObject* object) {
+  object->kind = ObjectKind::kTable;
+  object->table = table.Text("name");
+  object->is_m2m = table.Flag("is_m2m");
+  object->soft_delete = table.Flag("soft_delete");
+  object->soft_delete_cond = table.Text("soft_delete_cond");
+  object->soft_delete_set = table.Text("soft_delete_set");
+  object->read_only = object->source->read_only;
+  if (object->soft_delete && (object->soft_delete_cond.empty() || object->soft_delete_set.empty())) {
+    return Problem(table.site(), "VALIDATE/SoftDelete", "soft_delete needs soft_delete_cond and soft_delete_set");
+  }
+  return {};
+}
+
+void ReadView(const DeclaredDirective& view, DataObject* object) {
+  object->kind = ObjectKind::kView;
+  object->table = view.Text("name");
+  object->view_sql = view.Text("sql");
+  object->read_only = true;
+}
+
+Status ReadArgs(const Compilation& compilation, const DeclaredDirective& args, DataObject* object) {
+  const std::string_view name = args.Text("name");
+  const auto found = compilation.inputs.find(name);
+  if (found == compilation.inputs.end()) {
+    return Problem(args.ArgumentSite("name"), "VALIDATE/Args", fmt::format("@args names no input type: \"{}\"", name));
+  }
+  if (object->kind != ObjectKind::kView || object->view_sql.empty()) {
+    return Problem(args.site(), "VALIDATE/Args", "@args needs a view with sql");
+  }
+  object->args = found->second;
+  object->args_type = found->second->name;
+  object->args_required = args.Flag("required") ||
+                          std::ranges::any_of(found->second->members, [](const InputType::Member& member) {
+                            return member.non_null && member.default_text.empty();
+                          });
+  return {};
+}
+
+Status ReadModule(const DeclaredDirective& module, DataObject* object) {
+  const std::string_view path = module.Text("name");
+  for (const std::string_view part : SplitText(path, '.')) {
+    if (!IsUsableName(part)) {
+      return Problem(module.ArgumentSite("name"), "VALIDATE/Module", fmt::format("no module path: \"{}\"", path));
+    }
+  }
+  object->module = ModulePath(*object->source, path);
+  return {};
+}
+
+Status CompileColumns(const Compilation& compilation, const DeclaredType& type, DataObject* object) {
+  for (const DeclaredField& field : type.fields) {
+    if (Find(field.directives, "join") != nullptr) continue;
+    EIDER_ASSIGN_OR_RETURN(Column column, CompileColumn(compilation, field));
+    const Column& added = object->columns.emplace_back(std::move(column));
+    object->columns_by_name.emplace(added.name, &added);
+    if (added.is_pk) object->primary_key.push_back(&added);
+  }
+  if (object->columns.empty()) {
+    return Problem(type.site, "VALIDATE/Definitions", fmt::format("type \"{}\" has no columns", type.name));
+  }
+  return {};
+}
+
+Status ReadUnique(const DeclaredDirective& unique, DataObject* object) {
+  UniqueKey key;
+  if (!unique.Flag("skip_query")) key.suffix = unique.Text("query_suffix");
+  for (const std::string_view name : unique.Texts("fields")) {
+    const Column* column = object->FindColumn(name);
+    if (column == nullptr || column->is_list || column->kind == ScalarKind::kStruct) {
+      return Problem(unique.ArgumentSite("fields"), "VALIDATE/Unique",
+                     fmt::format("@unique names no scalar field: \"{}\"", name));
+    }
+    key.columns.push_back(column);
+  }
+  if (key.columns.empty()) return Problem(unique.site(), "VALIDATE/Unique", "@unique names no field");
+  object->unique_keys.push_back(std::move(key));
+  return {};
+}
+
+Status CompileObject(const Compilation& compilation, const DeclaredType& type, DataObject* object) {
+  const Source& source = compilation.out.source;
+  const DeclaredDirective* table = Find(type.directives, "table");
+  const DeclaredDirective* view = Find(type.directives, "view");
+  if (table != nullptr && view != nullptr) {
+    return Problem(view->site(), "VALIDATE/Directives", "@table and @view exclude each other");
+  }
+  object->source = &source;
+  object->declared_name = type.name;
+  object->field = source.as_module ? std::string(type.name) : object->name;
+  object->module = ModulePath(source, {});
+  if (table != nullptr) EIDER_RETURN_IF_ERROR(ReadTable(*table, object));
+  if (view != nullptr) ReadView(*view, object);
+  if (object->view_sql.empty()) object->relation_sql = RelationSql(source, object->table);
+  EIDER_RETURN_IF_ERROR(CompileColumns(compilation, type, object));
+  for (const DeclaredDirective& directive : type.directives) {
+    if (directive.name() == "args") EIDER_RETURN_IF_ERROR(ReadArgs(compilation, directive, object));
+    if (directive.name() == "module") EIDER_RETURN_IF_ERROR(ReadModule(directive, object));
+    if (directive.name() == "unique") EIDER_RETURN_IF_ERROR(ReadUnique(directive, object));
+  }
+  return {};
+}
+
+}  // namespace
+
+Status CompileObjects(Compilation& compilation) {
+  for (const DeclaredType& type : compilation.declared.types) {
+    const auto found = compilation.objects.find(type.name);
+    if (type.kind != graphql::TypeKind::kObject || found == compilation.objects.end()) continue;
+    EIDER_RETURN_IF_ERROR(CompileObject(compilation, type, found->second));
+  }
+  return {};
+}
+
+}  // namespace eider::catalog

@@ -1,0 +1,47 @@
+#include <unordered_map>
+
+#include "base/text.h"
+#include "catalog/compile/compilation.h"
+
+namespace eider::catalog {
+namespace {
+
+// How sources of this type keep a structural column whose type is not known.
+StructStorage UsualStorage(const Source& source) {
+  const bool keeps_structs = source.type == "duckdb" || source.type == "files" || source.internal;
+  return keeps_structs ? StructStorage::kStruct : StructStorage::kJson;
+}
+
+StructStorage StorageOf(const std::string& sql_type, StructStorage usual) {
+  if (sql_type.empty()) return usual;
+  return LowerAscii(sql_type).starts_with("struct") ? StructStorage::kStruct : StructStorage::kJson;
+}
+
+void DescribeObject(const SourceDefinition& definition, StructStorage usual, DataObject& object) {
+  std::unordered_map<std::string, std::string> types;
+  if (definition.describe) {
+    if (auto described = definition.describe(object)) {
+      for (auto& [name, type] : *described) types.emplace(LowerAscii(name), std::move(type));
+    }
+  }
+  for (Column& column : object.columns) {
+    if (column.sql.empty() && !types.empty()) {
+      if (const auto found = types.find(LowerAscii(column.column)); found != types.end()) {
+        column.sql_type = found->second;
+      }
+    }
+    if (column.kind == ScalarKind::kStruct) column.storage = StorageOf(column.sql_type, usual);
+  }
+}
+
+}  // namespace
+
+void DescribeColumns(Compilation& compilation) {
+  const StructStorage usual = UsualStorage(compilation.out.source);
+  for (StructType& structure : compilation.out.structs) {
+    for (Column& member : structure.members) member.storage = usual;
+  }
+  for (DataObject& object : compilation.out.objects) DescribeObject(compilation.definition, usual, object);
+}
+
+}  // namespace eider::catalog

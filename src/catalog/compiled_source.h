@@ -1,0 +1,22 @@
+#pragma once
+
+#include <deque>
+#include <vector>
+
+#include "catalog/model.h"
+#include "graphql/ast.h"
+
+namespace eider::catalog {
+
+// The model of one source: what its SDL means, before a schema is generated from it. Immutable once compiled.
+class CompiledSource {
+ public:
+  Source source;
+  std::deque<EnumType> enums;
+  std::deque<InputType> inputs;
+  std::deque<StructType> structs;
+  std::deque<DataObject> objects;
+  std::vector<graphql::DocumentPtr> documents;  // Own the type nodes of input members.
+};
+
+}  // namespace eider::catalog

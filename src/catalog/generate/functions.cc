@@ -1,0 +1,76 @@
+#include "base/check.h"
+#include "catalog/generate/roots.h"
+#include "graphql/parser.h"
+
+namespace eider::catalog {
+namespace {
+
+using graphql::FieldSpec;
+using graphql::InputValueSpec;
+using graphql::TypeRef;
+
+constexpr std::string_view kModule = "core";
+
+constexpr std::string_view kResults = R"(
+"What this node is."
+type core_info { version: String! build_date: String! cluster_mode: Boolean! node_role: String! node_name: String!
+  config: core_config }
+type core_version { version: String! build_date: String! }
+"Settings that clients may want to know."
+type core_config { timezone: String max_depth: Int query_default_limit: Int query_timeout: String
+  allow_parallel: Boolean max_parallel_queries: Int }
+)";
+
+// Adds functions of module core to one scope.
+class FunctionAdder {
+ public:
+  FunctionAdder(Generation& generation, ModuleTree& modules, Scope scope)
+      : generation_(generation), modules_(modules), scope_(scope) {}
+
+  void Add(std::string_view name, TypeRef type, std::initializer_list<InputValueSpec> arguments,
+           std::string_view description) {
+    const FieldKind kind = scope_ == Scope::kFunction ? FieldKind::kFunction : FieldKind::kMutationFunction;
+    const std::string path = std::string(kModule) + "." + std::string(name);
+    modules_.AddField(scope_, kModule,
+                      FieldSpec{.name = name,
+                                .type = type,
+                                .arguments = generation_.builder.Arguments(arguments),
+                                .description = description,
+                                .annotation = generation_.bindings->ForFunction(kind, path),
+                                .hugr_type = "function",
+                                .catalog = kModule});
+  }
+
+ private:
+  Generation& generation_;
+  ModuleTree& modules_;
+  Scope scope_;
+};
+
+}  // namespace
+
+void AddBuiltinFunctions(Generation& generation, ModuleTree& modules) {
+  auto document = graphql::ParseSdl(std::string(kResults), "functions.graphql");
+  EIDER_CHECK(document.has_value());
+  generation.builder.AddSdl(**document);
+  generation.builder.Keep(*document);
+  const TypeRef text = generation.system.string;
+  const TypeRef flag = generation.system.boolean;
+  const TypeRef outcome = generation.system.operation_result;
+  const InputValueSpec name{"name", text.NonNull(), "The data source."};
+  FunctionAdder queries(generation, modules, Scope::kFunction);
+  queries.Add("info", generation.builder.Ref("core_info"), {}, "What this node is.");
+  queries.Add("version", generation.builder.Ref("core_version"), {}, "The version of the server.");
+  queries.Add("data_source_status", text, {name}, "Whether a data source is attached or detached.");
+  queries.Add("describe_data_source_schema", text,
+              {name, {"self", flag, "Only what introspection gives.", "false"}, {"log", flag, "Also log it.", "false"}},
+              "The schema definition of a data source, as declared.");
+  FunctionAdder mutations(generation, modules, Scope::kMutationFunction);
+  mutations.Add("load_data_source", outcome, {name}, "Attaches a data source, or reloads it.");
+  mutations.Add("unload_data_source", outcome,
+                {name, {"hard", flag, "Also forgets stored annotations.", "false"}}, "Detaches a data source.");
+  mutations.Add("checkpoint", outcome, {{"name", text, "The data source; empty = all.", "\"\""}},
+                "Writes changes to the data source's file.");
+}
+
+}  // namespace eider::catalog

@@ -1,0 +1,17 @@
+#pragma once
+
+#include "catalog/generate/generation.h"
+#include "catalog/generate/module_tree.h"
+
+namespace eider::catalog {
+
+// Adds the root query and mutation fields of the source's objects (6.2, 6.3).
+void AddRootFields(Generation& generation, ModuleTree& modules, const CompiledSource& source);
+
+// Adds insert_many of 17.4; after all other fields of all sources, as a taken name is left alone.
+void AddBulkFields(Generation& generation, ModuleTree& modules, const CompiledSource& source);
+
+// Adds the built-in functions of module core with the types they answer.
+void AddBuiltinFunctions(Generation& generation, ModuleTree& modules);
+
+}  // namespace eider::catalog

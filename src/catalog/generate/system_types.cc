@@ -1,0 +1,88 @@
+#include "catalog/generate/system_types.h"
+
+#include "base/check.h"
+#include "catalog/scalars.h"
+#include "graphql/parser.h"
+
+namespace eider::catalog {
+namespace {
+
+using graphql::SchemaBuilder;
+using graphql::TypeBuilder;
+using graphql::TypeRef;
+
+constexpr std::string_view kFunctions[] = {"count", "sum", "avg",  "min",        "max",      "list",
+                                           "any",   "last", "string_agg", "bool_and", "bool_or"};
+
+constexpr std::string_view kUnits[] = {"Int", "BigInt", "Float", "String", "Boolean", "Date",
+                                       "Time", "Timestamp", "DateTime", "JSON"};
+
+// Binds every aggregate function of the type called `name`.
+void BindFunctions(SchemaBuilder& builder, BindingStore& bindings, std::string_view name) {
+  TypeBuilder* type = builder.Find(name);
+  if (type == nullptr) return;
+  type->HugrType("aggregation");
+  for (const std::string_view function : kFunctions) {
+    if (graphql::Field* field = type->FindField(function)) {
+      field->annotation = bindings.ForFunction(FieldKind::kAggregateFunction, function);
+    }
+  }
+}
+
+// A reference to `name` when the system defines it.
+TypeRef Known(SchemaBuilder& builder, const std::string& name) {
+  TypeBuilder* type = builder.Find(name);
+  return type == nullptr ? TypeRef() : type->ref();
+}
+
+ScalarTypes TypesOf(SchemaBuilder& builder, ScalarKind kind) {
+  const std::string family(FilterFamily(kind));
+  ScalarTypes types;
+  if (family.empty()) return types;
+  if (!ScalarName(kind).empty()) types.scalar = builder.Ref(ScalarName(kind));
+  types.filter = Known(builder, family + "Filter");
+  types.list_filter = Known(builder, family + "ListFilter");
+  types.aggregation = Known(builder, family + "Aggregation");
+  types.sub_aggregation = Known(builder, family + "SubAggregation");
+  return types;
+}
+
+void AddArguments(SchemaBuilder& builder, SystemTypes& system) {
+  const TypeRef bucket = builder.Ref("TimeBucket");
+  const TypeRef interval = builder.Ref("Interval");
+  system.date_arguments = builder.Arguments({{"bucket", bucket, "Truncates to the start of this period."}});
+  system.time_arguments = builder.Arguments({{"bucket", bucket, "Truncates to the start of this period."},
+                                             {"bucket_interval", interval, "Truncates to a period of this length."}});
+  system.json_arguments = builder.Arguments({{"struct", builder.Ref("JSON"), "A template of the parts to extract."}});
+  system.part_arguments = builder.Arguments(
+      {{"extract", builder.Ref("TimeExtract").NonNull(), "The part."},
+       {"extract_divide", system.integer, "Divides the part by this integer."}});
+}
+
+}  // namespace
+
+SystemTypes AddSystemTypes(SchemaBuilder& builder, BindingStore& bindings) {
+  auto document = graphql::ParseSdl(SystemSdl(), "system.graphql");
+  EIDER_CHECK(document.has_value());
+  builder.AddSdl(**document);
+  builder.Keep(*document);
+  for (const std::string_view unit : kUnits) {
+    BindFunctions(builder, bindings, std::string(unit) + "Aggregation");
+    BindFunctions(builder, bindings, std::string(unit) + "SubAggregation");
+  }
+  SystemTypes system;
+  for (size_t kind = 0; kind < system.scalars.size(); ++kind) {
+    system.scalars[kind] = TypesOf(builder, static_cast<ScalarKind>(kind));
+  }
+  system.string = builder.Ref("String");
+  system.integer = builder.Ref("Int");
+  system.big_integer = builder.Ref("BigInt");
+  system.boolean = builder.Ref("Boolean");
+  system.operation_result = builder.Ref("OperationResult");
+  system.order_by = builder.Ref("OrderByField").List();
+  system.rows_count_aggregation = builder.Ref("BigIntAggregation");
+  AddArguments(builder, system);
+  return system;
+}
+
+}  // namespace eider::catalog

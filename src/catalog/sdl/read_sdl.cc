@@ -1,0 +1,188 @@
+#include <fmt/format.h>
+
+#include "catalog/sdl/declared.h"
+#include "catalog/sdl/patches.h"
+#include "catalog/system_names.h"
+#include "graphql/parser.h"
+
+namespace eider::catalog {
+namespace {
+
+using graphql::TypeDefinition;
+using graphql::TypeKind;
+
+// One type definition with the document it stands in.
+struct Part {
+  const TypeDefinition* node;
+  const graphql::Document* document;
+  Site site() const { return {document, node->position}; }
+};
+
+class Merger {
+ public:
+  explicit Merger(const Snapshot* loaded) : loaded_(loaded) {}
+
+  Status AddFile(const SdlFile& file);
+  Status ApplyExtensions();
+  DeclaredSource Take();
+
+ private:
+  Status Define(const Part& part);
+  Status Extend(const Part& part);
+  Status Merge(const Part& part, const Patch& patch, DeclaredType* type);
+  static Status CheckKind(const Part& part);
+  Error UnknownType(const Part& part) const;
+  void Drop(DeclaredType* type);
+
+  const Snapshot* loaded_;
+  DeclaredSource source_;
+  std::vector<Part> extensions_;
+};
+
+Error SyntaxError(const SdlFile& file, const graphql::GraphqlError& error) {
+  const graphql::Location at = error.locations.empty() ? graphql::Location{1, 1} : error.locations.front();
+  return Error(ErrorCode::kBadInput,
+               fmt::format("{}:{}:{}: [VALIDATE/Syntax] {}", file.name, at.line, at.column, error.message));
+}
+
+Status Merger::AddFile(const SdlFile& file) {
+  auto parsed = graphql::ParseSdl(file.text, file.name);
+  if (!parsed) return SyntaxError(file, parsed.error());
+  const graphql::Document* document = parsed->get();
+  source_.documents.push_back(*parsed);
+  if (!document->schemas().empty()) {
+    return Problem({document, document->schemas().front()->position}, "VALIDATE/Definitions",
+                   "a data source cannot define a schema");
+  }
+  for (const TypeDefinition* type : document->types()) {
+    const Part part{type, document};
+    if (type->is_extension) {
+      extensions_.push_back(part);
+    } else {
+      EIDER_RETURN_IF_ERROR(Define(part));
+    }
+  }
+  return {};
+}
+
+Status Merger::CheckKind(const Part& part) {
+  const TypeDefinition& node = *part.node;
+  if (IsSystemType(node.name)) {
+    return Problem(part.site(), "VALIDATE/SystemTypes", fmt::format("cannot redefine system type \"{}\"", node.name));
+  }
+  switch (node.kind) {
+    case TypeKind::kScalar:
+      return Problem(part.site(), "VALIDATE/Definitions", "a data source cannot define a scalar type");
+    case TypeKind::kInterface: return NotSupported(part.site(), "an interface");
+    case TypeKind::kUnion: return NotSupported(part.site(), "a union");
+    default: break;
+  }
+  if (!node.interfaces.empty()) {
+    return NotSupported({part.document, node.interfaces.front().position}, "implementing an interface");
+  }
+  return {};
+}
+
+Status Merger::Define(const Part& part) {
+  EIDER_RETURN_IF_ERROR(CheckKind(part));
+  const Patch patch = ReadPatch(part.node->directives, part.document);
+  DeclaredType* existing = source_.Find(part.node->name);
+  if (existing != nullptr) {
+    if (patch.if_not_exists) return {};
+    if (!patch.replace) {
+      return Problem(part.site(), "VALIDATE/Definitions",
+                     fmt::format("type \"{}\" is already defined", part.node->name));
+    }
+    *existing = DeclaredType{};
+  } else {
+    existing = &source_.types.emplace_back();
+    source_.by_name.emplace(part.node->name, existing);
+  }
+  existing->kind = part.node->kind;
+  existing->name = part.node->name;
+  existing->site = part.site();
+  return Merge(part, patch, existing);
+}
+
+Status Merger::Merge(const Part& part, const Patch& patch, DeclaredType* type) {
+  if (part.node->description.data() != nullptr && !part.node->description.empty()) {
+    type->description = part.node->description;
+  }
+  PatchDirectives(patch, &type->directives);
+  EIDER_RETURN_IF_ERROR(MergeMembers(part.node->fields, part.document, type->name, &type->fields));
+  EIDER_RETURN_IF_ERROR(MergeMembers(part.node->input_fields, part.document, type->name, &type->inputs));
+  return MergeMembers(part.node->enum_values, part.document, type->name, &type->values);
+}
+
+bool OnlyStub(const TypeDefinition& node) {
+  for (const graphql::FieldDefinition& field : node.fields) {
+    if (field.name != "_stub") return false;
+  }
+  return true;
+}
+
+Error Merger::UnknownType(const Part& part) const {
+  const std::string_view name = part.node->name;
+  const graphql::Type* foreign = loaded_ == nullptr ? nullptr : loaded_->schema->FindType(name);
+  if (foreign == nullptr || foreign->catalog.empty()) {
+    return Problem(part.site(), "VALIDATE/ExtensionValidator", fmt::format("extend type {}: no such type", name));
+  }
+  return Problem(part.site(), "VALIDATE/ExtensionValidator",
+                 fmt::format("extend type {}: it belongs to data source \"{}\" — a regular source describes only its "
+                             "own data, and cross-source extensions belong to an extension source",
+                             name, foreign->catalog));
+}
+
+Status Merger::Extend(const Part& part) {
+  const std::string_view name = part.node->name;
+  if (name == "Function" || name == "MutationFunction") {
+    if (OnlyStub(*part.node)) return {};
+    return NotSupported(part.site(), "declaring functions");
+  }
+  if (IsSystemType(name)) {
+    return Problem(part.site(), "VALIDATE/ExtensionValidator",
+                   fmt::format("extend type {}: system types cannot be extended", name));
+  }
+  const Patch patch = ReadPatch(part.node->directives, part.document);
+  DeclaredType* type = source_.Find(name);
+  if (type == nullptr && patch.drop && patch.drop_if_exists) return {};
+  if (type == nullptr) return UnknownType(part);
+  if (type->kind != part.node->kind) {
+    return Problem(part.site(), "VALIDATE/ExtensionValidator",
+                   fmt::format("extend type {}: the extended type is of another kind", name));
+  }
+  if (patch.drop) {
+    Drop(type);
+    return {};
+  }
+  return Merge(part, patch, type);
+}
+
+void Merger::Drop(DeclaredType* type) {
+  type->dropped = true;
+  source_.by_name.erase(type->name);
+}
+
+Status Merger::ApplyExtensions() {
+  for (const Part& part : extensions_) EIDER_RETURN_IF_ERROR(Extend(part));
+  return {};
+}
+
+DeclaredSource Merger::Take() {
+  std::erase_if(source_.types, [](const DeclaredType& type) { return type.dropped; });
+  source_.by_name.clear();
+  for (DeclaredType& type : source_.types) source_.by_name.emplace(type.name, &type);
+  return std::move(source_);
+}
+
+}  // namespace
+
+Result<DeclaredSource> ReadSdl(const SourceDefinition& definition, const Snapshot* loaded) {
+  Merger merger(loaded);
+  for (const SdlFile& file : definition.introspected) EIDER_RETURN_IF_ERROR(merger.AddFile(file));
+  for (const SdlFile& file : definition.files) EIDER_RETURN_IF_ERROR(merger.AddFile(file));
+  EIDER_RETURN_IF_ERROR(merger.ApplyExtensions());
+  return merger.Take();
+}
+
+}  // namespace eider::catalog
