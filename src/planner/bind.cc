@@ -1,0 +1,92 @@
+#include "planner/bind.h"
+
+#include <charconv>
+
+#include "planner/bind_value.h"
+
+namespace eider::planner {
+
+using catalog::FieldKind;
+
+namespace {
+
+// Whether an argument's scalars vary between executions of one plan.
+bool TakesParameters(const catalog::FieldBinding& binding, std::string_view argument) {
+  switch (binding.kind) {
+    case FieldKind::kSelectByPk:
+    case FieldKind::kSelectUnique: return true;
+    case FieldKind::kFunction:
+    case FieldKind::kMutationFunction: return false;
+    default: return argument == "filter" || argument == "args" || argument == "data";
+  }
+}
+
+class Binder {
+ public:
+  Binder(const BindContext& context, BoundRoot& root) : context_(context), root_(root), values_(context.zone, root) {}
+
+  PlanResult<void> Bind(const graphql::CollectedField& field) {
+    BindField(field, root_.field);
+    if (values_.error()) return tl::unexpected(*values_.error());
+    return {};
+  }
+
+ private:
+  void BindField(const graphql::CollectedField& field, BoundField& out) {
+    out.response_name = field.response_name;
+    out.def = field.definition;
+    out.parent = field.parent;
+    out.position = field.position();
+    out.binding = catalog::BindingOf(*field.definition);
+    out.with_deleted = field.FindDirective("with_deleted") != nullptr;
+    std::string& key = root_.key;
+    key.append(field.response_name).append(":").append(field.definition->name);
+    if (out.with_deleted) key.push_back('^');
+    if (!field.definition->arguments.empty()) BindArguments(field, out);
+    const graphql::Type* type = field.definition->type.named();
+    if (!type->IsComposite()) {
+      key.push_back(';');
+      return;
+    }
+    key.append("{").append(type->name).push_back(' ');
+    const auto children = graphql::CollectSubfields(context_.collect, *type, field);
+    out.children.resize(children.size());
+    for (std::size_t i = 0; i < children.size(); ++i) BindField(children[i], out.children[i]);
+    key.push_back('}');
+  }
+
+  void BindArguments(const graphql::CollectedField& field, BoundField& out) {
+    const auto resolved = graphql::ResolveArguments(field.definition->arguments, field.node().arguments,
+                                                    context_.collect.variables, context_.collect.variables.arena());
+    if (!resolved) {
+      values_.Fail(out.position, resolved.error().message);
+      return;
+    }
+    for (const graphql::ResolvedArgument& argument : *resolved) {
+      if (argument.value == nullptr) continue;
+      // The advertised default limit is the planner's to apply, so that it differs from a given one.
+      if (argument.node == nullptr && argument.definition->name == "limit") continue;
+      const bool parameters = out.binding != nullptr && TakesParameters(*out.binding, argument.definition->name);
+      root_.key.append("(").append(argument.definition->name).push_back('=');
+      const graphql::Position position = argument.node == nullptr ? out.position : argument.node->position;
+      out.arguments.emplace_back(argument.definition->name,
+                                 values_.Bind(*argument.value, argument.definition->type, parameters, position));
+      root_.key.push_back(')');
+    }
+  }
+
+  const BindContext& context_;
+  BoundRoot& root_;
+  ValueBinder values_;
+};
+
+}  // namespace
+
+PlanResult<BoundRoot> BindRoot(const BindContext& context, const graphql::CollectedField& field) {
+  BoundRoot root;
+  Binder binder(context, root);
+  if (auto status = binder.Bind(field); !status) return tl::unexpected(status.error());
+  return root;
+}
+
+}  // namespace eider::planner

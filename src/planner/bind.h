@@ -1,0 +1,19 @@
+#pragma once
+
+#include "graphql/collect.h"
+#include "planner/bound.h"
+#include "planner/plan.h"
+#include "planner/temporal_input.h"
+
+namespace eider::planner {
+
+struct BindContext {
+  const graphql::CollectContext& collect;
+  ZoneOffset zone;  // Null = UTC.
+};
+
+// Puts variables into a collected root field, takes literals out as parameters and builds the plan's key. Fails when a
+// value does not fit its scalar ("Timestamp cannot represent value: …"). REQUIRES: a valid document.
+PlanResult<BoundRoot> BindRoot(const BindContext& context, const graphql::CollectedField& field);
+
+}  // namespace eider::planner

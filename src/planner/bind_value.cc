@@ -1,0 +1,207 @@
+#include "planner/bind_value.h"
+
+#include <charconv>
+#include <cmath>
+
+#include "base/text.h"
+#include "graphql/print.h"
+
+namespace eider::planner {
+
+using catalog::ScalarKind;
+using graphql::ValueKind;
+
+namespace {
+
+ScalarKind TemporalKind(std::string_view name) {
+  if (name == "Date") return ScalarKind::kDate;
+  if (name == "Time") return ScalarKind::kTime;
+  if (name == "Timestamp") return ScalarKind::kTimestamp;
+  if (name == "DateTime") return ScalarKind::kDateTime;
+  if (name == "Interval") return ScalarKind::kInterval;
+  return ScalarKind::kString;
+}
+
+bool IsNumber(const graphql::Value& value) { return value.kind == ValueKind::kInt || value.kind == ValueKind::kFloat; }
+
+// Whether the whole text is an integer of any length.
+bool IsIntegerText(std::string_view text) {
+  if (text.starts_with('-')) text.remove_prefix(1);
+  return !text.empty() && text.find_first_not_of("0123456789") == std::string_view::npos;
+}
+
+std::string Rejected(const graphql::Type& type, const graphql::Value& value) {
+  return std::string(type.name) + " cannot represent value: " + graphql::PrintValue(value);
+}
+
+}  // namespace
+
+void ValueBinder::Fail(graphql::Position position, std::string message) {
+  if (!error_) error_ = PlanError{Error(ErrorCode::kBadInput, std::move(message)), position, true};
+}
+
+BoundValue ValueBinder::AddParameter(engine::Value value, bool is_list, graphql::Position position) {
+  BoundValue out;
+  out.kind = BoundKind::kParameter;
+  out.is_list = is_list;
+  out.parameter = static_cast<int>(root_.parameters.size());
+  out.position = position;
+  root_.parameters.push_back(std::move(value));
+  root_.key.append(is_list ? "?*" : "?");
+  return out;
+}
+
+BoundValue ValueBinder::Bind(const graphql::Value& value, graphql::TypeRef type, bool parameters,
+                             graphql::Position position) {
+  if (value.kind == ValueKind::kNull) {
+    root_.key.push_back('~');
+    return BoundValue::NullAt(position);
+  }
+  const graphql::TypeRef nullable = type.Nullable();
+  if (nullable.IsList()) return BindList(value, nullable.Inner(), parameters, position);
+  const graphql::Type& named = *nullable.named();
+  if (named.kind == graphql::TypeKind::kInputObject) return BindObject(value, named, parameters, position);
+  if (named.name == "JSON") return BindJson(value, position);
+  // Booleans and enums decide the shape of a condition as often as its operand; both have few values.
+  if (!parameters || named.kind == graphql::TypeKind::kEnum || named.name == "Boolean") {
+    return BindStructure(value, named, position);
+  }
+  std::optional<engine::Value> scalar = Scalar(value, named, position);
+  return scalar ? AddParameter(std::move(*scalar), false, position) : BoundValue::NullAt(position);
+}
+
+BoundValue ValueBinder::BindList(const graphql::Value& value, graphql::TypeRef item, bool parameters,
+                                 graphql::Position position) {
+  const std::span<const graphql::Value> items =
+      value.kind == ValueKind::kList ? value.items() : std::span<const graphql::Value>(&value, 1);
+  const graphql::Type& named = *item.named();
+  const bool scalars = named.kind == graphql::TypeKind::kScalar && named.name != "JSON" && !item.Nullable().IsList();
+  if (parameters && scalars) {
+    engine::ValueList list;
+    for (const graphql::Value& entry : items) {
+      if (entry.kind == ValueKind::kNull) continue;
+      if (auto scalar = Scalar(entry, named, position)) list.push_back(std::move(*scalar));
+    }
+    return AddParameter(engine::Value(std::move(list)), true, position);
+  }
+  BoundValue out;
+  out.kind = BoundKind::kList;
+  out.is_list = true;
+  out.position = position;
+  root_.key.push_back('[');
+  for (const graphql::Value& entry : items) {
+    out.items.push_back(Bind(entry, item, parameters, position));
+    root_.key.push_back(',');
+  }
+  root_.key.push_back(']');
+  return out;
+}
+
+BoundValue ValueBinder::BindObject(const graphql::Value& value, const graphql::Type& type, bool parameters,
+                                   graphql::Position position) {
+  BoundValue out;
+  out.kind = BoundKind::kObject;
+  out.position = position;
+  // What is asked of a JSON document (a path, a containment) shapes the condition itself.
+  const bool inner = parameters && type.name != "JSONFilter";
+  root_.key.push_back('{');
+  for (const graphql::NamedValue& field : value.fields()) {
+    const graphql::InputValue* input = type.FindInputField(field.name);
+    if (input == nullptr) continue;
+    root_.key.append(field.name).push_back('=');
+    out.fields.emplace_back(field.name, Bind(field.value, input->type, inner, position));
+    root_.key.push_back(',');
+  }
+  root_.key.push_back('}');
+  return out;
+}
+
+BoundValue ValueBinder::BindStructure(const graphql::Value& value, const graphql::Type& type, graphql::Position position) {
+  BoundValue out;
+  out.kind = BoundKind::kText;
+  out.position = position;
+  out.text = value.text;
+  if (type.name == "Interval") {
+    const auto interval = IsNumber(value) ? IntervalFromSeconds(std::strtod(std::string(value.text).c_str(), nullptr))
+                                          : NormalizeInterval(value.text).value_or("");
+    if (interval.empty()) Fail(position, Rejected(type, value));
+    out.text = interval;
+  }
+  root_.key.append(std::to_string(out.text.size())).append("'").append(out.text);
+  return out;
+}
+
+BoundValue ValueBinder::BindJson(const graphql::Value& value, graphql::Position position) {
+  BoundValue out;
+  out.position = position;
+  switch (value.kind) {
+    case ValueKind::kObject:
+      out.kind = BoundKind::kObject;
+      root_.key.push_back('{');
+      for (const graphql::NamedValue& field : value.fields()) {
+        root_.key.append(std::to_string(field.name.size())).append("'").append(field.name).push_back('=');
+        out.fields.emplace_back(field.name, BindJson(field.value, position));
+      }
+      root_.key.push_back('}');
+      break;
+    case ValueKind::kList:
+      out.kind = BoundKind::kList;
+      root_.key.push_back('[');
+      for (const graphql::Value& item : value.items()) out.items.push_back(BindJson(item, position));
+      root_.key.push_back(']');
+      break;
+    case ValueKind::kNull: root_.key.push_back('~'); break;
+    default:
+      out.kind = BoundKind::kText;
+      // A leading mark tells JSON strings from numbers and booleans; see json_filter.cc.
+      if (value.kind == ValueKind::kString || value.kind == ValueKind::kEnum) out.text = "s";
+      out.text.append(value.text);
+      root_.key.append(std::to_string(out.text.size())).append("'").append(out.text);
+  }
+  return out;
+}
+
+std::optional<engine::Value> ValueBinder::Temporal(const graphql::Value& value, const graphql::Type& type,
+                                                   graphql::Position position) {
+  const ScalarKind kind = TemporalKind(type.name);
+  std::optional<std::string> text;
+  if (kind == ScalarKind::kInterval) {
+    text = IsNumber(value) ? IntervalFromSeconds(std::strtod(std::string(value.text).c_str(), nullptr))
+                           : NormalizeInterval(value.text);
+  } else if (IsNumber(value)) {
+    text = TemporalFromSeconds(std::strtod(std::string(value.text).c_str(), nullptr), kind);
+  } else if (value.kind == ValueKind::kString) {
+    text = NormalizeTemporal(value.text, kind, zone_);
+  }
+  if (!text) {
+    Fail(position, Rejected(type, value));
+    return std::nullopt;
+  }
+  return engine::Value(std::move(*text));
+}
+
+std::optional<engine::Value> ValueBinder::Scalar(const graphql::Value& value, const graphql::Type& type,
+                                                 graphql::Position position) {
+  if (TemporalKind(type.name) != ScalarKind::kString) return Temporal(value, type, position);
+  if (type.name == "Int" || type.name == "BigInt") {
+    std::int64_t number = 0;
+    const std::string_view text = value.text;
+    const auto [end, code] = std::from_chars(text.data(), text.data() + text.size(), number);
+    if (code == std::errc() && end == text.data() + text.size()) return engine::Value(number);
+    if (IsIntegerText(text)) return engine::Value(std::string(text));  // Wider than 64 bits: HUGEINT columns.
+  } else if (type.name == "Float") {
+    if (IsNumber(value)) return engine::Value(std::string(value.text));
+  } else if (value.kind == ValueKind::kString || value.kind == ValueKind::kEnum || IsNumber(value)) {
+    return engine::Value(std::string(value.text));
+  } else if (value.kind == ValueKind::kBoolean) {
+    return engine::Value(value.AsBool());
+  } else if (value.kind == ValueKind::kObject || value.kind == ValueKind::kList) {
+    std::string json;
+    graphql::PrintJson(value, &json);
+    return engine::Value(std::move(json));
+  }
+  Fail(position, Rejected(type, value));
+  return std::nullopt;
+}
+
+}  // namespace eider::planner

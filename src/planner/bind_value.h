@@ -1,0 +1,36 @@
+#pragma once
+
+#include <optional>
+
+#include "graphql/ast.h"
+#include "planner/plan.h"
+#include "planner/temporal_input.h"
+
+namespace eider::planner {
+
+// Turns resolved argument values into bound ones, adding parameters and key text to a BoundRoot. Used for one request.
+class ValueBinder {
+ public:
+  ValueBinder(ZoneOffset zone, BoundRoot& root) : zone_(std::move(zone)), root_(root) {}
+
+  // `parameters`: scalars become parameters; otherwise they are structure.
+  BoundValue Bind(const graphql::Value& value, graphql::TypeRef type, bool parameters, graphql::Position position);
+
+  void Fail(graphql::Position position, std::string message);
+  const std::optional<PlanError>& error() const { return error_; }
+
+ private:
+  BoundValue BindObject(const graphql::Value& value, const graphql::Type& type, bool parameters, graphql::Position position);
+  BoundValue BindList(const graphql::Value& value, graphql::TypeRef item, bool parameters, graphql::Position position);
+  BoundValue BindStructure(const graphql::Value& value, const graphql::Type& type, graphql::Position position);
+  BoundValue BindJson(const graphql::Value& value, graphql::Position position);
+  BoundValue AddParameter(engine::Value value, bool is_list, graphql::Position position);
+  std::optional<engine::Value> Scalar(const graphql::Value& value, const graphql::Type& type, graphql::Position position);
+  std::optional<engine::Value> Temporal(const graphql::Value& value, const graphql::Type& type, graphql::Position position);
+
+  ZoneOffset zone_;
+  BoundRoot& root_;
+  std::optional<PlanError> error_;
+};
+
+}  // namespace eider::planner

@@ -1,0 +1,81 @@
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "catalog/model.h"
+#include "engine/value.h"
+#include "graphql/schema.h"
+
+// A request after its variables were put in: what the compiler reads. Literals and variables that may differ between
+// executions of one plan stand as parameters; everything else is structure and part of the plan's key.
+namespace eider::planner {
+
+enum class BoundKind { kNull, kParameter, kText, kList, kObject };
+
+// An argument value. kText holds structural scalars as text: enum values, booleans ("true"), numbers, strings.
+struct BoundValue {
+  BoundKind kind = BoundKind::kNull;
+  int parameter = -1;     // kParameter: index into BoundRoot::parameters.
+  bool is_list = false;   // kParameter: the parameter is a list; kList of structure otherwise.
+  std::string text;
+  std::vector<BoundValue> items;
+  std::vector<std::pair<std::string, BoundValue>> fields;
+  graphql::Position position = 0;
+
+  // A null written at `position`.
+  static BoundValue NullAt(graphql::Position position) {
+    BoundValue value;
+    value.position = position;
+    return value;
+  }
+  // A parameter that takes request parameter `index`.
+  static BoundValue ParameterOf(int index, bool is_list) {
+    BoundValue value;
+    value.kind = BoundKind::kParameter;
+    value.parameter = index;
+    value.is_list = is_list;
+    return value;
+  }
+
+  bool IsNull() const { return kind == BoundKind::kNull; }
+  bool IsTrue() const { return kind == BoundKind::kText && text == "true"; }
+  const BoundValue* Find(std::string_view name) const {
+    for (const auto& [field, value] : fields) {
+      if (field == name) return &value;
+    }
+    return nullptr;
+  }
+};
+
+// One selected field with its merged sub-selection.
+struct BoundField {
+  std::string response_name;
+  const graphql::Field* def = nullptr;
+  const graphql::Type* parent = nullptr;  // The type that the field was selected on.
+  const catalog::FieldBinding* binding = nullptr;  // Null for __typename and introspection fields.
+  std::vector<std::pair<std::string, BoundValue>> arguments;  // Given ones, and defaults that carry meaning.
+  std::vector<BoundField> children;
+  bool with_deleted = false;
+  graphql::Position position = 0;
+
+  const BoundValue* Argument(std::string_view name) const {
+    for (const auto& [argument, value] : arguments) {
+      if (argument == name) return &value;
+    }
+    return nullptr;
+  }
+  bool IsTypename() const { return def != nullptr && def->name == "__typename"; }
+};
+
+// A root field ready for compiling, with the values of its parameters and the text that names its plan.
+struct BoundRoot {
+  BoundField field;
+  engine::Parameters parameters;
+  std::string key;
+};
+
+}  // namespace eider::planner

@@ -1,0 +1,209 @@
+#include "planner/bucket.h"
+
+#include <algorithm>
+#include <span>
+
+#include "base/text.h"
+#include "planner/filter.h"
+#include "planner/order.h"
+
+namespace eider::planner {
+
+using catalog::FieldKind;
+using catalog::ScalarKind;
+using columnar::Shape;
+
+BucketQuery::BucketQuery(Level& rows, const BoundField& field, std::vector<std::string> parents, std::int64_t default_limit)
+    : rows_(rows), field_(field), statement_(rows.statement()), parents_(std::move(parents)), shape_(FlatObject("")) {
+  std::vector<Shape> keys;
+  for (const BoundField& child : field.children) {
+    if (child.binding == nullptr || child.binding->kind != FieldKind::kBucketKey) continue;
+    keys.push_back(FlatObject(child.response_name));
+    AddKeyMembers(rows.base(), child.children, keys.back());
+  }
+  std::vector<std::string> groups = parents_;
+  for (const KeyColumn& column : key_columns_) {
+    if (column.is_group && std::find(groups.begin(), groups.end(), column.sql) == groups.end()) groups.push_back(column.sql);
+  }
+  aggregation_ = std::make_unique<Aggregation>(rows, std::move(groups));
+  std::vector<int> map;
+  for (const KeyColumn& column : key_columns_) {
+    map.push_back(outputs_.Add(column.is_group ? column.sql : "a" + std::to_string(aggregation_->AddMain(column.sql))));
+  }
+  std::size_t next_key = 0;
+  for (const BoundField& child : field.children) {
+    if (child.IsTypename()) {
+      shape_.members.push_back(TypenameShape(child));
+    } else if (child.binding->kind == FieldKind::kBucketKey) {
+      RemapColumns(keys[next_key], map);
+      shape_.members.push_back(std::move(keys[next_key++]));
+    } else {
+      AddAggregations(child);
+    }
+  }
+  if (!having_.empty() && !every_group_) aggregation_->SetHaving(JoinConditions(having_, "OR"));
+  ApplyGroupArguments(default_limit);
+}
+
+int BucketQuery::AddKeyColumn(bool is_group, const std::string& sql) {
+  key_columns_.push_back({is_group, sql});
+  return static_cast<int>(key_columns_.size() - 1);
+}
+
+void BucketQuery::AddKeyMembers(const Level::Scope& scope, const std::vector<BoundField>& selection, Shape& object) {
+  for (const BoundField& field : selection) {
+    if (field.IsTypename()) {
+      object.members.push_back(TypenameShape(field));
+      continue;
+    }
+    const catalog::FieldBinding& binding = *field.binding;
+    if (binding.kind == FieldKind::kColumn) {
+      const Value value = ColumnValue(*scope.object, *binding.column, scope.alias);
+      const BoundValue* shape = field.Argument("struct");
+      if (shape != nullptr && !shape->IsNull()) {
+        const std::string name = rows_.Ref(scope, JsonTemplateSql(statement_, *shape, value.sql));
+        object.members.push_back(JsonTemplateShape(*shape, AddKeyColumn(true, name)));
+        object.members.back().key = field.response_name;
+      } else {
+        AddKeyValue(scope, ApplyFieldArguments(statement_, field, value), field, object);
+      }
+    } else if (binding.kind == FieldKind::kTimePart) {
+      AddKeyValue(scope, TimePartValue(statement_, field, ColumnValue(*scope.object, *binding.column, scope.alias)), field,
+                  object);
+    } else if (binding.kind == FieldKind::kRelation && binding.relation->single) {
+      const Level::Scope target = rows_.JoinForward(scope, field);
+      const std::string key = rows_.RefColumn(target, *binding.relation->to_columns[0]);
+      Shape inner = FlatObject(field.response_name, AddKeyColumn(false, "any_value(" + key + ")"));
+      AddKeyMembers(target, field.children, inner);
+      object.members.push_back(std::move(inner));
+    } else {
+      statement_.Fail(field.position, "field \"" + field.response_name + "\" cannot be part of a bucket key");
+    }
+  }
+}
+
+void BucketQuery::AddKeyValue(const Level::Scope& scope, const Value& value, const BoundField& field, Shape& object) {
+  if (value.kind == ScalarKind::kStruct && !value.is_list) {
+    const std::string present = rows_.Ref(scope, "CASE WHEN " + value.sql + " IS NOT NULL THEN true END");
+    Shape inner = FlatObject(field.response_name, AddKeyColumn(false, "any_value(" + present + ")"));
+    for (const BoundField& child : field.children) {
+      if (child.IsTypename()) {
+        inner.members.push_back(TypenameShape(child));
+      } else {
+        AddKeyValue(scope, MemberValue(value, *child.binding->column), child, inner);
+      }
+    }
+    object.members.push_back(std::move(inner));
+    return;
+  }
+  if (value.kind == ScalarKind::kStruct) {
+    statement_.Fail(field.position, "lists of structures cannot be part of a bucket key");
+    return;
+  }
+  object.members.push_back(ScalarShape(value, AddKeyColumn(true, rows_.Ref(scope, value.sql))));
+  object.members.back().key = field.response_name;
+}
+
+void BucketQuery::AddAggregations(const BoundField& field) {
+  Shape object = FlatObject(field.response_name);
+  std::string condition;
+  const BoundValue* filter = field.Argument("filter");
+  if (filter != nullptr) {
+    const std::string sql = FilterSql(statement_, rows_.object(), rows_.base().alias, *filter);
+    if (!sql.empty()) condition = rows_.Ref(rows_.base(), "coalesce(" + sql + ", false)");
+  }
+  std::vector<SortKey> keys;
+  if (const BoundValue* order = field.Argument("order_by")) {
+    for (const OrderTerm& term : ReadOrder(statement_, *order)) {
+      const std::string sql = OrderExpression(statement_, rows_.object(), rows_.base().alias, {}, term);
+      if (!sql.empty()) keys.push_back({rows_.Ref(rows_.base(), sql), term.descending});
+    }
+  }
+  aggregation_->SetOrder(keys.empty() ? "" : " ORDER BY " + SortText(keys));
+  aggregation_->AddMembers(rows_.base(), field.children, condition, object.members);
+  aggregation_->SetOrder("");
+  if (condition.empty()) {
+    every_group_ = true;
+  } else {
+    const std::string count = "count(*) FILTER (WHERE " + condition + ")";
+    having_.push_back(count + " > 0");
+    object.presence = aggregation_->AddMain("nullif(" + count + ", 0)");
+  }
+  std::vector<int> map;
+  for (std::size_t i = 0; i < aggregation_->output_count(); ++i) map.push_back(outputs_.Add("a" + std::to_string(i)));
+  RemapColumns(object, map);
+  shape_.members.push_back(std::move(object));
+}
+
+namespace {
+
+// The leaf that a dotted path of response names leads to.
+const Shape* FindLeaf(const Shape& shape, std::span<const std::string_view> path) {
+  if (path.empty()) return shape.form == columnar::JsonForm::kObject || shape.form == columnar::JsonForm::kList ? nullptr : &shape;
+  if (shape.form != columnar::JsonForm::kObject) return nullptr;
+  for (const Shape& member : shape.members) {
+    if (member.key == path[0]) return FindLeaf(member, path.subspan(1));
+  }
+  return nullptr;
+}
+
+}  // namespace
+
+std::string BucketQuery::ColumnAt(const std::string& path, graphql::Position position) {
+  const std::vector<std::string_view> parts = SplitText(path, '.');
+  const Shape* leaf = FindLeaf(shape_, parts);
+  if (leaf == nullptr || leaf->column < 0) {
+    statement_.Fail(position, "field " + path + " not found or not sortable");
+    return {};
+  }
+  return outputs_.columns()[static_cast<std::size_t>(leaf->column)];
+}
+
+void BucketQuery::ReadOrderArgument(std::string_view name) {
+  const BoundValue* order = field_.Argument(name);
+  if (order == nullptr || order->IsNull()) return;
+  order_.clear();
+  for (const OrderTerm& term : ReadOrder(statement_, *order)) {
+    const std::string column = ColumnAt(term.path, term.position);
+    if (!column.empty()) order_.push_back({column, term.descending});
+  }
+}
+
+void BucketQuery::ApplyGroupArguments(std::int64_t default_limit) {
+  ReadOrderArgument("order_by");
+  if (const BoundValue* distinct = field_.Argument("distinct_on")) {
+    for (const BoundValue& item : distinct->items) {
+      const std::string column = ColumnAt(item.text, item.position);
+      if (!column.empty()) distinct_.push_back(column);
+    }
+  }
+  auto limit = CountArgument(statement_, field_, "limit");
+  if (!limit && default_limit > 0) limit = default_limit;
+  if (limit) limit_ = " LIMIT " + std::to_string(*limit);
+  const std::int64_t offset = CountArgument(statement_, field_, "offset").value_or(0);
+  if (offset > 0) limit_.append(" OFFSET ").append(std::to_string(offset));
+  ReadOrderArgument("nested_order_by");
+  const auto nested_limit = CountArgument(statement_, field_, "nested_limit");
+  const std::int64_t nested_offset = CountArgument(statement_, field_, "nested_offset").value_or(0);
+  if (!nested_limit && nested_offset == 0) return;
+  std::string partition;
+  for (const std::string& parent : parents_) partition.append(partition.empty() ? "" : ", ").append(parent);
+  const std::string number = "row_number() OVER (PARTITION BY " + partition + (order_.empty() ? "" : " ORDER BY " + SortText(order_)) + ")";
+  nested_ = number + " > " + std::to_string(nested_offset);
+  if (nested_limit) nested_.append(" AND ").append(number + " <= " + std::to_string(nested_offset + *nested_limit));
+}
+
+std::string BucketQuery::Sql(bool ordered) {
+  std::string groups = aggregation_->Sql();
+  const std::string order = order_.empty() ? "" : " ORDER BY " + SortText(order_);
+  if (!distinct_.empty() || !limit_.empty() || ordered) {
+    std::string distinct;
+    for (const std::string& name : distinct_) distinct.append(distinct.empty() ? "" : ", ").append(name);
+    if (!distinct.empty()) distinct = "DISTINCT ON (" + distinct + ") ";
+    groups = "SELECT " + distinct + "* FROM (" + groups + ")" + order + limit_;
+  }
+  if (!nested_.empty()) groups = "SELECT * FROM (" + groups + ") QUALIFY " + nested_;
+  return groups;
+}
+
+}  // namespace eider::planner

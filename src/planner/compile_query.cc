@@ -1,0 +1,178 @@
+#include "base/text.h"
+#include "planner/aggregate.h"
+#include "planner/bucket.h"
+#include "planner/filter.h"
+#include "planner/plan.h"
+#include "planner/rows.h"
+
+namespace eider::planner {
+
+using catalog::Column;
+using catalog::DataObject;
+using catalog::FieldBinding;
+using catalog::FieldKind;
+using columnar::Shape;
+
+namespace {
+
+// Lists of at most this many rows count as interactive work.
+constexpr std::int64_t kInteractiveRows = 10'000;
+
+class QueryCompiler {
+ public:
+  QueryCompiler(const BoundField& root, const PlanOptions& options) : root_(root), options_(options) {}
+
+  PlanResult<std::shared_ptr<const Plan>> Compile() {
+    auto plan = std::make_shared<Plan>();
+    switch (root_.binding->kind) {
+      case FieldKind::kSelect: CompileSelect(*plan); break;
+      case FieldKind::kSelectByPk: CompileLookup(*plan, root_.binding->object->primary_key); break;
+      case FieldKind::kSelectUnique: CompileLookup(*plan, root_.binding->unique->columns); break;
+      case FieldKind::kAggregate: CompileAggregate(*plan); break;
+      case FieldKind::kBucketAggregate: CompileBuckets(*plan); break;
+      default: statement_.Fail(root_.position, "field \"" + root_.response_name + "\" is not a query");
+    }
+    if (statement_.error()) return tl::unexpected(*statement_.error());
+    plan->parameter_map = statement_.parameter_map();
+    return plan;
+  }
+
+ private:
+  const DataObject& object() const { return *root_.binding->object; }
+
+  // SELECT of the outputs over the level's rows; the columns of `shape` then count in it.
+  std::string RowsSql(Level& level, Selection& rows, Shape& shape) {
+    if (!rows.has_joins() && level.is_flat()) {
+      std::vector<int> map;
+      for (const std::string& output : rows.outputs().columns()) map.push_back(level.ColumnOf(output).value_or(-1));
+      RemapColumns(shape, map);
+      return level.FlatSql();
+    }
+    std::string list;
+    for (const std::string& output : rows.outputs().columns()) list.append(list.empty() ? "" : ", ").append(output);
+    const std::string from = rows.FromSql();
+    const std::string order = level.order().empty() ? "" : " ORDER BY " + SortText(level.order());
+    return statement_.WithClause() + "SELECT " + (list.empty() ? "true" : list) + " FROM " + from + order;
+  }
+
+  void CompileSelect(Plan& plan) {
+    Level level(statement_, object(), root_);
+    const bool limited = root_.Argument("limit") != nullptr && !root_.Argument("limit")->IsNull();
+    if (!limited && options_.default_limit > 0) {
+      plan.show_limit = options_.default_limit;
+      level.SetDefaultLimit(options_.default_limit + 1);
+    }
+    level.ApplyArguments(root_.children);
+    level.ApplyInner(root_.children);
+    Selection rows(level);
+    plan.shape = FlatObject("");
+    rows.AddMembers(level.base(), root_.children, plan.shape.members);
+    plan.sql = RowsSql(level, rows, plan.shape);
+    plan.form = ResultForm::kRows;
+    plan.is_scan = level.limit() == 0 || level.limit() > kInteractiveRows;
+  }
+
+  void CompileLookup(Plan& plan, const std::vector<const Column*>& keys) {
+    plan.form = ResultForm::kOneOrNull;
+    plan.is_scan = false;
+    Level level(statement_, object(), root_);
+    for (const Column* column : keys) {
+      const BoundValue* value = root_.Argument(column->name);
+      const Value key = ColumnValue(object(), *column, level.base().alias);
+      if (value == nullptr || value->IsNull()) {
+        statement_.Fail(root_.position, "argument \"" + column->name + "\" is required");
+        return;
+      }
+      level.AddCondition(key.sql + " = " + OperandSql(statement_, *value, key));
+    }
+    level.ApplyInner(root_.children);
+    Selection rows(level);
+    plan.shape = FlatObject("");
+    rows.AddMembers(level.base(), root_.children, plan.shape.members);
+    plan.sql = RowsSql(level, rows, plan.shape);
+    if (statement_.parameter_map().size() == keys.size()) CompileBatch(plan, keys);
+  }
+
+  // The same look-up for many keys at once: parameter k is the list of all requests' values of key column k.
+  void CompileBatch(Plan& plan, const std::vector<const Column*>& keys) {
+    Statement batch;
+    Level level(batch, object(), root_);
+    std::string unnest = "SELECT unnest(range(len($1))) AS i";
+    std::vector<std::string> tie;
+    const std::string source = batch.Name("q");
+    for (std::size_t k = 0; k < keys.size(); ++k) {
+      const BoundValue parameter = BoundValue::ParameterOf(static_cast<int>(k), true);
+      const std::string type = BatchType(*keys[k]);
+      if (type.empty()) return;
+      const std::string list = "CAST(" + batch.Parameter(parameter) + " AS " + type + "[])";
+      unnest.append(", unnest(").append(list).append(") AS k").append(std::to_string(k));
+      tie.push_back(ColumnValue(object(), *keys[k], level.base().alias).sql + " = " + source + ".k" + std::to_string(k));
+    }
+    unnest.replace(0, std::string_view("SELECT unnest(range(len($1))) AS i").size(),
+                   "SELECT unnest(range(len(CAST($1 AS " + BatchType(*keys[0]) + "[])))) AS i");
+    const std::string table = FromText(batch, object(), nullptr, root_.position) + " " + level.base().alias;
+    level.SetFrom("(" + unnest + ") " + source + " JOIN " + table + " ON " + JoinConditions(tie, "AND"));
+    const std::string position = level.Ref(level.base(), source + ".i");
+    level.AddCondition({});
+    level.ApplyInner(root_.children);
+    Selection rows(level);
+    if (rows.outputs().Add(position) != 0) return;
+    plan.batch_shape = FlatObject("");
+    rows.AddMembers(level.base(), root_.children, plan.batch_shape.members);
+    if (rows.has_joins() || batch.error() || batch.parameter_map().size() != keys.size()) return;
+    std::string list;
+    for (const std::string& output : rows.outputs().columns()) list.append(list.empty() ? "" : ", ").append(output);
+    const std::string from = rows.FromSql();
+    plan.batch_sql = batch.WithClause() + "SELECT " + list + " FROM " + from;
+  }
+
+  static std::string BatchType(const Column& column) {
+    if (!column.sql_type.empty()) return column.sql_type;
+    switch (column.kind) {
+      case catalog::ScalarKind::kInt:
+      case catalog::ScalarKind::kBigInt: return "BIGINT";
+      case catalog::ScalarKind::kString: return "VARCHAR";
+      default: return {};
+    }
+  }
+
+  void CompileAggregate(Plan& plan) {
+    Level level(statement_, object(), root_);
+    level.ApplyArguments({});
+    level.ApplyInner(root_.children);
+    Aggregation aggregation(level, {});
+    plan.shape = FlatObject("");
+    aggregation.AddMembers(level.base(), root_.children, {}, plan.shape.members);
+    const std::string sql = aggregation.Sql();
+    plan.sql = statement_.WithClause() + sql;
+    plan.form = ResultForm::kOne;
+  }
+
+  void CompileBuckets(Plan& plan) {
+    Level level(statement_, object(), root_);
+    level.ApplyFilter();
+    level.ApplyInner(root_.children);
+    const bool limited = root_.Argument("limit") != nullptr && !root_.Argument("limit")->IsNull();
+    if (!limited) plan.show_limit = options_.default_limit;
+    BucketQuery buckets(level, root_, {}, plan.show_limit > 0 ? plan.show_limit + 1 : 0);
+    plan.shape = buckets.shape();
+    std::string list;
+    for (const std::string& output : buckets.outputs().columns()) list.append(list.empty() ? "" : ", ").append(output);
+    const std::string groups = buckets.Sql(true);
+    const std::string order = buckets.order().empty() ? "" : " ORDER BY " + SortText(buckets.order());
+    plan.sql = statement_.WithClause() + "SELECT " + (list.empty() ? "true" : list) + " FROM (" + groups + ")" + order;
+    plan.form = ResultForm::kRows;
+  }
+
+  const BoundField& root_;
+  const PlanOptions& options_;
+  Statement statement_;
+};
+
+}  // namespace
+
+PlanResult<std::shared_ptr<const Plan>> CompileQuery(const BoundField& root, const PlanOptions& options) {
+  return QueryCompiler(root, options).Compile();
+}
+
+}  // namespace eider::planner

@@ -1,0 +1,209 @@
+#include "planner/expression.h"
+
+#include <charconv>
+
+#include "base/text.h"
+
+namespace eider::planner {
+
+using catalog::Column;
+using catalog::DataObject;
+using catalog::ScalarKind;
+using catalog::StructStorage;
+using columnar::JsonForm;
+using columnar::Shape;
+
+std::string_view SqlTypeOf(ScalarKind kind) {
+  switch (kind) {
+    case ScalarKind::kInt: return "INTEGER";
+    case ScalarKind::kBigInt: return "BIGINT";
+    case ScalarKind::kFloat: return "DOUBLE";
+    case ScalarKind::kBoolean: return "BOOLEAN";
+    case ScalarKind::kDate: return "DATE";
+    case ScalarKind::kTime: return "TIME";
+    case ScalarKind::kTimestamp: return "TIMESTAMP WITH TIME ZONE";
+    case ScalarKind::kDateTime: return "TIMESTAMP";
+    case ScalarKind::kInterval: return "INTERVAL";
+    case ScalarKind::kJson: return "JSON";
+    default: return "VARCHAR";
+  }
+}
+
+namespace {
+
+JsonForm FormOf(const Value& value) {
+  switch (value.kind) {
+    case ScalarKind::kDate: return JsonForm::kDate;
+    case ScalarKind::kTime: return JsonForm::kTime;
+    case ScalarKind::kTimestamp: return JsonForm::kTimestamp;
+    case ScalarKind::kDateTime: return JsonForm::kDateTime;
+    case ScalarKind::kInterval: return JsonForm::kInterval;
+    case ScalarKind::kJson: return JsonForm::kJson;
+    case ScalarKind::kString: return value.sql_type == "BLOB" ? JsonForm::kValue : JsonForm::kString;
+    case ScalarKind::kId:
+    case ScalarKind::kEnum:
+    case ScalarKind::kH3Cell: return JsonForm::kString;
+    default: return JsonForm::kValue;
+  }
+}
+
+// Replaces [name] outside SQL string literals by what `resolve` gives for it; nothing keeps the text.
+template <class Resolve>
+std::string ReplacePlaceholders(std::string_view sql, Resolve resolve) {
+  std::string out;
+  bool quoted = false;
+  for (std::size_t i = 0; i < sql.size(); ++i) {
+    if (sql[i] == '\'') quoted = !quoted;
+    if (!quoted && sql[i] == '[') {
+      const std::size_t close = sql.find(']', i);
+      if (close != std::string_view::npos) {
+        const std::optional<std::string> text = resolve(sql.substr(i + 1, close - i - 1), sql.substr(close + 1));
+        if (text) {
+          out.append(*text);
+          i = close;
+          continue;
+        }
+      }
+    }
+    out.push_back(sql[i]);
+  }
+  return out;
+}
+
+Value ValueOf(const Column& column, std::string sql) {
+  return {std::move(sql), column.kind, column.is_list, column.structure, column.storage, column.sql_type};
+}
+
+std::optional<std::string> ViewPlaceholder(Statement& statement, const DataObject& object, const BoundValue* args,
+                                           std::string_view name, std::string_view rest) {
+  if (name == "$catalog") {
+    const std::string& catalog = object.source->catalog;
+    return rest.starts_with('.') ? QuoteIdentifier(catalog) : QuoteLiteral(catalog);
+  }
+  if (name.starts_with("$auth.")) return "NULL";
+  if (!name.starts_with('$')) return std::nullopt;
+  const BoundValue* value = args == nullptr ? nullptr : args->Find(name.substr(1));
+  if (value == nullptr || value->IsNull()) return "NULL";
+  return OperandSql(statement, *value, Value{});
+}
+
+}  // namespace
+
+std::string FromText(Statement& statement, const DataObject& object, const BoundValue* args, graphql::Position position) {
+  if (object.view_sql.empty()) return object.relation_sql;
+  if (object.args_required && (args == nullptr || args->IsNull())) {
+    statement.Fail(position, "argument \"args\" is required for " + object.name);
+  }
+  return "(" + ReplacePlaceholders(object.view_sql, [&](std::string_view name, std::string_view rest) {
+           return ViewPlaceholder(statement, object, args, name, rest);
+         }) + ")";
+}
+
+Value ColumnValue(const DataObject& object, const Column& column, std::string_view alias) {
+  const std::string row = std::string(alias) + ".";
+  if (column.sql.empty()) return ValueOf(column, row + QuoteIdentifier(column.column));
+  auto resolve = [&](std::string_view name, std::string_view) -> std::optional<std::string> {
+    const Column* found = object.FindColumn(name);
+    return row + QuoteIdentifier(found == nullptr ? name : std::string_view(found->column));
+  };
+  return ValueOf(column, "(" + ReplacePlaceholders(column.sql, resolve) + ")");
+}
+
+Value MemberValue(const Value& structure, const Column& member) {
+  if (structure.storage == StructStorage::kStruct) {
+    Value value = ValueOf(member, "struct_extract(" + structure.sql + ", " + QuoteLiteral(member.column) + ")");
+    value.storage = StructStorage::kStruct;
+    return value;
+  }
+  const std::string path = "'$." + std::string("\"") + member.column + "\"'";
+  Value value = ValueOf(member, {});
+  value.storage = StructStorage::kJson;
+  if (member.kind == ScalarKind::kStruct || member.kind == ScalarKind::kJson) {
+    value.sql = "json_extract(" + structure.sql + ", " + path + ")";
+  } else if (member.is_list) {
+    value.sql = "TRY_CAST(json_extract(" + structure.sql + ", " + path + ") AS " + std::string(SqlTypeOf(member.kind)) + "[])";
+  } else {
+    value.sql = "TRY_CAST(json_extract_string(" + structure.sql + ", " + path + ") AS " + std::string(SqlTypeOf(member.kind)) + ")";
+  }
+  return value;
+}
+
+Value ApplyFieldArguments(Statement& statement, const BoundField& field, Value value) {
+  const BoundValue* bucket = field.Argument("bucket");
+  const BoundValue* interval = field.Argument("bucket_interval");
+  const bool has_bucket = bucket != nullptr && !bucket->IsNull();
+  const bool has_interval = interval != nullptr && !interval->IsNull();
+  if (has_bucket && has_interval) {
+    statement.Fail(field.position, "give either \"bucket\" or \"bucket_interval\", not both");
+  }
+  if (has_bucket) {
+    std::string sql = "date_trunc(" + QuoteLiteral(bucket->text) + ", " + value.sql + ")";
+    value.sql = value.kind == ScalarKind::kDate ? "CAST(" + sql + " AS DATE)" : std::move(sql);
+  } else if (has_interval) {
+    value.sql = "time_bucket(CAST(" + QuoteLiteral(interval->text) + " AS INTERVAL), " + value.sql + ")";
+  }
+  return value;
+}
+
+namespace {
+
+std::string_view PartName(std::string_view extract) {
+  if (extract == "iso_dow") return "isodow";
+  if (extract == "iso_year") return "isoyear";
+  return extract;
+}
+
+}  // namespace
+
+Value TimePartValue(Statement& statement, const BoundField& field, const Value& value) {
+  const BoundValue* extract = field.Argument("extract");
+  if (extract == nullptr || extract->IsNull()) {
+    statement.Fail(field.position, "argument \"extract\" is required");
+    return value;
+  }
+  std::string sql = "date_part(" + QuoteLiteral(PartName(extract->text)) + ", " + value.sql + ")";
+  if (extract->text == "epoch") sql = "CAST(floor(" + sql + ") AS BIGINT)";
+  const BoundValue* divide = field.Argument("extract_divide");
+  if (divide != nullptr && !divide->IsNull()) {
+    std::int64_t by = 0;
+    std::from_chars(divide->text.data(), divide->text.data() + divide->text.size(), by);
+    if (by == 0) statement.Fail(field.position, "\"extract_divide\" must not be zero");
+    sql = "(" + sql + " // " + std::to_string(by) + ")";
+  }
+  return {std::move(sql), ScalarKind::kBigInt, false, nullptr, StructStorage::kStruct, "BIGINT"};
+}
+
+Shape ScalarShape(const Value& value, int column) {
+  Shape shape;
+  shape.form = FormOf(value);
+  shape.column = column;
+  if (!value.is_list) return shape;
+  Shape list;
+  list.form = JsonForm::kList;
+  list.column = column;
+  shape.column = -1;
+  list.members.push_back(std::move(shape));
+  return list;
+}
+
+std::string OperandSql(Statement& statement, const BoundValue& value, const Value& peer) {
+  if (value.kind == BoundKind::kParameter) {
+    const std::string name = statement.Parameter(value);
+    // A decimal column would round the operand to its own scale, so both are compared as doubles.
+    if (peer.kind == ScalarKind::kFloat && !peer.is_list) return "CAST(" + name + " AS DOUBLE)";
+    if (peer.kind == ScalarKind::kStruct || peer.storage == StructStorage::kJson) {
+      return "CAST(" + name + " AS " + std::string(SqlTypeOf(peer.kind)) + (value.is_list ? "[])" : ")");
+    }
+    return name;
+  }
+  if (value.kind == BoundKind::kText) {
+    if (peer.kind == ScalarKind::kBoolean || peer.kind == ScalarKind::kInt || peer.kind == ScalarKind::kBigInt ||
+        peer.kind == ScalarKind::kFloat) {
+      return value.text;
+    }
+    return QuoteLiteral(value.text);
+  }
+  return "NULL";
+}
+
+}  // namespace eider::planner

@@ -1,0 +1,54 @@
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "columnar/shape.h"
+#include "planner/bound.h"
+#include "planner/statement.h"
+
+// SQL expressions for single values, and the JSON form in which they are shown.
+namespace eider::planner {
+
+// A typed SQL expression.
+struct Value {
+  std::string sql;
+  catalog::ScalarKind kind = catalog::ScalarKind::kString;
+  bool is_list = false;
+  const catalog::StructType* structure = nullptr;
+  catalog::StructStorage storage = catalog::StructStorage::kStruct;
+  std::string sql_type;
+};
+
+// What stands in FROM for the rows of `object`, without an alias: its table, or its view's query in parentheses with
+// placeholders filled from `args` (may be null).
+std::string FromText(Statement& statement, const catalog::DataObject& object, const BoundValue* args,
+                     graphql::Position position);
+
+// A column of the row with alias `alias`; @sql columns are expanded.
+Value ColumnValue(const catalog::DataObject& object, const catalog::Column& column, std::string_view alias);
+
+// The member of a structural value, whichever way the structure is stored.
+Value MemberValue(const Value& structure, const catalog::Column& member);
+
+// Applies a field's own arguments (`bucket`, `bucket_interval`) to its column value.
+Value ApplyFieldArguments(Statement& statement, const BoundField& field, Value value);
+
+// The value of `_f_part(extract, extract_divide)` over the column value.
+Value TimePartValue(Statement& statement, const BoundField& field, const Value& value);
+
+// A JSON value taken apart by a `struct` template: an engine struct with the template's keys in order.
+std::string JsonTemplateSql(Statement& statement, const BoundValue& shape, const std::string& json);
+// The shape of one template value read from container column `column`.
+columnar::Shape JsonTemplateShape(const BoundValue& shape, int column);
+
+// How a scalar (or list of scalars) of this kind is shown, read from container column `column`.
+columnar::Shape ScalarShape(const Value& value, int column);
+
+// A bound parameter or structural scalar as an SQL operand to be compared with values like `peer`.
+std::string OperandSql(Statement& statement, const BoundValue& value, const Value& peer);
+
+// The name of the GraphQL scalar kind's SQL type, used for casts ("TIMESTAMP WITH TIME ZONE").
+std::string_view SqlTypeOf(catalog::ScalarKind kind);
+
+}  // namespace eider::planner

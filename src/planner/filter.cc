@@ -1,0 +1,249 @@
+#include "planner/filter.h"
+
+#include "base/text.h"
+#include "planner/json_filter.h"
+
+namespace eider::planner {
+
+using catalog::Column;
+using catalog::DataObject;
+using catalog::Relation;
+using catalog::RelationKind;
+using catalog::ScalarKind;
+
+std::string JoinConditions(const std::vector<std::string>& conditions, std::string_view word) {
+  std::string out;
+  std::size_t count = 0;
+  for (const std::string& condition : conditions) {
+    if (condition.empty()) continue;
+    if (count++ > 0) out.append(" ").append(word).append(" ");
+    out.append(condition);
+  }
+  return count > 1 ? "(" + out + ")" : out;
+}
+
+std::string VisibleSql(const DataObject& object, std::string_view alias, bool with_deleted) {
+  if (!object.soft_delete || with_deleted || object.soft_delete_cond.empty()) return {};
+  std::string out;
+  const std::string& text = object.soft_delete_cond;
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    const std::size_t close = text[i] == '[' ? text.find(']', i) : std::string::npos;
+    if (close == std::string::npos) {
+      out.push_back(text[i]);
+      continue;
+    }
+    const Column* column = object.FindColumn(std::string_view(text).substr(i + 1, close - i - 1));
+    const std::string name = column == nullptr ? text.substr(i + 1, close - i - 1) : column->column;
+    out.append(alias).append(".").append(QuoteIdentifier(name));
+    i = close;
+  }
+  return "(" + out + ")";
+}
+
+namespace {
+
+std::string Compare(Statement& statement, const Value& value, std::string_view op, const BoundValue& operand) {
+  return value.sql + " " + std::string(op) + " " + OperandSql(statement, operand, value);
+}
+
+std::string Membership(Statement& statement, const Value& value, const BoundValue& operand) {
+  if (operand.kind == BoundKind::kParameter && operand.is_list) {
+    Value list = value;
+    list.is_list = true;
+    const std::string name = statement.Parameter(operand);
+    const bool cast = value.kind == ScalarKind::kFloat || value.storage == catalog::StructStorage::kJson;
+    const std::string typed = cast ? "CAST(" + name + " AS " + std::string(SqlTypeOf(value.kind)) + "[])" : name;
+    return value.sql + " IN (SELECT unnest(" + typed + "))";
+  }
+  if (operand.kind != BoundKind::kList) return Compare(statement, value, "=", operand);
+  std::string out;
+  for (const BoundValue& item : operand.items) {
+    if (item.IsNull()) continue;
+    out.append(out.empty() ? "" : ", ").append(OperandSql(statement, item, value));
+  }
+  return out.empty() ? "false" : value.sql + " IN (" + out + ")";
+}
+
+std::string ListOperand(Statement& statement, const Value& value, const BoundValue& operand) {
+  std::string items;
+  if (operand.kind == BoundKind::kParameter) {
+    items = statement.Parameter(operand);
+    if (!operand.is_list) items = "[" + items + "]";
+  } else {
+    for (const BoundValue& item : operand.items) {
+      items.append(items.empty() ? "" : ", ").append(OperandSql(statement, item, value));
+    }
+    items = "[" + items + "]";
+  }
+  const std::string type = value.sql_type.ends_with("[]") ? value.sql_type : std::string(SqlTypeOf(value.kind)) + "[]";
+  return "CAST(" + items + " AS " + type + ")";
+}
+
+std::string ListCondition(Statement& statement, const Value& value, std::string_view op, const BoundValue& operand) {
+  if (op == "is_null") return value.sql + (operand.IsTrue() ? " IS NULL" : " IS NOT NULL");
+  const std::string list = ListOperand(statement, value, operand);
+  if (op == "eq") return value.sql + " = " + list;
+  if (op == "contains") return "list_has_all(" + value.sql + ", " + list + ")";
+  if (op == "intersects") return "list_has_any(" + value.sql + ", " + list + ")";
+  statement.Fail(operand.position, "filter operator \"" + std::string(op) + "\" is not supported on lists");
+  return {};
+}
+
+std::string ScalarCondition(Statement& statement, const Value& value, std::string_view op, const BoundValue& operand) {
+  if (op == "is_null") return value.sql + (operand.IsTrue() ? " IS NULL" : " IS NOT NULL");
+  if (value.kind == ScalarKind::kJson) return JsonCondition(statement, value.sql, op, operand);
+  if (op == "eq") return Compare(statement, value, "=", operand);
+  if (op == "ne") return Compare(statement, value, "<>", operand);
+  if (op == "gt") return Compare(statement, value, ">", operand);
+  if (op == "gte") return Compare(statement, value, ">=", operand);
+  if (op == "lt") return Compare(statement, value, "<", operand);
+  if (op == "lte") return Compare(statement, value, "<=", operand);
+  if (op == "in") return Membership(statement, value, operand);
+  // Text operators see the text of any column that is declared as String (an enum, a UUID).
+  const std::string text = value.sql_type == "VARCHAR" ? value.sql : "CAST(" + value.sql + " AS VARCHAR)";
+  const std::string pattern = OperandSql(statement, operand, Value{});
+  if (op == "like") return text + " LIKE " + pattern;
+  if (op == "ilike") return text + " ILIKE " + pattern;
+  if (op == "regex") return "regexp_matches(" + text + ", " + pattern + ")";
+  statement.Fail(operand.position, "filter operator \"" + std::string(op) + "\" is not supported here");
+  return {};
+}
+
+// A structure's members are reached through a lambda variable when the field is a list of structures.
+std::string StructureListCondition(Statement& statement, const Value& value, const BoundValue& filter) {
+  const std::string variable = statement.Name("e");
+  Value element = value;
+  element.is_list = false;
+  element.sql = variable;
+  std::string list = value.sql;
+  if (value.storage == catalog::StructStorage::kJson) list = "CAST(" + value.sql + " AS JSON[])";
+  std::vector<std::string> conditions;
+  for (const auto& [quantifier, inner] : filter.fields) {
+    if (inner.IsNull()) continue;
+    const std::string condition = ValueFilterSql(statement, element, inner);
+    if (condition.empty()) continue;
+    const std::string matching =
+        "len(list_filter(" + list + ", lambda " + variable + ": coalesce(" + condition + ", false)))";
+    if (quantifier == "any_of") conditions.push_back(matching + " > 0");
+    if (quantifier == "none_of") conditions.push_back("coalesce(" + matching + ", 0) = 0");
+    if (quantifier == "all_of") conditions.push_back("(len(" + list + ") > 0 AND " + matching + " = len(" + list + "))");
+  }
+  return JoinConditions(conditions, "AND");
+}
+
+std::string RelationQuantifier(Statement& statement, const Relation& relation, std::string_view alias,
+                               std::string_view quantifier, const BoundValue& filter) {
+  const std::string target = statement.Name("t");
+  const RelatedRows rows = RelatedTo(statement, relation, alias, target, nullptr, filter.position);
+  const std::string inner = FilterSql(statement, *relation.to, target, filter);
+  if (inner.empty()) return {};
+  const std::string base = JoinConditions({rows.condition, VisibleSql(*relation.to, target, false)}, "AND");
+  const std::string exists = "EXISTS (SELECT 1 FROM " + rows.from + " WHERE " + base;
+  if (quantifier == "any_of") return exists + " AND " + inner + ")";
+  if (quantifier == "none_of") return "NOT " + exists + " AND " + inner + ")";
+  if (quantifier == "all_of") {
+    return "(" + exists + ") AND NOT " + exists + " AND NOT coalesce(" + inner + ", false)))";
+  }
+  statement.Fail(filter.position, "unknown quantifier \"" + std::string(quantifier) + "\"");
+  return {};
+}
+
+std::string RelationCondition(Statement& statement, const Relation& relation, std::string_view alias,
+                              const BoundValue& filter) {
+  if (relation.single) return RelationQuantifier(statement, relation, alias, "any_of", filter);
+  std::vector<std::string> conditions;
+  for (const auto& [quantifier, inner] : filter.fields) {
+    if (!inner.IsNull()) conditions.push_back(RelationQuantifier(statement, relation, alias, quantifier, inner));
+  }
+  return JoinConditions(conditions, "AND");
+}
+
+// `_and`, `_or`, `_not` of a data object's or a structure's filter; `compile` gives the condition of one inner filter.
+template <class Compile>
+std::optional<std::string> Combinator(std::string_view name, const BoundValue& value, Compile compile) {
+  if (name == "_not") {
+    const std::string inner = compile(value);
+    return inner.empty() ? std::string() : "NOT coalesce(" + inner + ", false)";
+  }
+  if (name != "_and" && name != "_or") return std::nullopt;
+  std::vector<std::string> parts;
+  if (value.kind == BoundKind::kObject) parts.push_back(compile(value));
+  for (const BoundValue& item : value.items) {
+    if (!item.IsNull()) parts.push_back(compile(item));
+  }
+  return JoinConditions(parts, name == "_and" ? "AND" : "OR");
+}
+
+}  // namespace
+
+std::string ValueFilterSql(Statement& statement, const Value& value, const BoundValue& filter) {
+  if (filter.IsNull()) return {};
+  std::vector<std::string> conditions;
+  if (value.kind == ScalarKind::kStruct && value.is_list) return StructureListCondition(statement, value, filter);
+  for (const auto& [name, operand] : filter.fields) {
+    if (operand.IsNull()) continue;
+    if (value.kind != ScalarKind::kStruct) {
+      conditions.push_back(value.is_list ? ListCondition(statement, value, name, operand)
+                                         : ScalarCondition(statement, value, name, operand));
+      continue;
+    }
+    auto compile = [&](const BoundValue& inner) { return ValueFilterSql(statement, value, inner); };
+    if (const auto combined = Combinator(name, operand, compile)) {
+      conditions.push_back(*combined);
+    } else if (const Column* member = value.structure->Find(name)) {
+      conditions.push_back(ValueFilterSql(statement, MemberValue(value, *member), operand));
+    }
+  }
+  return JoinConditions(conditions, "AND");
+}
+
+std::string FilterSql(Statement& statement, const DataObject& object, std::string_view alias, const BoundValue& filter) {
+  if (filter.IsNull()) return {};
+  std::vector<std::string> conditions;
+  for (const auto& [name, value] : filter.fields) {
+    if (value.IsNull()) continue;
+    auto compile = [&](const BoundValue& inner) { return FilterSql(statement, object, alias, inner); };
+    if (const auto combined = Combinator(name, value, compile)) {
+      conditions.push_back(*combined);
+    } else if (const Column* column = object.FindColumn(name)) {
+      conditions.push_back(ValueFilterSql(statement, ColumnValue(object, *column, alias), value));
+    } else if (const Relation* relation = object.FindRelation(name)) {
+      conditions.push_back(RelationCondition(statement, *relation, alias, value));
+    } else {
+      statement.Fail(value.position, "field \"" + name + "\" of " + object.name + " cannot be filtered");
+    }
+  }
+  return JoinConditions(conditions, "AND");
+}
+
+RelatedRows RelatedTo(Statement& statement, const Relation& relation, std::string_view from_alias,
+                      std::string_view to_alias, const BoundValue* args, graphql::Position position) {
+  RelatedRows out;
+  const std::string target = FromText(statement, *relation.to, args, position) + " " + std::string(to_alias);
+  auto equal = [](std::vector<std::string>& list, const Value& a, const Value& b) { list.push_back(a.sql + " = " + b.sql); };
+  std::vector<std::string> conditions;
+  if (relation.kind != RelationKind::kManyToMany) {
+    for (std::size_t i = 0; i < relation.from_columns.size(); ++i) {
+      equal(conditions, ColumnValue(*relation.to, *relation.to_columns[i], to_alias),
+            ColumnValue(*relation.from, *relation.from_columns[i], from_alias));
+    }
+    out.from = target;
+    out.condition = JoinConditions(conditions, "AND");
+    return out;
+  }
+  const std::string junction = statement.Name("j");
+  std::vector<std::string> link;
+  for (std::size_t i = 0; i < relation.to_columns.size(); ++i) {
+    equal(link, ColumnValue(*relation.to, *relation.to_columns[i], to_alias),
+          ColumnValue(*relation.junction, *relation.junction_to[i], junction));
+  }
+  for (std::size_t i = 0; i < relation.from_columns.size(); ++i) {
+    equal(conditions, ColumnValue(*relation.junction, *relation.junction_from[i], junction),
+          ColumnValue(*relation.from, *relation.from_columns[i], from_alias));
+  }
+  out.from = relation.junction->relation_sql + " " + junction + " JOIN " + target + " ON " + JoinConditions(link, "AND");
+  out.condition = JoinConditions(conditions, "AND");
+  return out;
+}
+
+}  // namespace eider::planner

@@ -1,0 +1,102 @@
+#include "planner/json_filter.h"
+
+#include "base/text.h"
+#include "planner/filter.h"
+
+namespace eider::planner {
+namespace {
+
+bool LooksLikeNumber(std::string_view text) {
+  return !text.empty() && (text[0] == '-' || (text[0] >= '0' && text[0] <= '9'));
+}
+
+// Containment as PostgreSQL's @>: every member of the needle is found at the same place.
+std::string Contains(Statement& statement, const std::string& json, const BoundValue& needle, bool at_root) {
+  std::vector<std::string> parts;
+  if (needle.kind == BoundKind::kObject) {
+    parts.push_back("json_type(" + json + ") = 'OBJECT'");
+    for (const auto& [name, value] : needle.fields) {
+      const std::string member = "json_extract(" + json + ", " + QuoteLiteral("$.\"" + name + "\"") + ")";
+      parts.push_back(Contains(statement, member, value, false));
+    }
+    return JoinConditions(parts, "AND");
+  }
+  auto any_element = [&](const BoundValue& item) {
+    const std::string variable = statement.Name("e");
+    return "len(list_filter(CAST(" + json + " AS JSON[]), lambda " + variable + ": coalesce(" +
+           Contains(statement, variable, item, false) + ", false))) > 0";
+  };
+  if (needle.kind == BoundKind::kList) {
+    parts.push_back("json_type(" + json + ") = 'ARRAY'");
+    for (const BoundValue& item : needle.items) parts.push_back(any_element(item));
+    return JoinConditions(parts, "AND");
+  }
+  if (needle.IsNull()) return "json_type(" + json + ") = 'NULL'";
+  std::string scalar;
+  if (needle.text == "true" || needle.text == "false") {
+    scalar = "(json_type(" + json + ") = 'BOOLEAN' AND json_extract_string(" + json + ", '$') = '" + needle.text + "')";
+  } else if (LooksLikeNumber(needle.text)) {
+    scalar = "(json_type(" + json + ") IN ('BIGINT', 'UBIGINT', 'DOUBLE') AND CAST(" + json + " AS DOUBLE) = " + needle.text + ")";
+  } else {
+    scalar = "(json_type(" + json + ") = 'VARCHAR' AND json_extract_string(" + json + ", '$') = " + QuoteLiteral(needle.text.substr(1)) + ")";
+  }
+  if (!at_root) return scalar;
+  return "CASE WHEN json_type(" + json + ") = 'ARRAY' THEN " + any_element(needle) + " ELSE " + scalar + " END";
+}
+
+std::string Has(const std::string& json, std::string_view path) {
+  return "coalesce(json_type(json_extract(" + json + ", " + JsonPathLiteral(path) + ")), 'NULL') <> 'NULL'";
+}
+
+}  // namespace
+
+std::string JsonPathLiteral(std::string_view dotted) {
+  std::string path = "$";
+  for (const std::string_view part : SplitText(dotted, '.')) path.append(".\"").append(part).append("\"");
+  return QuoteLiteral(path);
+}
+
+std::string JsonTextOf(const BoundValue& value) {
+  std::string out;
+  switch (value.kind) {
+    case BoundKind::kObject:
+      for (const auto& [name, member] : value.fields) {
+        out.append(out.empty() ? "" : ",");
+        AppendJsonString(out, name);
+        out.append(":").append(JsonTextOf(member));
+      }
+      return "{" + out + "}";
+    case BoundKind::kList:
+      for (const BoundValue& item : value.items) out.append(out.empty() ? "" : ",").append(JsonTextOf(item));
+      return "[" + out + "]";
+    case BoundKind::kText:
+      if (value.text == "true" || value.text == "false" || LooksLikeNumber(value.text)) return value.text;
+      AppendJsonString(out, std::string_view(value.text).substr(1));
+      return out;
+    case BoundKind::kNull:
+    case BoundKind::kParameter: return "null";
+  }
+  return "null";
+}
+
+std::string JsonCondition(Statement& statement, const std::string& json, std::string_view op, const BoundValue& operand) {
+  if (op == "contains") return Contains(statement, json, operand, true);
+  if (op == "eq") {
+    // Equal documents contain each other, whatever the order of their members.
+    const std::string needle = "CAST(" + QuoteLiteral(JsonTextOf(operand)) + " AS JSON)";
+    return "(json_contains(" + json + ", " + needle + ") AND json_contains(" + needle + ", " + json + "))";
+  }
+  if (op == "has") return Has(json, operand.text);
+  if (op == "has_all") {
+    std::vector<std::string> parts;
+    if (operand.kind == BoundKind::kText) parts.push_back(Has(json, operand.text));
+    for (const BoundValue& item : operand.items) {
+      if (!item.IsNull()) parts.push_back(Has(json, item.text));
+    }
+    return JoinConditions(parts, "AND");
+  }
+  statement.Fail(operand.position, "filter operator \"" + std::string(op) + "\" is not supported on JSON");
+  return {};
+}
+
+}  // namespace eider::planner

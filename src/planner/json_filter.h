@@ -1,0 +1,21 @@
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "planner/bound.h"
+#include "planner/statement.h"
+
+namespace eider::planner {
+
+// The condition of one JSON operator (eq, has, has_all, contains) on the JSON expression `json`. The operand of eq and
+// contains is structure, not a parameter.
+std::string JsonCondition(Statement& statement, const std::string& json, std::string_view op, const BoundValue& operand);
+
+// A JSON path expression ('$."a"."b"') for dotted names.
+std::string JsonPathLiteral(std::string_view dotted);
+
+// A structural value as JSON text.
+std::string JsonTextOf(const BoundValue& value);
+
+}  // namespace eider::planner

@@ -1,0 +1,231 @@
+#include "planner/level.h"
+
+#include <algorithm>
+#include <charconv>
+
+#include "base/text.h"
+#include "planner/filter.h"
+#include "planner/order.h"
+
+namespace eider::planner {
+
+using catalog::Column;
+using catalog::DataObject;
+using catalog::FieldKind;
+using catalog::Relation;
+
+std::string NamedExpressions::Add(const std::string& sql) {
+  for (const auto& [expression, name] : entries_) {
+    if (expression == sql) return name;
+  }
+  entries_.emplace_back(sql, statement_.Name("x"));
+  return entries_.back().second;
+}
+
+std::string NamedExpressions::SelectList() const {
+  std::string out;
+  for (const auto& [expression, name] : entries_) {
+    out.append(out.empty() ? "" : ", ").append(expression).append(" AS ").append(name);
+  }
+  return out;
+}
+
+std::string SortText(const std::vector<SortKey>& keys) {
+  std::string out;
+  for (const SortKey& key : keys) {
+    out.append(out.empty() ? "" : ", ").append(key.sql).append(key.descending ? " DESC NULLS LAST" : " ASC NULLS LAST");
+  }
+  return out;
+}
+
+std::optional<std::int64_t> CountArgument(Statement& statement, const BoundField& field, std::string_view name) {
+  const BoundValue* value = field.Argument(name);
+  if (value == nullptr || value->IsNull()) return std::nullopt;
+  std::int64_t count = -1;
+  std::from_chars(value->text.data(), value->text.data() + value->text.size(), count);
+  if (count < 0) {
+    statement.Fail(value->position, "argument \"" + std::string(name) + "\" must not be negative");
+    return std::nullopt;
+  }
+  return count;
+}
+
+bool IsUniqueKey(const DataObject& object, const std::vector<const Column*>& columns) {
+  auto covered = [&](const std::vector<const Column*>& key) {
+    return !key.empty() && std::all_of(key.begin(), key.end(), [&](const Column* column) {
+      return std::find(columns.begin(), columns.end(), column) != columns.end();
+    });
+  };
+  if (covered(object.primary_key)) return true;
+  return std::any_of(object.unique_keys.begin(), object.unique_keys.end(),
+                     [&](const catalog::UniqueKey& key) { return covered(key.columns); });
+}
+
+std::string InnerSql(Statement& statement, const std::vector<BoundField>& selection, std::string_view alias) {
+  std::vector<std::string> conditions;
+  for (const BoundField& child : selection) {
+    const BoundValue* inner = child.Argument("inner");
+    if (child.binding == nullptr || child.binding->relation == nullptr || inner == nullptr || !inner->IsTrue()) continue;
+    conditions.push_back(ExistsSql(statement, child, alias));
+  }
+  return JoinConditions(conditions, "AND");
+}
+
+std::string ExistsSql(Statement& statement, const BoundField& field, std::string_view alias) {
+  const Relation& relation = *field.binding->relation;
+  const std::string target = statement.Name("t");
+  const RelatedRows rows = RelatedTo(statement, relation, alias, target, field.Argument("args"), field.position);
+  std::vector<std::string> conditions{rows.condition, VisibleSql(*relation.to, target, field.with_deleted)};
+  if (const BoundValue* filter = field.Argument("filter")) {
+    conditions.push_back(FilterSql(statement, *relation.to, target, *filter));
+  }
+  conditions.push_back(InnerSql(statement, field.children, target));
+  return "EXISTS (SELECT 1 FROM " + rows.from + " WHERE " + JoinConditions(conditions, "AND") + ")";
+}
+
+Level::Level(Statement& statement, const DataObject& object, const BoundField& arguments)
+    : statement_(statement), arguments_(arguments), own_(statement), joined_(statement) {
+  base_ = {&object, statement.Name("t"), true};
+  from_ = FromText(statement, object, arguments.Argument("args"), arguments.position) + " " + base_.alias;
+  AddCondition(VisibleSql(object, base_.alias, arguments.with_deleted));
+  restricted_ = false;
+}
+
+std::string Level::Ref(const Scope& scope, const std::string& sql) { return (scope.is_base ? own_ : joined_).Add(sql); }
+
+std::string Level::RefColumn(const Scope& scope, const Column& column) {
+  return Ref(scope, ColumnValue(*scope.object, column, scope.alias).sql);
+}
+
+Level::Scope Level::JoinForward(const Scope& scope, const BoundField& field) {
+  const Relation& relation = *field.binding->relation;
+  Scope target{relation.to, statement_.Name("t"), false};
+  std::vector<std::string> conditions;
+  std::string keys;
+  for (std::size_t i = 0; i < relation.from_columns.size(); ++i) {
+    const std::string key = ColumnValue(*relation.to, *relation.to_columns[i], target.alias).sql;
+    const std::string from = ColumnValue(*scope.object, *relation.from_columns[i], scope.alias).sql;
+    conditions.push_back(key + " = " + (scope.is_base ? Ref(scope, from) : from));
+    keys.append(keys.empty() ? "" : ", ").append(key);
+  }
+  conditions.push_back(VisibleSql(*relation.to, target.alias, field.with_deleted));
+  std::string from = FromText(statement_, *relation.to, field.Argument("args"), field.position) + " " + target.alias;
+  const std::string inner = InnerSql(statement_, field.children, target.alias);
+  if (!inner.empty()) from = "(SELECT * FROM " + from + " WHERE " + inner + ") " + target.alias;
+  if (!IsUniqueKey(*relation.to, relation.to_columns)) {
+    // The schema does not say that the key is unique: one row is taken, so that parents never multiply.
+    from = "(SELECT DISTINCT ON (" + keys + ") * FROM " + from + ") " + target.alias;
+  }
+  joins_.push_back("LEFT JOIN " + from + " ON " + JoinConditions(conditions, "AND"));
+  return target;
+}
+
+void Level::AddCondition(std::string condition) {
+  if (condition.empty()) return;
+  conditions_.push_back(std::move(condition));
+  restricted_ = true;
+}
+
+void Level::ApplyFilter() {
+  if (const BoundValue* filter = arguments_.Argument("filter")) {
+    AddCondition(FilterSql(statement_, object(), base_.alias, *filter));
+  }
+}
+
+void Level::ApplyInner(const std::vector<BoundField>& selection) {
+  AddCondition(InnerSql(statement_, selection, base_.alias));
+}
+
+void Level::ApplyOrder(const BoundValue* order, const std::vector<BoundField>& selection, std::vector<SortKey>& keys) {
+  if (order == nullptr) return;
+  for (const OrderTerm& term : ReadOrder(statement_, *order)) {
+    const std::string sql = OrderExpression(statement_, object(), base_.alias, selection, term);
+    if (!sql.empty()) keys.push_back({own_.Add(sql), term.descending});
+  }
+}
+
+void Level::ApplyDistinct(const std::vector<BoundField>& selection) {
+  const BoundValue* distinct = arguments_.Argument("distinct_on");
+  if (distinct == nullptr || distinct->IsNull()) return;
+  for (const BoundValue& item : distinct->items) {
+    const std::string sql = OrderExpression(statement_, object(), base_.alias, selection, {item.text, false, item.position});
+    if (!sql.empty()) distinct_.push_back(own_.Add(sql));
+  }
+}
+
+void Level::ApplyArguments(const std::vector<BoundField>& selection) {
+  ApplyFilter();
+  ApplyDistinct(selection);
+  ApplyOrder(arguments_.Argument("order_by"), selection, order_);
+  auto limit = CountArgument(statement_, arguments_, "limit");
+  if (!limit && default_limit_ > 0) limit = default_limit_;
+  if (limit) {
+    limit_ = std::to_string(*limit);
+    limit_value_ = *limit;
+    restricted_ = true;
+  }
+  const auto offset = CountArgument(statement_, arguments_, "offset");
+  if (offset && *offset > 0) {
+    offset_ = std::to_string(*offset);
+    restricted_ = true;
+  }
+  if (!distinct_.empty()) restricted_ = true;
+}
+
+void Level::ApplyNested(const std::vector<std::string>& keys, const std::vector<BoundField>& selection) {
+  std::vector<SortKey> nested_order;
+  ApplyOrder(arguments_.Argument("nested_order_by"), selection, nested_order);
+  if (!nested_order.empty()) order_ = nested_order;
+  const auto limit = CountArgument(statement_, arguments_, "nested_limit");
+  const std::int64_t offset = CountArgument(statement_, arguments_, "nested_offset").value_or(0);
+  if (!limit && offset == 0) return;
+  std::string partition;
+  for (const std::string& key : keys) partition.append(partition.empty() ? "" : ", ").append(key);
+  const std::string number =
+      "row_number() OVER (PARTITION BY " + partition + (order_.empty() ? "" : " ORDER BY " + SortText(order_)) + ")";
+  if (offset > 0) nested_ = number + " > " + std::to_string(offset);
+  if (limit) nested_.append(nested_.empty() ? "" : " AND ").append(number + " <= " + std::to_string(offset + *limit));
+}
+
+std::string Level::BaseSql(bool ordered) const {
+  std::string sql = "SELECT ";
+  if (!distinct_.empty()) {
+    std::string names;
+    for (const std::string& name : distinct_) names.append(names.empty() ? "" : ", ").append(name);
+    sql.append("DISTINCT ON (").append(names).append(") ");
+  }
+  sql.append(own_.empty() ? "1 AS " + base_.alias + "_one" : own_.SelectList()).append(" FROM ").append(from_);
+  const std::string where = JoinConditions(conditions_, "AND");
+  if (!where.empty()) sql.append(" WHERE ").append(where);
+  const bool order_matters = ordered || !limit_.empty() || !offset_.empty() || !distinct_.empty();
+  if (!order_.empty() && order_matters) sql.append(" ORDER BY ").append(SortText(order_));
+  if (!limit_.empty()) sql.append(" LIMIT ").append(limit_);
+  if (!offset_.empty()) sql.append(" OFFSET ").append(offset_);
+  return sql;
+}
+
+std::optional<int> Level::ColumnOf(std::string_view name) const {
+  for (std::size_t i = 0; i < own_.entries().size(); ++i) {
+    if (own_.entries()[i].second == name) return static_cast<int>(i);
+  }
+  return std::nullopt;
+}
+
+std::string Level::FlatSql() const { return BaseSql(true); }
+
+std::string Level::Sql() const {
+  std::string sql = BaseSql(false);
+  if (!nested_.empty()) sql = "SELECT * FROM (" + sql + ") QUALIFY " + nested_;
+  if (joins_.empty()) return sql;
+  std::string outer = "SELECT *";
+  if (!joined_.empty()) {
+    outer = "SELECT " + base_.alias + "_b.*, " + joined_.SelectList();
+  } else {
+    outer = "SELECT " + base_.alias + "_b.*";
+  }
+  outer.append(" FROM (").append(sql).append(") ").append(base_.alias).append("_b");
+  for (const std::string& join : joins_) outer.append(" ").append(join);
+  return outer;
+}
+
+}  // namespace eider::planner

@@ -1,0 +1,127 @@
+#pragma once
+
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "planner/expression.h"
+
+namespace eider::planner {
+
+// Expressions with the names under which an enclosing query sees them; equal expressions share a name.
+class NamedExpressions {
+ public:
+  NamedExpressions(Statement& statement) : statement_(statement) {}  // NOLINT(google-explicit-constructor)
+  // The name of `sql`, adding it when new.
+  std::string Add(const std::string& sql);
+  // "a AS x1, b AS x2".
+  std::string SelectList() const;
+  bool empty() const { return entries_.empty(); }
+  const std::vector<std::pair<std::string, std::string>>& entries() const { return entries_; }
+
+ private:
+  Statement& statement_;
+  std::vector<std::pair<std::string, std::string>> entries_;  // Expression, name.
+};
+
+// A sort key over names visible at its place.
+struct SortKey {
+  std::string sql;
+  bool descending = false;
+};
+// "a ASC NULLS LAST, b DESC NULLS LAST".
+std::string SortText(const std::vector<SortKey>& keys);
+
+// The rows of one data object below one selected field, compiled in stages:
+//   1. base rows: filter, distinct, order, limit, offset, and limits per parent, over the object alone;
+//   2. forward relations joined to them, one row each;
+//   3. (by the caller) to-many relations joined as grouped lists.
+// Stages see each other's expressions by names that are unique in the statement.
+class Level {
+ public:
+  // `arguments`: the field that carries filter, order_by, limit …; `selection`: whose children aliases in order_by
+  // refer to.
+  Level(Statement& statement, const catalog::DataObject& object, const BoundField& arguments);
+
+  // One table that expressions can be taken from: the object itself or a forward-joined relation.
+  struct Scope {
+    const catalog::DataObject* object = nullptr;
+    std::string alias;
+    bool is_base = false;
+  };
+  const Scope& base() const { return base_; }
+  const catalog::DataObject& object() const { return *base_.object; }
+  Statement& statement() { return statement_; }
+
+  // The name under which later stages see `sql`, an expression over the scope's alias.
+  std::string Ref(const Scope& scope, const std::string& sql);
+  std::string RefColumn(const Scope& scope, const catalog::Column& column);
+
+  // Joins the target of a forward relation of `scope` (stage 2).
+  Scope JoinForward(const Scope& scope, const BoundField& field);
+
+  // Replaces FROM of stage 1 ("junction j JOIN target t"); the alias of the object must stay the base alias.
+  void SetFrom(std::string from) { from_ = std::move(from); }
+  void AddCondition(std::string condition);
+  // Takes filter, distinct_on, order_by, limit, offset from the arguments.
+  void ApplyArguments(const std::vector<BoundField>& selection);
+  // Applies only the filter (groups take the rest).
+  void ApplyFilter();
+  // Keeps rows whose relations marked `inner` exist.
+  void ApplyInner(const std::vector<BoundField>& selection);
+  // Applies nested_order_by, nested_limit, nested_offset per value of `keys` (stage 1 names).
+  void ApplyNested(const std::vector<std::string>& keys, const std::vector<BoundField>& selection);
+  // A limit that the caller wants when none was given.
+  void SetDefaultLimit(std::int64_t limit) { default_limit_ = limit; }
+
+  // Whether stage 1 leaves out rows of the object, so that restricting relations to it pays.
+  bool is_restricted() const { return restricted_; }
+  bool has_limit() const { return !limit_.empty(); }
+  std::int64_t limit() const { return limit_value_; }
+  // Sort keys as names visible after stage 1; empty when no order was asked for.
+  const std::vector<SortKey>& order() const { return order_; }
+
+  // The statement of stages 1 and 2: every Ref() name is a column of it.
+  std::string Sql() const;
+  // Stage 1 alone with its rows in order. Enough when is_flat().
+  std::string FlatSql() const;
+  bool is_flat() const { return joins_.empty() && nested_.empty(); }
+  // The column of FlatSql() that carries a Ref() name.
+  std::optional<int> ColumnOf(std::string_view name) const;
+
+ private:
+  void ApplyOrder(const BoundValue* order, const std::vector<BoundField>& selection, std::vector<SortKey>& keys);
+  void ApplyDistinct(const std::vector<BoundField>& selection);
+  std::string BaseSql(bool ordered) const;
+
+  Statement& statement_;
+  const BoundField& arguments_;
+  Scope base_;
+  std::string from_;
+  NamedExpressions own_;
+  NamedExpressions joined_;
+  std::vector<std::string> joins_;
+  std::vector<std::string> conditions_;
+  std::vector<std::string> distinct_;
+  std::vector<SortKey> order_;
+  std::string nested_;  // Condition of QUALIFY.
+  std::string limit_;
+  std::string offset_;
+  std::int64_t limit_value_ = 0;
+  std::int64_t default_limit_ = 0;
+  bool restricted_ = false;
+};
+
+// A structural non-negative integer argument; nothing when it is absent. Negative values are an error.
+std::optional<std::int64_t> CountArgument(Statement& statement, const BoundField& field, std::string_view name);
+
+// The rows of `relation` exist for the row `alias` (used by `inner`), the field's filter and inner children included.
+std::string ExistsSql(Statement& statement, const BoundField& field, std::string_view alias);
+
+// The rows of all relations marked `inner` in `selection` exist for the row `alias`; empty when there are none.
+std::string InnerSql(Statement& statement, const std::vector<BoundField>& selection, std::string_view alias);
+
+// Whether at most one row can have these column values.
+bool IsUniqueKey(const catalog::DataObject& object, const std::vector<const catalog::Column*>& columns);
+
+}  // namespace eider::planner

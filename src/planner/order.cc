@@ -1,0 +1,155 @@
+#include "planner/order.h"
+
+#include <span>
+
+#include "base/text.h"
+#include "planner/aggregate.h"
+#include "planner/expression.h"
+#include "planner/filter.h"
+#include "planner/level.h"
+
+namespace eider::planner {
+
+using catalog::Column;
+using catalog::DataObject;
+using catalog::FieldKind;
+using catalog::Relation;
+using catalog::ScalarKind;
+using Path = std::span<const std::string_view>;
+
+std::vector<OrderTerm> ReadOrder(Statement& statement, const BoundValue& order) {
+  std::vector<OrderTerm> terms;
+  auto read = [&](const BoundValue& entry) {
+    if (entry.IsNull()) return;
+    const BoundValue* field = entry.Find("field");
+    const BoundValue* direction = entry.Find("direction");
+    if (field == nullptr || field->IsNull()) {
+      statement.Fail(entry.position, "order_by needs a \"field\"");
+      return;
+    }
+    terms.push_back({field->text, direction != nullptr && direction->text == "DESC", field->position});
+  };
+  if (order.kind == BoundKind::kObject) read(order);
+  for (const BoundValue& entry : order.items) read(entry);
+  return terms;
+}
+
+namespace {
+
+const BoundField* FindSelected(const std::vector<BoundField>& selection, std::string_view name) {
+  for (const BoundField& field : selection) {
+    if (field.response_name == name) return &field;
+  }
+  return nullptr;
+}
+
+class OrderCompiler {
+ public:
+  explicit OrderCompiler(Statement& statement) : statement_(statement) {}
+
+  std::string Compile(const DataObject& object, std::string_view alias, const std::vector<BoundField>& selection, Path path) {
+    const BoundField* selected = FindSelected(selection, path[0]);
+    if (selected != nullptr && selected->binding != nullptr) return Selected(object, alias, *selected, path);
+    if (const Column* column = object.FindColumn(path[0])) {
+      return Member(ColumnValue(object, *column, alias), {}, path.subspan(1));
+    }
+    const Relation* relation = object.FindRelation(path[0]);
+    if (relation != nullptr && relation->single && path.size() > 1) {
+      return Related(*relation, alias, {}, nullptr, path.subspan(1));
+    }
+    return {};
+  }
+
+ private:
+  std::string Selected(const DataObject& object, std::string_view alias, const BoundField& field, Path path) {
+    const catalog::FieldBinding& binding = *field.binding;
+    switch (binding.kind) {
+      case FieldKind::kColumn: {
+        Value value = ApplyFieldArguments(statement_, field, ColumnValue(object, *binding.column, alias));
+        const BoundValue* shape = field.Argument("struct");
+        if (shape != nullptr && !shape->IsNull()) {
+          if (path.size() < 2) return {};
+          std::string sql = JsonTemplateSql(statement_, *shape, value.sql);
+          for (const std::string_view name : path.subspan(1)) sql = "struct_extract(" + sql + ", " + QuoteLiteral(name) + ")";
+          return sql;
+        }
+        return Member(value, field.children, path.subspan(1));
+      }
+      case FieldKind::kTimePart:
+        return path.size() > 1 ? "" : TimePartValue(statement_, field, ColumnValue(object, *binding.column, alias)).sql;
+      case FieldKind::kRelation:
+        if (!binding.relation->single || path.size() < 2) return {};
+        return Related(*binding.relation, alias, field.children, &field, path.subspan(1));
+      case FieldKind::kRelationAggregate: return Aggregated(alias, field, path.subspan(1));
+      default: return {};
+    }
+  }
+
+  // A member of a structural value; a scalar when the path ends here.
+  std::string Member(const Value& value, const std::vector<BoundField>& selection, Path path) {
+    if (value.is_list || value.kind == ScalarKind::kGeometry) return {};
+    if (value.kind != ScalarKind::kStruct) return path.empty() && value.kind != ScalarKind::kJson ? value.sql : "";
+    if (path.empty()) return {};
+    const BoundField* selected = FindSelected(selection, path[0]);
+    const Column* member = selected != nullptr && selected->binding != nullptr ? selected->binding->column
+                                                                               : value.structure->Find(path[0]);
+    if (member == nullptr) return {};
+    static const std::vector<BoundField> kNone;
+    return Member(MemberValue(value, *member), selected == nullptr ? kNone : selected->children, path.subspan(1));
+  }
+
+  std::string Related(const Relation& relation, std::string_view alias, const std::vector<BoundField>& selection,
+                      const BoundField* field, Path path) {
+    const std::string target = statement_.Name("t");
+    const RelatedRows rows =
+        RelatedTo(statement_, relation, alias, target, field == nullptr ? nullptr : field->Argument("args"), 0);
+    const std::string inner = Compile(*relation.to, target, selection, path);
+    if (inner.empty()) return {};
+    const std::string value = IsUniqueKey(*relation.to, relation.to_columns) ? inner : "any_value(" + inner + ")";
+    const std::string where =
+        JoinConditions({rows.condition, VisibleSql(*relation.to, target, field != nullptr && field->with_deleted)}, "AND");
+    return "(SELECT " + value + " FROM " + rows.from + " WHERE " + where + ")";
+  }
+
+  // `books_aggregation._rows_count`, `books_aggregation.price.avg`.
+  std::string Aggregated(std::string_view alias, const BoundField& field, Path path) {
+    const Relation& relation = *field.binding->relation;
+    const std::string target = statement_.Name("t");
+    const RelatedRows rows = RelatedTo(statement_, relation, alias, target, field.Argument("args"), field.position);
+    const std::string value = Aggregate(*relation.to, target, field.children, path);
+    if (value.empty()) return {};
+    std::vector<std::string> conditions{rows.condition, VisibleSql(*relation.to, target, field.with_deleted)};
+    if (const BoundValue* filter = field.Argument("filter")) {
+      conditions.push_back(FilterSql(statement_, *relation.to, target, *filter));
+    }
+    // Without related rows the aggregation is null, and so is its count.
+    const std::string shown = value == "count(*)" ? "nullif(count(*), 0)" : value;
+    return "(SELECT " + shown + " FROM " + rows.from + " WHERE " + JoinConditions(conditions, "AND") + ")";
+  }
+
+  std::string Aggregate(const DataObject& object, std::string_view alias, const std::vector<BoundField>& selection, Path path) {
+    if (path.empty()) return {};
+    const BoundField* field = FindSelected(selection, path[0]);
+    if (field == nullptr || field->binding == nullptr) return {};
+    if (field->binding->kind == FieldKind::kRowsCount) return "count(*)";
+    if (field->binding->kind != FieldKind::kAggregateColumn || path.size() != 2) return {};
+    const Value value = ApplyFieldArguments(statement_, *field, ColumnValue(object, *field->binding->column, alias));
+    const BoundField* function = FindSelected(field->children, path[1]);
+    if (function == nullptr || function->binding == nullptr) return {};
+    return AggregateCall(statement_, *function, value, {}).sql;
+  }
+
+  Statement& statement_;
+};
+
+}  // namespace
+
+std::string OrderExpression(Statement& statement, const DataObject& object, std::string_view alias,
+                            const std::vector<BoundField>& selection, const OrderTerm& term) {
+  const std::vector<std::string_view> path = SplitText(term.path, '.');
+  std::string sql = path.empty() ? "" : OrderCompiler(statement).Compile(object, alias, selection, path);
+  if (sql.empty()) statement.Fail(term.position, "field " + term.path + " not found or not sortable");
+  return sql;
+}
+
+}  // namespace eider::planner

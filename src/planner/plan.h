@@ -1,0 +1,54 @@
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "base/result.h"
+#include "columnar/shape.h"
+#include "engine/value.h"
+#include "planner/bound.h"
+
+namespace eider::planner {
+
+enum class ResultForm {
+  kRows,      // A JSON list of rows; no row gives [].
+  kOneOrNull, // The first row, or null.
+  kOne,       // Exactly one row.
+};
+
+// A statement and how its rows become JSON. Immutable; cached and shared between requests.
+struct Plan {
+  std::string sql;
+  std::vector<int> parameter_map;  // Statement parameter k (0-based) takes request parameter parameter_map[k].
+  columnar::Shape shape;
+  ResultForm form = ResultForm::kRows;
+  // Default limit: at most this many rows are shown, and one more is fetched to know that rows were cut. 0 = none.
+  std::int64_t show_limit = 0;
+  bool is_scan = true;             // Work class: false for look-ups and small lists.
+
+  // A second statement that answers many requests of this plan at once: its parameters are one list per key column of
+  // the values of all requests; column 0 of its rows is the position of the request. Empty = not possible.
+  std::string batch_sql;
+  columnar::Shape batch_shape;
+};
+
+// A failure with the place in the document that caused it, when one is known.
+struct PlanError {
+  Error error;
+  graphql::Position position = 0;
+  bool has_position = false;
+};
+
+template <class T>
+using PlanResult = tl::expected<T, PlanError>;
+
+struct PlanOptions {
+  std::int64_t default_limit = 2000;
+};
+
+// Compiles one bound root query field (select, by key, unique, aggregation, bucket aggregation) into a statement.
+// A pure function: the same input gives the same text.
+PlanResult<std::shared_ptr<const Plan>> CompileQuery(const BoundField& root, const PlanOptions& options);
+
+}  // namespace eider::planner

@@ -1,0 +1,49 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "planner/level.h"
+#include "planner/outputs.h"
+
+namespace eider::planner {
+
+// The selected members of one level's rows: output columns, their shapes, and the grouped lists joined to the rows.
+class Selection {
+ public:
+  // `level` supplies the rows and outlives this object.
+  explicit Selection(Level& level);
+
+  // Adds the members of an object type selected over `scope`; their columns count in outputs().
+  void AddMembers(const Level::Scope& scope, const std::vector<BoundField>& selection, std::vector<columnar::Shape>& members);
+
+  OutputList& outputs() { return outputs_; }
+  // Whether related lists or aggregations are joined to the rows.
+  bool has_joins() const { return !joins_.empty(); }
+  // "rows LEFT JOIN lists …": what outputs() are selected from. Call once, after all members were added.
+  std::string FromSql();
+
+ private:
+  void AddColumn(const Level::Scope& scope, const BoundField& field, std::vector<columnar::Shape>& members);
+  void AddValue(const Level::Scope& scope, const Value& value, const BoundField& field, std::vector<columnar::Shape>& members);
+  void AddStructureList(const Level::Scope& scope, const Value& value, const BoundField& field, std::vector<columnar::Shape>& members);
+  void AddForward(const Level::Scope& scope, const BoundField& field, std::vector<columnar::Shape>& members);
+  void AddList(const Level::Scope& scope, const BoundField& field, std::vector<columnar::Shape>& members);
+  void AddAggregate(const Level::Scope& scope, const BoundField& field, std::vector<columnar::Shape>& members);
+  void AddBuckets(const Level::Scope& scope, const BoundField& field, std::vector<columnar::Shape>& members);
+  std::vector<std::string> ParentKeys(const Level::Scope& scope, const BoundField& field);
+  // Joins a query that has one row per key; returns its alias.
+  std::string JoinGrouped(const std::string& sql, const std::vector<std::string>& keys, const std::vector<std::string>& parent_keys);
+
+  Level& level_;
+  Statement& statement_;
+  OutputList outputs_;
+  std::vector<std::string> joins_;
+  std::string cte_;
+  std::size_t cte_slot_;
+};
+
+// struct_pack(m0 := …, m1 := …) of the outputs; never empty.
+std::string PackStruct(const OutputList& outputs);
+
+}  // namespace eider::planner

@@ -1,0 +1,39 @@
+#include "planner/statement.h"
+
+#include <algorithm>
+
+namespace eider::planner {
+
+std::string Statement::Parameter(const BoundValue& value) {
+  const auto found = std::find(parameter_map_.begin(), parameter_map_.end(), value.parameter);
+  const auto index = found - parameter_map_.begin();
+  if (found == parameter_map_.end()) parameter_map_.push_back(value.parameter);
+  return "$" + std::to_string(index + 1);
+}
+
+std::size_t Statement::ReserveCte(std::string name) {
+  ctes_.push_back({std::move(name), {}, false});
+  return ctes_.size() - 1;
+}
+
+void Statement::SetCte(std::size_t slot, std::string sql, bool materialized) {
+  ctes_[slot].sql = std::move(sql);
+  ctes_[slot].materialized = materialized;
+}
+
+std::string Statement::WithClause() const {
+  std::string out;
+  for (const Cte& cte : ctes_) {
+    if (cte.sql.empty()) continue;
+    out.append(out.empty() ? "WITH " : ", ").append(cte.name);
+    out.append(cte.materialized ? " AS MATERIALIZED (" : " AS NOT MATERIALIZED (").append(cte.sql).append(")");
+  }
+  if (!out.empty()) out.push_back(' ');
+  return out;
+}
+
+void Statement::Fail(graphql::Position position, std::string message, ErrorCode code) {
+  if (!error_) error_ = PlanError{Error(code, std::move(message)), position, true};
+}
+
+}  // namespace eider::planner

@@ -1,0 +1,47 @@
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "planner/plan.h"
+
+namespace eider::planner {
+
+// The statement under construction: parameters, unique names, common table expressions and the first error. One per
+// compiled statement, passed by reference through the compiler; after Fail() the text is meaningless but harmless.
+class Statement {
+ public:
+  // The placeholder ("$2") of a bound parameter; the same request parameter gives the same placeholder.
+  std::string Parameter(const BoundValue& value);
+
+  // A name that occurs nowhere else in the statement, such as "x7".
+  std::string Name(std::string_view prefix) { return std::string(prefix) + std::to_string(next_name_++); }
+
+  // Reserves a place among the common table expressions, so that later ones may refer to it; fill it with SetCte().
+  std::size_t ReserveCte(std::string name);
+  void SetCte(std::size_t slot, std::string sql, bool materialized);
+
+  // The WITH clause with a trailing space, or nothing.
+  std::string WithClause() const;
+
+  // Remembers the first failure.
+  void Fail(graphql::Position position, std::string message, ErrorCode code = ErrorCode::kBadInput);
+  const std::optional<PlanError>& error() const { return error_; }
+
+  const std::vector<int>& parameter_map() const { return parameter_map_; }
+
+ private:
+  struct Cte {
+    std::string name;
+    std::string sql;
+    bool materialized = false;
+  };
+  std::vector<int> parameter_map_;
+  std::vector<Cte> ctes_;
+  int next_name_ = 0;
+  std::optional<PlanError> error_;
+};
+
+}  // namespace eider::planner
