@@ -57,7 +57,7 @@ class Admission {
   // Asks for a slot. `done` is called exactly once: before Enter() returns when there is room or none to wait in
   // (the ticket is 0), else later by the thread that frees a slot, expires or aborts the wait. It must not block.
   // A wait ends with kTimeout at `deadline`.
-  Ticket Enter(WorkClass work_class, Clock::time_point deadline, Done done);
+  Ticket Enter(WorkClass work_class, Clock::time_point deadline, Done done, Clock::time_point now = Clock::now());
 
   // Ends a wait with kCancelled. Does nothing when the request was admitted or refused already.
   void Abort(Ticket ticket);
@@ -70,20 +70,28 @@ class Admission {
     int queued = 0;
     std::uint64_t refused_full = 0;
     std::uint64_t refused_timeout = 0;
-    std::chrono::nanoseconds full_for{0};  // How long every place to wait has been taken.
+    std::chrono::nanoseconds full_for{0};  // How long every waiting place has been taken.
   };
-  Counts counts() const;
+  Counts counts(Clock::time_point now = Clock::now()) const;
 
  private:
-  struct Waiting;
-  struct Queue;
+  struct Waiting {
+    Ticket ticket = 0;
+    Clock::time_point deadline;  // Of the request itself.
+    Clock::time_point patience;  // When it has waited too long.
+    Done done;
+  };
+  using Queue = std::list<Waiting>;
 
   bool HasRoom(WorkClass work_class) const REQUIRES_LOCK(mutex_);
+  // Takes the longest waiting request that has room out of its queue and counts it as running.
+  bool TakeNext(Queue& admitted, WorkClass& work_class) REQUIRES_LOCK(mutex_);
+  void Remove(Queue& from, Queue::iterator at, Queue& to) REQUIRES_LOCK(mutex_);
   void Leave(WorkClass work_class);
 
   const AdmissionOptions options_;
   mutable Mutex mutex_;
-  std::array<std::list<Waiting>, 2> queues_ GUARDED_BY(mutex_);
+  std::array<Queue, 2> queues_ GUARDED_BY(mutex_);
   std::array<int, 2> running_ GUARDED_BY(mutex_) = {0, 0};
   int queued_ GUARDED_BY(mutex_) = 0;
   Ticket last_ticket_ GUARDED_BY(mutex_) = 0;
