@@ -1,0 +1,76 @@
+#include "sources/column_types.h"
+
+#include "base/text.h"
+#include "engine/text_rows.h"
+#include "sources/duckdb/relation_info.h"
+
+namespace eider::sources {
+namespace {
+
+std::string KeyOfTable(std::string_view schema, std::string_view table) {
+  return LowerAscii(QuoteIdentifier(schema) + "." + QuoteIdentifier(table));
+}
+
+// The key out of `"catalog"."schema"."table"`.
+std::string KeyOfRelation(const std::string& relation_sql, const std::string& catalog) {
+  const std::string prefix = QuoteIdentifier(catalog) + ".";
+  return LowerAscii(relation_sql.starts_with(prefix) ? relation_sql.substr(prefix.size()) : relation_sql);
+}
+
+// The value of the placeholder at `at`; moves `at` behind it.
+std::string ValueOfPlaceholder(const std::string& sql, const std::string& catalog, std::size_t& at) {
+  const std::size_t close = sql.find(']', at);
+  const std::string_view name = std::string_view(sql).substr(at + 2, close - at - 2);
+  at = close == std::string::npos ? sql.size() : close + 1;
+  if (name != "catalog") return "NULL";
+  const bool qualifies = at < sql.size() && sql[at] == '.';
+  return qualifies ? QuoteIdentifier(catalog) : QuoteLiteral(catalog);
+}
+
+}  // namespace
+
+std::string WithoutPlaceholders(const std::string& sql, const std::string& catalog) {
+  std::string out;
+  bool in_literal = false;
+  for (std::size_t at = 0; at < sql.size();) {
+    if (sql[at] == '\'') in_literal = !in_literal;
+    if (!in_literal && sql.compare(at, 2, "[$") == 0) {
+      out.append(ValueOfPlaceholder(sql, catalog, at));
+    } else {
+      out.push_back(sql[at++]);
+    }
+  }
+  return out;
+}
+
+std::optional<ColumnTypes> ColumnTypeLookup::Find(const catalog::DataObject& object) {
+  return object.view_sql.empty() ? FindRelation(object) : DescribeQuery(object.view_sql);
+}
+
+std::optional<ColumnTypes> ColumnTypeLookup::FindRelation(const catalog::DataObject& object) {
+  if (!read_) ReadCatalog();
+  const auto it = relations_.find(KeyOfRelation(object.relation_sql, object.source->catalog));
+  return it == relations_.end() ? std::nullopt : std::optional(it->second);
+}
+
+std::optional<ColumnTypes> ColumnTypeLookup::DescribeQuery(const std::string& sql) {
+  if (!session_.Run("USE " + QuoteIdentifier(catalog_))) return std::nullopt;
+  const auto rows = engine::ReadTextRows(session_, "DESCRIBE (" + WithoutPlaceholders(sql, catalog_) + ")");
+  (void)session_.Run("USE memory");
+  if (!rows) return std::nullopt;
+  ColumnTypes columns;
+  for (const engine::TextRow& row : *rows) columns.emplace_back(row[0].value_or(""), row[1].value_or(""));
+  return columns;
+}
+
+void ColumnTypeLookup::ReadCatalog() {
+  read_ = true;
+  auto found = ReadRelations(session_, catalog_);
+  if (!found) return;
+  for (const auto& [key, relation] : *found) {
+    ColumnTypes& columns = relations_[KeyOfTable(key.first, key.second)];
+    for (const ColumnInfo& column : relation.columns) columns.emplace_back(column.name, column.type);
+  }
+}
+
+}  // namespace eider::sources

@@ -1,0 +1,62 @@
+#pragma once
+
+#include <memory>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "base/result.h"
+#include "catalog/compiler.h"
+#include "cluster/source_record.h"
+#include "engine/session.h"
+
+namespace eider::sources {
+
+// How one kind of source is reached. Stateless and thread-safe; one instance per type, owned by the ConnectorTable. Paths
+// arrive with environment variables already put in. Errors are kSourceUnavailable or kDiskFull with a message for the
+// person who registered the source.
+class Connector {
+ public:
+  virtual ~Connector() = default;
+
+  // Says what an attachment of `source` would be made of. While it stays the same, a reload keeps the attachment.
+  virtual Result<std::string> Fingerprint(const cluster::SourceRecord& source) const = 0;
+
+  // Attaches the source as the engine's database `catalog`. Leaves nothing behind on failure.
+  virtual Status Attach(engine::Session& session, const cluster::SourceRecord& source,
+                        const std::string& catalog) const = 0;
+
+  // Puts a fresh attachment in the place of the one called `catalog`. Statements that run meanwhile end on the old one.
+  virtual Status Replace(engine::Session& session, const cluster::SourceRecord& source,
+                         const std::string& catalog) const = 0;
+
+  // Makes or brings up to date what a fresh attachment does not have by itself, such as views over files. Called inside
+  // a transaction, which is rolled back when the load fails later.
+  virtual Status Refresh(engine::Session& session, const cluster::SourceRecord& source,
+                         const std::string& catalog) const = 0;
+
+  // Whether the SDL is always read from the source, whatever `self_defined` says.
+  virtual bool always_self_defined() const = 0;
+
+  // Whether the source never takes writes, whatever `read_only` says.
+  virtual bool always_read_only() const = 0;
+
+  // Describes what `catalog` holds as SDL.
+  virtual Result<std::vector<catalog::SdlFile>> Introspect(engine::Session& session, const std::string& catalog) const = 0;
+};
+
+// Finds connectors by the `type` of a source.
+class ConnectorTable {
+ public:
+  ConnectorTable();
+  ~ConnectorTable();
+
+  // The connector of `type`, or "unknown data source type".
+  Result<const Connector*> Find(std::string_view type) const;
+
+ private:
+  std::vector<std::pair<std::string_view, std::unique_ptr<Connector>>> connectors_;
+};
+
+}  // namespace eider::sources

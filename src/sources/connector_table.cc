@@ -1,0 +1,24 @@
+#include "sources/connector.h"
+#include "sources/duckdb/duckdb_connector.h"
+#include "sources/files/files_connector.h"
+
+namespace eider::sources {
+
+ConnectorTable::ConnectorTable() {
+  connectors_.emplace_back("duckdb", std::make_unique<DuckdbConnector>());
+  connectors_.emplace_back("files", std::make_unique<FilesConnector>());
+}
+
+ConnectorTable::~ConnectorTable() = default;
+
+Result<const Connector*> ConnectorTable::Find(std::string_view type) const {
+  for (const auto& [name, connector] : connectors_) {
+    if (name == type) return connector.get();
+  }
+  std::string known;
+  for (const auto& [name, connector] : connectors_) known.append(known.empty() ? "" : ", ").append(name);
+  return Error(ErrorCode::kBadInput,
+               "unknown data source type: \"" + std::string(type) + "\" (known here: " + known + ")");
+}
+
+}  // namespace eider::sources

@@ -1,0 +1,14 @@
+#pragma once
+
+#include <string>
+
+#include "sources/duckdb/relation_info.h"
+
+namespace eider::sources {
+
+// Writes the SDL of a self-defined source: a type with @table or @view for each relation, object types for STRUCT
+// columns, keys and relations from the constraints. Columns and relations without a counterpart are left out. Names
+// are made unique within their scope; the order is by schema and name, hence stable.
+std::string WriteIntrospectedSdl(const RelationMap& relations);
+
+}  // namespace eider::sources

@@ -1,0 +1,83 @@
+#include "sources/duckdb/relation_info.h"
+
+#include <rapidjson/document.h>
+
+#include "engine/text_rows.h"
+
+namespace eider::sources {
+namespace {
+
+constexpr std::string_view kRelations =
+    "SELECT schema_name, table_name, false AS is_view, comment FROM duckdb_tables() "
+    "WHERE database_name = $1 AND NOT internal AND NOT temporary UNION ALL "
+    "SELECT schema_name, view_name, true, comment FROM duckdb_views() "
+    "WHERE database_name = $1 AND NOT internal AND NOT temporary";
+
+constexpr std::string_view kColumns =
+    "SELECT schema_name, table_name, column_name, data_type, is_nullable, column_default, comment FROM duckdb_columns() "
+    "WHERE database_name = $1 AND NOT internal ORDER BY schema_name, table_name, column_index";
+
+constexpr std::string_view kConstraints =
+    "SELECT schema_name, table_name, constraint_type, to_json(constraint_column_names) AS columns, referenced_table, "
+    "to_json(referenced_column_names) AS referenced FROM duckdb_constraints() WHERE database_name = $1 "
+    "AND constraint_type IN ('PRIMARY KEY', 'UNIQUE', 'FOREIGN KEY') ORDER BY schema_name, table_name, constraint_index";
+
+std::string TextOf(const std::optional<std::string>& value) { return value.value_or(""); }
+
+std::vector<std::string> ListOf(const std::optional<std::string>& json) {
+  std::vector<std::string> values;
+  rapidjson::Document document;
+  document.Parse(TextOf(json).c_str());
+  if (document.HasParseError() || !document.IsArray()) return values;
+  for (const auto& value : document.GetArray()) {
+    if (value.IsString()) values.emplace_back(value.GetString(), value.GetStringLength());
+  }
+  return values;
+}
+
+RelationInfo* Find(RelationMap& relations, const engine::TextRow& row) {
+  const auto it = relations.find({TextOf(row[0]), TextOf(row[1])});
+  return it == relations.end() ? nullptr : &it->second;
+}
+
+void AddConstraint(const engine::TextRow& row, const RelationMap& relations, RelationInfo& relation) {
+  std::vector<std::string> columns = ListOf(row[3]);
+  if (row[2] == "PRIMARY KEY") {
+    relation.primary_key = std::move(columns);
+  } else if (row[2] == "UNIQUE") {
+    relation.unique_keys.push_back({std::move(columns)});
+  } else {
+    // The engine does not print the schema of the referenced table; a table of the own schema goes first.
+    const std::string target = TextOf(row[4]);
+    const bool same_schema = relations.contains({TextOf(row[0]), target});
+    relation.foreign_keys.push_back(
+        {std::move(columns), same_schema ? TextOf(row[0]) : "main", target, ListOf(row[5])});
+  }
+}
+
+}  // namespace
+
+Result<RelationMap> ReadRelations(engine::Session& session, const std::string& catalog) {
+  const engine::Parameters parameters = {catalog};
+  EIDER_ASSIGN_OR_RETURN(const auto names, engine::ReadTextRows(session, kRelations, parameters));
+  EIDER_ASSIGN_OR_RETURN(const auto columns, engine::ReadTextRows(session, kColumns, parameters));
+  EIDER_ASSIGN_OR_RETURN(const auto constraints, engine::ReadTextRows(session, kConstraints, parameters));
+  RelationMap relations;
+  for (const engine::TextRow& row : names) {
+    RelationInfo& relation = relations[{TextOf(row[0]), TextOf(row[1])}];
+    relation.is_view = row[2] == "true";
+    relation.comment = TextOf(row[3]);
+  }
+  for (const engine::TextRow& row : columns) {
+    RelationInfo* relation = Find(relations, row);
+    if (relation == nullptr) continue;
+    relation->columns.push_back({TextOf(row[2]), TextOf(row[3]), row[4] == "true", TextOf(row[5]), TextOf(row[6])});
+  }
+  for (const engine::TextRow& row : constraints) {
+    RelationInfo* relation = Find(relations, row);
+    if (relation != nullptr) AddConstraint(row, relations, *relation);
+  }
+  return relations;
+}
+
+}  // namespace eider::sources

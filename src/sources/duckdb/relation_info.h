@@ -1,0 +1,49 @@
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "base/result.h"
+#include "engine/session.h"
+
+namespace eider::sources {
+
+// What the engine's catalog says about one attached database.
+struct ColumnInfo {
+  std::string name;
+  std::string type;           // As the engine prints it.
+  bool nullable = true;
+  std::string default_value;  // SQL text; empty = none.
+  std::string comment;
+};
+
+struct KeyInfo {
+  std::vector<std::string> columns;
+};
+
+struct ForeignKeyInfo {
+  std::vector<std::string> columns;
+  std::string referenced_schema;
+  std::string referenced_table;
+  std::vector<std::string> referenced_columns;
+};
+
+struct RelationInfo {
+  bool is_view = false;
+  std::string comment;
+  std::vector<ColumnInfo> columns;  // In order.
+  std::vector<std::string> primary_key;
+  std::vector<KeyInfo> unique_keys;
+  std::vector<ForeignKeyInfo> foreign_keys;
+};
+
+// Relations by (schema, name), hence in a stable order.
+using RelationMap = std::map<std::pair<std::string, std::string>, RelationInfo>;
+
+// Reads tables and views of all schemas of the attached database `catalog`.
+Result<RelationMap> ReadRelations(engine::Session& session, const std::string& catalog);
+
+}  // namespace eider::sources

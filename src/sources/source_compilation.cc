@@ -1,0 +1,56 @@
+#include "sources/source_compilation.h"
+
+#include "sources/catalog_reader.h"
+#include "sources/column_types.h"
+
+namespace eider::sources {
+namespace {
+
+Error CompileError(const std::string& name, const std::string& what) {
+  return Error(ErrorCode::kBadInput, "compile catalog \"" + name + "\": " + what);
+}
+
+catalog::Source ModelSource(const Connector& connector, const cluster::SourceRecord& record) {
+  catalog::Source source;
+  source.name = record.name;
+  source.type = record.type;
+  source.prefix = record.prefix;
+  source.catalog = record.name;
+  source.description = record.description;
+  source.as_module = record.as_module;
+  source.read_only = record.read_only || connector.always_read_only();
+  return source;
+}
+
+}  // namespace
+
+Error InvalidSchema(const std::string& name, const Error& problem) {
+  return CompileError(name, "catalog schema is invalid: " + problem.message);
+}
+
+Result<SourceCompilation> CompileAttached(engine::Session& session, const Connector& connector,
+                                          const cluster::SourceRecord& source, const std::string& attached_as,
+                                          const catalog::CompileOptions& options) {
+  SourceCompilation result;
+  if (source.self_defined || connector.always_self_defined()) {
+    auto introspected = connector.Introspect(session, attached_as);
+    if (!introspected) return CompileError(source.name, "introspection failed: " + introspected.error().message);
+    result.introspected = std::move(*introspected);
+  }
+  auto files = ReadCatalogs(source.catalogs);
+  if (!files) return CompileError(source.name, files.error().message);
+  result.files = std::move(*files);
+
+  ColumnTypeLookup types(session, attached_as);
+  catalog::SourceDefinition definition;
+  definition.source = ModelSource(connector, source);
+  definition.introspected = result.introspected;
+  definition.files = result.files;
+  definition.describe = [&types](const catalog::DataObject& object) { return types.Find(object); };
+  auto compiled = catalog::CompileSource(definition, options);
+  if (!compiled) return InvalidSchema(source.name, compiled.error());
+  result.compiled = std::move(*compiled);
+  return result;
+}
+
+}  // namespace eider::sources

@@ -1,0 +1,31 @@
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "base/result.h"
+#include "catalog/compiler.h"
+#include "cluster/source_record.h"
+#include "engine/session.h"
+#include "sources/connector.h"
+
+namespace eider::sources {
+
+// What one load of an attached source gives.
+struct SourceCompilation {
+  std::vector<catalog::SdlFile> introspected;
+  std::vector<catalog::SdlFile> files;
+  std::shared_ptr<const catalog::CompiledSource> compiled;
+};
+
+// Introspects the attached database `attached_as`, reads the catalogs of `source` and compiles both to a schema in which
+// the source is reached under its own name. Errors read `compile catalog "<name>": …`.
+Result<SourceCompilation> CompileAttached(engine::Session& session, const Connector& connector,
+                                          const cluster::SourceRecord& source, const std::string& attached_as,
+                                          const catalog::CompileOptions& options);
+
+// The error of a schema that does not fit: `compile catalog "<name>": catalog schema is invalid: <problem>`.
+Error InvalidSchema(const std::string& name, const Error& problem);
+
+}  // namespace eider::sources

@@ -1,0 +1,50 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "base/mutex.h"
+#include "sources/source_registry.h"
+
+namespace eider::sources {
+
+// One source that was loaded, or tried to. Shared by the registry and running loads.
+struct SourceRegistry::Entry {
+  // Held for a whole load or unload; guards what follows up to `facts`.
+  Mutex loading;
+  cluster::SourceRecord attached;  // As it was attached, with environment variables put in.
+  std::string fingerprint;         // Empty = not attached.
+
+  // Guards the report and the SDL; held for moments only, so that a hanging source can still be asked about.
+  Mutex facts;
+  SourceReport report GUARDED_BY(facts);
+  std::vector<catalog::SdlFile> introspected GUARDED_BY(facts);
+  std::vector<catalog::SdlFile> files GUARDED_BY(facts);
+
+  bool is_attached() const { return !fingerprint.empty(); }
+
+  void SetAttached(const cluster::SourceRecord& record, std::string made_of) {
+    attached = record;
+    fingerprint = std::move(made_of);
+    MutexLock lock(facts);
+    report.state = SourceState::kAttached;
+  }
+
+  void SetDetached() {
+    fingerprint.clear();
+    MutexLock lock(facts);
+    report.state = SourceState::kDetached;
+    report.has_schema = false;
+    introspected.clear();
+    files.clear();
+  }
+
+  void SetSchema(SourceCompilation& compilation) {
+    MutexLock lock(facts);
+    report.has_schema = true;
+    introspected = std::move(compilation.introspected);
+    files = std::move(compilation.files);
+  }
+};
+
+}  // namespace eider::sources

@@ -1,0 +1,145 @@
+#include "sources/source_registry.h"
+
+#include <algorithm>
+
+#include "base/text.h"
+#include "sources/sdl_printer.h"
+#include "sources/source_entry.h"
+
+namespace eider::sources {
+namespace {
+
+Error NotFound() { return Error(ErrorCode::kNotFound, "data source not found"); }
+
+bool ByName(const cluster::SourceRecord& a, const cluster::SourceRecord& b) { return a.name < b.name; }
+
+}  // namespace
+
+SourceRegistry::SourceRegistry(engine::Database& database, engine::SessionPool& sessions, cluster::CoreDatabase* core,
+                               SnapshotHolder<catalog::Snapshot>& snapshot, Options options)
+    : database_(database), sessions_(sessions), core_(core), snapshot_(snapshot), options_(std::move(options)) {}
+
+SourceRegistry::~SourceRegistry() = default;
+
+Result<cluster::SourceRecord> SourceRegistry::FindRecord(std::string_view name) {
+  for (const cluster::SourceRecord& record : options_.declared) {
+    if (record.name == name) return record;
+  }
+  if (core_ == nullptr) return NotFound();
+  EIDER_ASSIGN_OR_RETURN(auto record, core_->FindSource(name));
+  if (!record) return NotFound();
+  return std::move(*record);
+}
+
+Result<std::vector<cluster::SourceRecord>> SourceRegistry::AllRecords() {
+  std::vector<cluster::SourceRecord> records = options_.declared;
+  if (core_ != nullptr) {
+    EIDER_ASSIGN_OR_RETURN(auto stored, core_->ListSources());
+    for (cluster::SourceRecord& record : stored) {
+      const bool hidden = std::any_of(options_.declared.begin(), options_.declared.end(),
+                                      [&](const auto& declared) { return declared.name == record.name; });
+      if (!hidden) records.push_back(std::move(record));
+    }
+  }
+  std::sort(records.begin(), records.end(), ByName);
+  return records;
+}
+
+std::shared_ptr<SourceRegistry::Entry> SourceRegistry::EntryOf(const std::string& name) {
+  MutexLock lock(mutex_);
+  std::shared_ptr<Entry>& entry = entries_[name];
+  if (!entry) entry = std::make_shared<Entry>();
+  return entry;
+}
+
+std::shared_ptr<SourceRegistry::Entry> SourceRegistry::FindEntry(std::string_view name) {
+  MutexLock lock(mutex_);
+  const auto it = entries_.find(name);
+  return it == entries_.end() ? nullptr : it->second;
+}
+
+Status SourceRegistry::Load(std::string_view name) {
+  EIDER_ASSIGN_OR_RETURN(const cluster::SourceRecord record, FindRecord(name));
+  return LoadRecord(record);
+}
+
+Status SourceRegistry::LoadRecord(const cluster::SourceRecord& record) {
+  const std::shared_ptr<Entry> entry = EntryOf(record.name);
+  MutexLock loading(entry->loading);
+  const Status done = LoadEntry(*entry, record);
+  MutexLock lock(entry->facts);
+  entry->report.name = record.name;
+  entry->report.type = record.type;
+  entry->report.disabled = record.disabled;
+  entry->report.error = done ? "" : done.error().message;
+  return done;
+}
+
+Status SourceRegistry::Unload(std::string_view name) {
+  const std::shared_ptr<Entry> entry = FindEntry(name);
+  if (!entry) return Error(ErrorCode::kBadInput, "data source already unloaded");
+  MutexLock loading(entry->loading);
+  if (!entry->is_attached()) return Error(ErrorCode::kBadInput, "data source already unloaded");
+  EIDER_RETURN_IF_ERROR(Publish(std::string(name), nullptr, nullptr));
+  EIDER_ASSIGN_OR_RETURN(const auto session, engine::Session::Open(database_, {}));
+  auto detached = session->Run("DETACH " + QuoteIdentifier(name));
+  if (!detached) return std::move(detached).error();
+  entry->SetDetached();
+  sessions_.Clear();
+  return {};
+}
+
+Result<SourceState> SourceRegistry::State(std::string_view name) {
+  if (const std::shared_ptr<Entry> entry = FindEntry(name)) {
+    MutexLock lock(entry->facts);
+    if (entry->report.state == SourceState::kAttached) return SourceState::kAttached;
+  }
+  EIDER_ASSIGN_OR_RETURN(const cluster::SourceRecord record, FindRecord(name));
+  return SourceState::kDetached;
+}
+
+Result<std::string> SourceRegistry::Describe(std::string_view name, bool introspected_only) {
+  const std::shared_ptr<Entry> entry = FindEntry(name);
+  if (!entry) {
+    EIDER_ASSIGN_OR_RETURN(const cluster::SourceRecord record, FindRecord(name));
+    return Error(ErrorCode::kBadInput, "data source is not loaded");
+  }
+  MutexLock lock(entry->facts);
+  if (!entry->report.has_schema) return Error(ErrorCode::kBadInput, "data source is not loaded");
+  std::vector<catalog::SdlFile> files = entry->introspected;
+  if (!introspected_only) files.insert(files.end(), entry->files.begin(), entry->files.end());
+  return PrintDeclaredSdl(files);
+}
+
+Status SourceRegistry::Checkpoint(std::string_view name) {
+  std::vector<std::string> targets;
+  if (!name.empty()) {
+    EIDER_ASSIGN_OR_RETURN(const SourceState state, State(name));
+    if (state == SourceState::kDetached) return Error(ErrorCode::kBadInput, "data source is not attached");
+    targets.emplace_back(name);
+  } else {
+    if (core_ != nullptr) targets.emplace_back(cluster::kCoreCatalog);
+    MutexLock lock(mutex_);
+    for (const auto& [key, entry] : entries_) {
+      MutexLock facts(entry->facts);
+      if (entry->report.state == SourceState::kAttached && !entry->report.read_only) targets.push_back(key);
+    }
+  }
+  EIDER_ASSIGN_OR_RETURN(const auto session, engine::Session::Open(database_, {}));
+  for (const std::string& target : targets) {
+    if (auto done = session->Run("CHECKPOINT " + QuoteIdentifier(target)); !done) return std::move(done).error();
+  }
+  return {};
+}
+
+std::vector<SourceReport> SourceRegistry::Reports() {
+  std::vector<SourceReport> reports;
+  MutexLock lock(mutex_);
+  for (const auto& [name, entry] : entries_) {
+    MutexLock facts(entry->facts);
+    reports.push_back(entry->report);
+  }
+  return reports;
+}
+
+}  // namespace eider::sources

@@ -1,0 +1,127 @@
+#pragma once
+
+#include <chrono>
+#include <functional>
+#include <map>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/mutex.h"
+#include "base/result.h"
+#include "base/snapshot.h"
+#include "catalog/compiler.h"
+#include "cluster/core_database.h"
+#include "engine/database.h"
+#include "engine/session_pool.h"
+#include "sources/connector.h"
+#include "sources/source_compilation.h"
+
+namespace eider::sources {
+
+enum class SourceState { kDetached, kAttached };
+
+// What is known of one source, for banners, health and logs.
+struct SourceReport {
+  std::string name;
+  std::string type;
+  SourceState state = SourceState::kDetached;
+  bool has_schema = false;
+  bool disabled = false;
+  bool read_only = false;
+  std::string error;  // Of the last load; empty when it succeeded.
+};
+
+// Loads and unloads data sources and publishes the schema of all loaded ones. Owned by the composition root; the engine,
+// the sessions, the core database and the snapshot holder outlive it. Thread-safe: loads of one source run one after the
+// other, loads of different sources side by side, and queries never wait for any of them.
+class SourceRegistry {
+ public:
+  struct Options {
+    catalog::CompileOptions compile;
+    std::vector<cluster::SourceRecord> declared;  // Of the configuration; each hides a row of the same name.
+    bool core_read_only = false;
+  };
+
+  // `core` may be null: then there are the declared sources only, and no module `core`.
+  SourceRegistry(engine::Database& database, engine::SessionPool& sessions, cluster::CoreDatabase* core,
+                 SnapshotHolder<catalog::Snapshot>& snapshot, Options options);
+  ~SourceRegistry();
+
+  // Publishes the schema of the core module. Fails only on a defect.
+  Status Start();
+
+  // Loads every source that is not disabled, by name. A source that fails is reported, never fatal; only a core database
+  // that cannot be read makes this fail.
+  Status LoadAll();
+
+  // Attaches and compiles a source, or loads it again: its new schema replaces the old one in one step. A failed first
+  // load leaves it detached, or attached without schema when only its SDL is at fault; a failed reload changes nothing.
+  Status Load(std::string_view name);
+
+  // Takes the source out of the schema and detaches it. Running statements end undisturbed.
+  Status Unload(std::string_view name);
+
+  // The state of a registered or loaded source; "data source not found" for any other.
+  Result<SourceState> State(std::string_view name);
+
+  // Writes the journal of one attached source, or of all writable ones and the core database for an empty name, into its
+  // file.
+  Status Checkpoint(std::string_view name);
+
+  // The SDL of a loaded source as it was declared; only the introspected part when `introspected_only`.
+  Result<std::string> Describe(std::string_view name, bool introspected_only);
+
+  // All sources known by now, by name.
+  std::vector<SourceReport> Reports();
+
+ private:
+  struct Entry;
+
+  using CompiledSources = std::map<std::string, std::shared_ptr<const catalog::CompiledSource>>;
+
+  Result<cluster::SourceRecord> FindRecord(std::string_view name);
+  Result<std::vector<cluster::SourceRecord>> AllRecords();
+  std::shared_ptr<Entry> EntryOf(const std::string& name);
+  std::shared_ptr<Entry> FindEntry(std::string_view name);
+
+  Status LoadRecord(const cluster::SourceRecord& record);
+  Status LoadEntry(Entry& entry, const cluster::SourceRecord& record);
+  Status LoadFirst(Entry& entry, engine::Session& session, const Connector& connector,
+                   const cluster::SourceRecord& record);
+  Status LoadAgain(Entry& entry, engine::Session& session, const Connector& connector,
+                   const cluster::SourceRecord& record);
+  Status LoadElsewhere(Entry& entry, engine::Session& session, const Connector& connector,
+                       const cluster::SourceRecord& record);
+  Status LoadInPlace(Entry& entry, engine::Session& session, const Connector& connector,
+                     const cluster::SourceRecord& record);
+  Result<SourceCompilation> Compile(engine::Session& session, const Connector& connector,
+                                    const cluster::SourceRecord& record, const std::string& attached_as);
+
+  // Puts `compiled` in the place of what `name` had, nothing when it is null. `before_publishing` runs when the new
+  // schema is known to fit, right before it is served.
+  Status Publish(const std::string& name, std::shared_ptr<const catalog::CompiledSource> compiled,
+                 const std::function<Status()>& before_publishing);
+  Result<std::shared_ptr<const catalog::Snapshot>> Build(const CompiledSources& sources) REQUIRES_LOCK(publish_mutex_);
+  void PublishCollected();
+
+  engine::Database& database_;
+  engine::SessionPool& sessions_;
+  cluster::CoreDatabase* core_;
+  SnapshotHolder<catalog::Snapshot>& snapshot_;
+  const Options options_;
+  const ConnectorTable connectors_;
+
+  Mutex mutex_;
+  std::map<std::string, std::shared_ptr<Entry>, std::less<>> entries_ GUARDED_BY(mutex_);
+
+  // Guards the order of publications; held while a snapshot is built.
+  Mutex publish_mutex_;
+  CompiledSources compiled_ GUARDED_BY(publish_mutex_);
+  std::shared_ptr<const catalog::CompiledSource> core_compiled_ GUARDED_BY(publish_mutex_);
+  std::uint64_t version_ GUARDED_BY(publish_mutex_) = 0;
+  bool collecting_ GUARDED_BY(publish_mutex_) = false;  // LoadAll() builds one schema at its end.
+};
+
+}  // namespace eider::sources
