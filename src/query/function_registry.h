@@ -1,0 +1,32 @@
+#pragma once
+
+#include <rapidjson/document.h>
+
+#include <functional>
+#include <map>
+#include <string>
+#include <string_view>
+
+#include "base/result.h"
+#include "query/service.h"
+
+namespace eider::query {
+
+// Answers one built-in function: takes its arguments as a JSON object and gives the JSON text of its result.
+using FunctionHandler = std::function<Result<std::string>(const rapidjson::Value& arguments, const RequestContext&)>;
+
+// The built-in functions by full path ("core.load_data_source"). Filled by the composition root before the first
+// request, read-only afterwards.
+class FunctionRegistry {
+ public:
+  void Register(std::string name, FunctionHandler handler) { handlers_[std::move(name)] = std::move(handler); }
+  const FunctionHandler* Find(std::string_view name) const {
+    const auto it = handlers_.find(name);
+    return it == handlers_.end() ? nullptr : &it->second;
+  }
+
+ private:
+  std::map<std::string, FunctionHandler, std::less<>> handlers_;
+};
+
+}  // namespace eider::query

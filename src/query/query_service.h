@@ -1,0 +1,55 @@
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string>
+
+#include "async/blocking_pool.h"
+#include "base/snapshot.h"
+#include "catalog/model.h"
+#include "engine/session_pool.h"
+#include "query/function_registry.h"
+#include "query/service.h"
+
+namespace eider::query {
+
+// What the service works with; all outlive it.
+struct QueryServiceParts {
+  engine::SessionPool& sessions;
+  const SnapshotHolder<catalog::Snapshot>& snapshot;
+  const FunctionRegistry& functions;
+  async::BlockingPool* helpers = nullptr;  // Runs further root fields of a request; null = one after another.
+};
+
+struct QueryServiceOptions {
+  std::int64_t default_limit = 2000;      // Root lists without a limit; 0 = none.
+  std::size_t max_depth = 20;             // Of an operation; 0 = none.
+  std::size_t introspection_depth = 7;
+  int max_parallel = 0;                   // Root fields of one request at once; 0 = all that helpers take.
+  std::string time_zone = "UTC";          // Default session zone.
+  std::size_t operation_cache = 4096;     // Parsed and validated documents kept.
+  std::size_t plan_cache = 4096;          // Compiled plans kept.
+  int coalescing_threads = 2;             // Threads that answer look-ups together; 0 = off.
+};
+
+// Numbers since the start, for metrics.
+struct QueryCounters {
+  std::uint64_t plan_cache_hits = 0;
+  std::uint64_t plan_cache_misses = 0;
+  std::uint64_t operation_cache_hits = 0;
+  std::uint64_t operation_cache_misses = 0;
+  std::uint64_t coalesced_requests = 0;    // Look-ups that were answered by a shared statement.
+  std::uint64_t coalesced_statements = 0;
+};
+
+// The query service of a node, with access to its counters.
+class EngineQueryService : public QueryService {
+ public:
+  virtual QueryCounters counters() const = 0;
+};
+
+// Fails when the default time zone is unknown.
+Result<std::unique_ptr<EngineQueryService>> CreateQueryService(const QueryServiceParts& parts,
+                                                              const QueryServiceOptions& options);
+
+}  // namespace eider::query
