@@ -1,6 +1,83 @@
-#include "catalog/compile/compilation.h"
+#include "catalog/compile/reference.h"
+
 namespace eider::catalog {
-Status CompileReferences(Compilation&) { return {}; }
-Status CompileJoins(Compilation&) { return {}; }
-Status CheckPlaceholders(const Compilation&) { return {}; }
+namespace {
+
+// A relation's two ends with what both share. Filters of other objects cannot give a view its parameters.
+Relation MakeRelation(RelationKind kind, const Reference& reference, const DataObject* from, const DataObject* to) {
+  Relation relation;
+  relation.name = reference.name;
+  relation.kind = kind;
+  relation.from = from;
+  relation.to = to;
+  relation.in_filters = to->args == nullptr;
+  return relation;
+}
+
+Status AddForward(const Reference& reference) {
+  Relation relation = MakeRelation(RelationKind::kForward, reference, reference.from, reference.to);
+  relation.field = reference.query;
+  relation.single = true;
+  relation.from_columns = reference.from_columns;
+  relation.to_columns = reference.to_columns;
+  relation.description = reference.description;
+  return AddRelation(reference.from, std::move(relation), reference.site);
+}
+
+Status AddBack(const Reference& reference) {
+  Relation relation = MakeRelation(RelationKind::kBack, reference, reference.to, reference.from);
+  relation.field = reference.references_query;
+  relation.from_columns = reference.to_columns;
+  relation.to_columns = reference.from_columns;
+  relation.description = reference.references_description;
+  return AddRelation(reference.to, std::move(relation), reference.site);
+}
+
+// Gives the endpoint of `near` the list of rows at the other endpoint.
+Status AddLeg(DataObject* junction, const Reference& near, const Reference& far) {
+  Relation relation = MakeRelation(RelationKind::kManyToMany, near, near.to, far.to);
+  relation.field = near.references_query;
+  relation.junction = junction;
+  relation.from_columns = near.to_columns;
+  relation.junction_from = near.from_columns;
+  relation.junction_to = far.from_columns;
+  relation.to_columns = far.to_columns;
+  relation.description = near.references_description;
+  return AddRelation(near.to, std::move(relation), near.site);
+}
+
+Status AddJunction(const DeclaredType& type, DataObject* junction, const std::vector<Reference>& legs) {
+  if (legs.size() != 2) {
+    const DeclaredDirective* table = Find(type.directives, "table");
+    return Problem(table->ArgumentSite("is_m2m"), "VALIDATE/References",
+                   "a many-to-many table needs exactly two references");
+  }
+  for (const Reference& leg : legs) {
+    if (leg.to->is_m2m) return Problem(leg.site, "VALIDATE/References", "a many-to-many table cannot be an endpoint");
+  }
+  EIDER_RETURN_IF_ERROR(AddLeg(junction, legs[0], legs[1]));
+  return AddLeg(junction, legs[1], legs[0]);
+}
+
+}  // namespace
+
+Status CompileReferences(Compilation& compilation) {
+  for (const DeclaredType& type : compilation.declared.types) {
+    const auto found = compilation.objects.find(type.name);
+    if (found == compilation.objects.end()) continue;
+    DataObject* object = found->second;
+    EIDER_ASSIGN_OR_RETURN(const std::vector<Reference> references, ReadReferences(compilation, type, object));
+    if (object->is_m2m) {
+      EIDER_RETURN_IF_ERROR(AddJunction(type, object, references));
+      continue;
+    }
+    for (const Reference& reference : references) {
+      EIDER_RETURN_IF_ERROR(AddForward(reference));
+      // A junction is only walked through, so it has no list of what points at it.
+      if (!reference.to->is_m2m) EIDER_RETURN_IF_ERROR(AddBack(reference));
+    }
+  }
+  return {};
+}
+
 }  // namespace eider::catalog

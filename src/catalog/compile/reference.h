@@ -1,0 +1,44 @@
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/result.h"
+#include "catalog/compile/compilation.h"
+
+namespace eider::catalog {
+
+// One declared reference: by @references of a type or @field_references of a field.
+struct Reference {
+  Site site;
+  DataObject* from = nullptr;
+  DataObject* to = nullptr;
+  std::string name;              // Relation name (10.1).
+  std::string query;             // Field on `from`.
+  std::string references_query;  // Field on `to`.
+  std::string description;
+  std::string references_description;
+  std::vector<const Column*> from_columns;
+  std::vector<const Column*> to_columns;
+};
+
+// Reads all references that `type` declares, with their defaults.
+Result<std::vector<Reference>> ReadReferences(const Compilation& compilation, const DeclaredType& type,
+                                              DataObject* from);
+
+// Finds the object that `directive` names in `argument`.
+Result<DataObject*> FindTarget(const Compilation& compilation, const DeclaredDirective& directive);
+
+// Finds the scalar columns that `argument` lists.
+Result<std::vector<const Column*>> FindKeys(const DeclaredDirective& directive, std::string_view argument,
+                                            const DataObject& object);
+
+// Checks that the keys pair up: equally many, of types that can be compared. `at` is an argument to point at.
+Status CheckKeys(const DeclaredDirective& directive, std::string_view at, const std::vector<const Column*>& left,
+                 const std::vector<const Column*>& right);
+
+// Adds a relation to `object`; a taken field name is a problem at `site`.
+Status AddRelation(DataObject* object, Relation relation, const Site& site);
+
+}  // namespace eider::catalog
