@@ -1,0 +1,87 @@
+"""Source sets: folders of tests/graphql/data with a set.toml, DuckDB files built from SQL, SDL and plain files.
+
+A set.toml lists [[source]] tables with the members of a data source; `database` names an SQL file from which a
+DuckDB file is built, whose path becomes the source's `path`. `script` lists SQL that is run in the scratch folder to
+write plain files below the `folders` listed.
+"""
+
+import hashlib
+import json
+import os
+import pathlib
+import shutil
+import subprocess
+import sys
+import tomllib
+
+DATA = pathlib.Path(__file__).resolve().parent.parent / "graphql" / "data"
+MEMBERS = ("name", "type", "prefix", "path", "description", "as_module", "read_only", "self_defined", "disabled")
+BUILD_SECONDS = 120
+BUILDER = """
+import duckdb, sys
+target, script = sys.argv[1], sys.argv[2]
+connection = duckdb.connect(target or ":memory:", config={"threads": 1})
+connection.execute("SET TimeZone = 'UTC'")
+connection.execute(open(script).read())
+connection.close()
+"""
+
+
+def python_with_duckdb():
+    """The interpreter of `x setup` if this one lacks the module."""
+    try:
+        import duckdb  # noqa: F401
+        return sys.executable
+    except ImportError:
+        cache = pathlib.Path(os.environ.get("XDG_CACHE_HOME", pathlib.Path.home() / ".cache"))
+        venv = cache / "eider" / "venv" / "bin" / "python"
+        if not venv.exists():
+            raise SystemExit("no Python module duckdb: run ./x setup") from None
+        return str(venv)
+
+
+def run_sql(script, folder, target=""):
+    subprocess.run([python_with_duckdb(), "-c", BUILDER, str(target), str(script)], cwd=folder, check=True,
+                   timeout=BUILD_SECONDS)
+
+
+class SourceSet:
+    def __init__(self, name):
+        self.folder = DATA / name
+        self.description = tomllib.loads((self.folder / "set.toml").read_text())
+        self.sources = self.description["source"]
+
+    def build(self, scratch, built):
+        """Puts the set's files into `scratch`; `built` is a folder that keeps databases between servers."""
+        for folder in self.description.get("folders", []):
+            (scratch / folder).mkdir(exist_ok=True)
+        for script in self.description.get("script", []):
+            run_sql(self.folder / script, scratch)
+        for source in self.sources:
+            if "database" in source:
+                shutil.copy(self.built_database(source["database"], built), scratch / f"{source['name']}.duckdb")
+
+    def built_database(self, name, built):
+        script = self.folder / name
+        target = built / f"{hashlib.sha256(script.read_bytes()).hexdigest()[:16]}.duckdb"
+        if not target.exists():
+            partial = target.with_suffix(f".{os.getpid()}.{id(self)}")
+            run_sql(script, built, partial)
+            partial.rename(target)
+        return target
+
+    def entries(self, scratch):
+        """The members of each source as they are registered."""
+        for source in self.sources:
+            entry = {k: source[k] for k in MEMBERS if k in source}
+            path = f"{source['name']}.duckdb" if "database" in source else source.get("path", "")
+            entry["path"] = str(scratch / path) if path and not path.startswith(":") else path
+            entry["catalogs"] = [
+                {"name": f"{source['name']}_{number}", "type": "uriFile", "path": str(self.folder / sdl)}
+                for number, sdl in enumerate(source.get("sdl", []))]
+            yield entry
+
+
+def config_text(sets, scratch):
+    """A configuration file; YAML in its JSON form."""
+    return json.dumps({"sources": [entry for s in sets for entry in s.entries(scratch)]}, indent=1)
