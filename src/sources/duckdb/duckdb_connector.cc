@@ -69,8 +69,7 @@ Status DuckdbConnector::Replace(engine::Session& session, const cluster::SourceR
 
 Result<std::vector<catalog::SdlFile>> DuckdbConnector::Introspect(engine::Session& session,
                                                                   const std::string& catalog) const {
-  EIDER_ASSIGN_OR_RETURN(const RelationMap relations, ReadRelations(session, catalog));
-  return std::vector<catalog::SdlFile>{{"introspection", WriteIntrospectedSdl(relations)}};
+  return IntrospectDatabase(session, catalog);
 }
 
 }  // namespace eider::sources

@@ -194,4 +194,12 @@ class SdlDraft {
 
 std::string WriteIntrospectedSdl(const RelationMap& relations) { return SdlDraft(relations).Write(); }
 
+Result<std::vector<catalog::SdlFile>> IntrospectDatabase(engine::Session& session, const std::string& catalog) {
+  EIDER_ASSIGN_OR_RETURN(const RelationMap relations, ReadRelations(session, catalog));
+  std::string text = WriteIntrospectedSdl(relations);
+  std::vector<catalog::SdlFile> files;
+  if (!text.empty()) files.push_back({"introspection", std::move(text)});
+  return files;
+}
+
 }  // namespace eider::sources

@@ -1,7 +1,9 @@
 #pragma once
 
 #include <string>
+#include <vector>
 
+#include "catalog/compiler.h"
 #include "sources/duckdb/relation_info.h"
 
 namespace eider::sources {
@@ -10,5 +12,8 @@ namespace eider::sources {
 // columns, keys and relations from the constraints. Columns and relations without a counterpart are left out. Names
 // are made unique within their scope; the order is by schema and name, hence stable.
 std::string WriteIntrospectedSdl(const RelationMap& relations);
+
+// The same of the attached database `catalog`, as SDL files; none when it is empty.
+Result<std::vector<catalog::SdlFile>> IntrospectDatabase(engine::Session& session, const std::string& catalog);
 
 }  // namespace eider::sources

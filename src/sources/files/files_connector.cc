@@ -71,8 +71,7 @@ Status FilesConnector::Refresh(engine::Session& session, const cluster::SourceRe
 
 Result<std::vector<catalog::SdlFile>> FilesConnector::Introspect(engine::Session& session,
                                                                  const std::string& catalog) const {
-  EIDER_ASSIGN_OR_RETURN(const RelationMap relations, ReadRelations(session, catalog));
-  return std::vector<catalog::SdlFile>{{"introspection", WriteIntrospectedSdl(relations)}};
+  return IntrospectDatabase(session, catalog);
 }
 
 }  // namespace eider::sources
