@@ -159,7 +159,7 @@ Result<ValueHandle> FromList(const ValueList& list, const TargetType& target, Se
   std::vector<ValueHandle> owned;
   std::vector<duckdb_value> raw;
   owned.reserve(list.size());
-  raw.reserve(list.size());
+  raw.reserve(list.size() + 1);  // The engine refuses a null pointer even for no elements.
   for (const Value& item : list) {
     EIDER_ASSIGN_OR_RETURN(ValueHandle element, ConvertValue(item, *target.child, casts));
     raw.push_back(element.get());

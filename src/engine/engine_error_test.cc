@@ -1,0 +1,35 @@
+#include "engine/engine_error.h"
+
+#include <gtest/gtest.h>
+
+namespace eider::engine {
+namespace {
+
+TEST(EngineErrorTest, ReadsTheKindAndKeepsTheFirstLine) {
+  const Error error = EngineError("Binder Error: Referenced column \"x\" not found in FROM clause!\nCandidates: y\n\nLINE 1: SELECT x");
+  EXPECT_EQ(error.code, ErrorCode::kBadInput);
+  EXPECT_EQ(error.message, "Referenced column \"x\" not found in FROM clause!");
+}
+
+TEST(EngineErrorTest, TellsADiskWithoutSpaceFromAMissingFile) {
+  EXPECT_EQ(EngineError("IO Error: Could not write file \"a\": No space left on device").code, ErrorCode::kDiskFull);
+  EXPECT_EQ(EngineError("IO Error: Could not set lock on file \"a\"").code, ErrorCode::kSourceUnavailable);
+  EXPECT_EQ(EngineError("Out of Memory Error: could not allocate block").code, ErrorCode::kMemoryLimit);
+}
+
+TEST(EngineErrorTest, NamesTheCauseOfAnInterrupt) {
+  EXPECT_EQ(EngineError("INTERRUPT Error: Interrupted!", StopCause::kDeadline).code, ErrorCode::kTimeout);
+  EXPECT_EQ(EngineError("INTERRUPT Error: Interrupted!", StopCause::kCancelled).code, ErrorCode::kCancelled);
+}
+
+TEST(EngineErrorTest, HidesSecrets) {
+  EXPECT_EQ(EngineError("IO Error: cannot reach postgres://u:secret@db/x").message, "cannot reach postgres://u:***@db/x");
+}
+
+TEST(EngineErrorTest, TakesUnknownTextsForDefects) {
+  EXPECT_EQ(EngineError("INTERNAL Error: Attempted to dereference").code, ErrorCode::kInternal);
+  EXPECT_EQ(EngineError("something").code, ErrorCode::kInternal);
+}
+
+}  // namespace
+}  // namespace eider::engine
