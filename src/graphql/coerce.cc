@@ -30,8 +30,7 @@ std::string IntegralDigits(std::string_view number) {
 // Coerces the JSON value of one variable, remembering where in it an error is.
 class InputCoercer {
  public:
-  InputCoercer(Arena& arena, const VariableDefinition& variable, const Value& whole)
-      : arena_(arena), variable_(variable), whole_(whole) {}
+  InputCoercer(Arena& arena, const VariableDefinition& variable) : arena_(arena), variable_(variable) {}
 
   // The coerced value; errors are collected and leave an arbitrary value.
   Value Coerce(const Value& value, TypeRef type) {
@@ -157,7 +156,6 @@ class InputCoercer {
 
   Arena& arena_;
   const VariableDefinition& variable_;
-  const Value& whole_;
   std::string path_;
   std::vector<std::string> errors_;
 };
@@ -177,7 +175,7 @@ class VariablesCoercer {
       Fail(definition, fmt::format("Variable \"${}\" of non-null type \"{}\" must not be null.", definition.name,
                                    type.ToString()));
     } else {
-      InputCoercer coercer(variables_.arena(), definition, *given);
+      InputCoercer coercer(variables_.arena(), definition);
       variables_.Set(definition.name, variables_.arena().New<Value>(coercer.Coerce(*given, type)));
       for (std::string& error : coercer.TakeErrors()) Fail(definition, std::move(error));
     }
@@ -239,7 +237,11 @@ tl::expected<Variables, std::vector<GraphqlError>> CoerceVariables(const Schema&
     if (has_members) {
       const rapidjson::Value name(rapidjson::StringRef(definition.name.data(), definition.name.size()));
       const auto member = json->FindMember(name);
-      if (member != json->MemberEnd()) given = JsonToValue(member->value, coercer.arena());
+      if (member != json->MemberEnd()) {
+        auto value = JsonToValue(member->value, coercer.arena());
+        if (!value) return tl::unexpected(std::vector<GraphqlError>{std::move(value).error()});
+        given = *value;
+      }
     }
     coercer.Coerce(definition, given);
   }

@@ -15,7 +15,7 @@
 namespace eider::graphql {
 
 // Coerced variables of one request, owned by it. Values hold no variables. Views and values live as long as this
-// object, and those that came from defaults as long as the document. Not copyable; read from one thread or many.
+// object, and those that came from defaults as long as the document. Movable, used by one thread at a time.
 class Variables {
  public:
   Variables() : arena_(std::make_unique<Arena>()) {}
@@ -32,8 +32,9 @@ class Variables {
   std::vector<std::pair<std::string_view, const Value*>> values_;
 };
 
-// Copies JSON into a value: numbers become kInt or kFloat with exact integers, strings kString, objects kObject.
-const Value* JsonToValue(const rapidjson::Value& json, Arena& arena);
+// Copies JSON into a value: numbers become kInt or kFloat with exact integers, strings kString, objects kObject. Fails
+// when it is nested too deep.
+GraphqlResult<const Value*> JsonToValue(const rapidjson::Value& json, Arena& arena);
 
 // Parses JSON text into a value; numbers keep their digits as written.
 GraphqlResult<const Value*> ParseJson(std::string_view json, Arena& arena);

@@ -39,6 +39,25 @@ std::string DoubleText(double number) {
   return std::string(buffer, end);
 }
 
+constexpr size_t kMaxDepth = 500;
+
+GraphqlError DepthError() { return {fmt::format("JSON is nested deeper than {} levels", kMaxDepth), {}, {}}; }
+
+bool IsTooDeep(const rapidjson::Value& json, size_t depth) {
+  if (!json.IsArray() && !json.IsObject()) return false;
+  if (depth == kMaxDepth) return true;
+  if (json.IsArray()) {
+    for (const auto& item : json.GetArray()) {
+      if (IsTooDeep(item, depth + 1)) return true;
+    }
+    return false;
+  }
+  for (const auto& member : json.GetObject()) {
+    if (IsTooDeep(member.value, depth + 1)) return true;
+  }
+  return false;
+}
+
 Value Convert(const rapidjson::Value& json, Arena& arena) {
   const auto text = [](const rapidjson::Value& string) {
     return std::string_view(string.GetString(), string.GetStringLength());
@@ -85,18 +104,20 @@ class ValueHandler : public rapidjson::BaseReaderHandler<rapidjson::UTF8<>, Valu
     const bool is_int = digits.find_first_of(".eE") == std::string_view::npos;
     return Push(MakeScalar(is_int ? ValueKind::kInt : ValueKind::kFloat, arena_.CopyText(digits)));
   }
-  bool StartObject() { return true; }
-  bool StartArray() { return true; }
+  bool StartObject() { return ++depth_ <= kMaxDepth; }
+  bool StartArray() { return ++depth_ <= kMaxDepth; }
   bool Key(const char* text, rapidjson::SizeType size, bool) {
     keys_.push_back(arena_.CopyText({text, size}));
     return true;
   }
   bool EndArray(rapidjson::SizeType count) {
+    --depth_;
     const auto list = arena_.Copy(std::span<const Value>(values_).last(count));
     values_.erase(values_.end() - static_cast<std::ptrdiff_t>(count), values_.end());
     return Push(MakeList(list));
   }
   bool EndObject(rapidjson::SizeType count) {
+    --depth_;
     std::vector<NamedValue> fields;
     fields.reserve(count);
     const size_t first_key = keys_.size() - count;
@@ -108,6 +129,7 @@ class ValueHandler : public rapidjson::BaseReaderHandler<rapidjson::UTF8<>, Valu
   }
 
   const Value& result() const { return values_.front(); }
+  bool is_too_deep() const { return depth_ > kMaxDepth; }
 
  private:
   bool Push(const Value& value) {
@@ -116,13 +138,17 @@ class ValueHandler : public rapidjson::BaseReaderHandler<rapidjson::UTF8<>, Valu
   }
 
   Arena& arena_;
+  size_t depth_ = 0;
   std::vector<Value> values_;
   std::vector<std::string_view> keys_;
 };
 
 }  // namespace
 
-const Value* JsonToValue(const rapidjson::Value& json, Arena& arena) { return arena.New<Value>(Convert(json, arena)); }
+GraphqlResult<const Value*> JsonToValue(const rapidjson::Value& json, Arena& arena) {
+  if (IsTooDeep(json, 0)) return tl::unexpected(DepthError());
+  return arena.New<Value>(Convert(json, arena));
+}
 
 GraphqlResult<const Value*> ParseJson(std::string_view json, Arena& arena) {
   constexpr unsigned kFlags = rapidjson::kParseNumbersAsStringsFlag | rapidjson::kParseIterativeFlag |
@@ -131,6 +157,7 @@ GraphqlResult<const Value*> ParseJson(std::string_view json, Arena& arena) {
   rapidjson::Reader reader;
   rapidjson::MemoryStream stream(json.data(), json.size());
   const rapidjson::ParseResult result = reader.Parse<kFlags>(stream, handler);
+  if (handler.is_too_deep()) return tl::unexpected(DepthError());
   if (!result) {
     return tl::unexpected(GraphqlError{
         fmt::format("{} (at byte {} of the JSON text)", rapidjson::GetParseError_En(result.Code()), result.Offset()), {}, {}});
