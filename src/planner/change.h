@@ -1,0 +1,27 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "planner/statement.h"
+
+namespace eider::planner {
+
+// A statement that changes rows and has no result.
+struct Change {
+  std::string sql;
+  std::vector<int> parameter_map;
+};
+
+// UPDATE for a bound `update_t(filter, data)`. Fails for an empty or unsafe filter, for empty data and for null in a
+// required column. `parameters` are only looked at to know which are null.
+PlanResult<Change> CompileUpdate(const BoundField& root);
+
+// DELETE (or the soft delete's UPDATE) for a bound `delete_t(filter)`.
+PlanResult<Change> CompileDelete(const BoundField& root);
+
+// Refuses filters of writes that would match more than was meant: null operators, empty objects and combinators. A
+// filter that was left out matches every row on purpose.
+void CheckWriteFilter(Statement& statement, const BoundField& root);
+
+}  // namespace eider::planner

@@ -1,0 +1,132 @@
+#include "query/coalescer.h"
+
+#include <algorithm>
+
+namespace eider::query {
+
+Coalescer::Coalescer(engine::SessionPool& sessions, Options options) : sessions_(sessions), options_(std::move(options)) {
+  for (int i = 0; i < options_.threads; ++i) threads_.emplace_back([this] { Work(); });
+}
+
+Coalescer::~Coalescer() {
+  {
+    MutexLock lock(mutex_);
+    stopping_ = true;
+  }
+  wake_.notify_all();
+  for (std::thread& thread : threads_) thread.join();
+}
+
+void Coalescer::Submit(const std::shared_ptr<PreparedPlan>& plan, PointLookup lookup) {
+  requests_.fetch_add(1, std::memory_order_relaxed);
+  {
+    MutexLock lock(mutex_);
+    Queue& queue = queues_[plan.get()];
+    if (queue.waiting.empty()) {
+      queue.plan = plan;
+      ready_.push_back(plan.get());
+    }
+    queue.waiting.push_back(std::move(lookup));
+  }
+  wake_.notify_one();
+}
+
+void Coalescer::Work() {
+  while (true) {
+    std::shared_ptr<PreparedPlan> plan;
+    std::vector<PointLookup> lookups;
+    {
+      std::unique_lock lock(mutex_);
+      wake_.wait(lock, [this]() REQUIRES_LOCK(mutex_) { return stopping_ || !ready_.empty(); });
+      if (ready_.empty()) return;
+      PreparedPlan* key = ready_.front();
+      ready_.pop_front();
+      Queue& queue = queues_[key];
+      plan = queue.plan;
+      const std::size_t count = std::min(queue.waiting.size(), options_.max_batch);
+      for (std::size_t i = 0; i < count; ++i) {
+        lookups.push_back(std::move(queue.waiting.front()));
+        queue.waiting.pop_front();
+      }
+      if (queue.waiting.empty()) {
+        queues_.erase(key);
+      } else {
+        ready_.push_back(key);
+      }
+    }
+    Answer(*plan, std::move(lookups));
+  }
+}
+
+void Coalescer::Answer(PreparedPlan& plan, std::vector<PointLookup> lookups) {
+  auto session = sessions_.Acquire();
+  if (!session) {
+    for (PointLookup& lookup : lookups) lookup.done(session.error());
+    return;
+  }
+  engine::Session& connection = **session;
+  if (Status status = connection.SetTimeZone(options_.zone_name); !status) {
+    for (PointLookup& lookup : lookups) lookup.done(status.error());
+    return;
+  }
+  // A failing batch is split, so that one request's bad value is not another one's error.
+  if (lookups.size() > 1 && AnswerTogether(connection, plan, lookups)) return;
+  for (PointLookup& lookup : lookups) AnswerOne(connection, plan, lookup);
+}
+
+namespace {
+
+// Key k of all look-ups as one list.
+engine::Parameters ListsOfKeys(const std::vector<PointLookup>& lookups) {
+  engine::Parameters lists;
+  for (std::size_t k = 0; k < lookups.front().keys.size(); ++k) {
+    engine::ValueList list;
+    list.reserve(lookups.size());
+    for (const PointLookup& lookup : lookups) list.push_back(lookup.keys[k]);
+    lists.emplace_back(std::move(list));
+  }
+  return lists;
+}
+
+// The request that a batch's row belongs to: an integer in its first column.
+std::int64_t PositionOf(const columnar::Batch& batch, std::int64_t row) {
+  const ArrowArray& column = *batch.c_array().children[0];
+  return static_cast<const std::int64_t*>(column.buffers[1])[column.offset + row];
+}
+
+}  // namespace
+
+Status Coalescer::AnswerTogether(engine::Session& session, PreparedPlan& plan, std::vector<PointLookup>& lookups) {
+  statements_.fetch_add(1, std::memory_order_relaxed);
+  Deadline latest = lookups.front().deadline;
+  for (const PointLookup& lookup : lookups) latest = std::max(latest, lookup.deadline, [](const Deadline& a, const Deadline& b) { return a.at() < b.at(); });
+  EIDER_ASSIGN_OR_RETURN(auto cursor, session.Query(plan.plan().batch_sql, ListsOfKeys(lookups), {.deadline = latest, .stop = {}}));
+  EIDER_ASSIGN_OR_RETURN(auto encoder, plan.Encoder(cursor->schema(), options_.zone, true));
+  std::vector<std::string> rows(lookups.size());
+  while (true) {
+    EIDER_ASSIGN_OR_RETURN(auto batch, cursor->Next());
+    if (!batch) break;
+    for (std::int64_t row = 0; row < batch->rows(); ++row) {
+      std::string& text = rows[static_cast<std::size_t>(PositionOf(*batch, row))];
+      if (text.empty()) encoder->AppendRow(*batch, row, text);
+    }
+  }
+  cursor.reset();
+  for (std::size_t i = 0; i < lookups.size(); ++i) lookups[i].done(rows[i].empty() ? "null" : std::move(rows[i]));
+  return {};
+}
+
+void Coalescer::AnswerOne(engine::Session& session, PreparedPlan& plan, PointLookup& lookup) {
+  statements_.fetch_add(1, std::memory_order_relaxed);
+  auto answer = [&]() -> Result<std::string> {
+    EIDER_ASSIGN_OR_RETURN(auto cursor, session.Query(plan.plan().sql, lookup.keys, {.deadline = lookup.deadline, .stop = {}}));
+    EIDER_ASSIGN_OR_RETURN(auto encoder, plan.Encoder(cursor->schema(), options_.zone, false));
+    EIDER_ASSIGN_OR_RETURN(auto batch, cursor->Next());
+    std::string text;
+    if (batch) encoder->AppendRow(*batch, 0, text);
+    return text.empty() ? std::string("null") : text;
+  };
+  lookup.done(answer());
+}
+
+}  // namespace eider::query

@@ -1,0 +1,67 @@
+#pragma once
+
+#include <deque>
+#include <functional>
+#include <memory>
+#include <string>
+#include <thread>
+#include <unordered_map>
+#include <vector>
+
+#include "base/mutex.h"
+#include "engine/session_pool.h"
+#include "query/prepared_plan.h"
+
+namespace eider::query {
+
+// One look-up by key that waits for its row.
+struct PointLookup {
+  engine::Parameters keys;  // Of the statement, in its order.
+  Deadline deadline;
+  // Called once with the row's JSON text ("null" when there is none) or the failure.
+  std::function<void(Result<std::string>)> done;
+};
+
+// Answers look-ups of one plan that arrive together by one statement, as group commit does for writes: whoever comes
+// while all threads are busy waits for the next free one and shares its statement with the others; nobody waits when a
+// thread is idle. Thread-safe. The destructor answers what waits and joins.
+class Coalescer {
+ public:
+  struct Options {
+    int threads = 2;
+    std::size_t max_batch = 32;
+    std::string zone_name = "UTC";
+    std::shared_ptr<const columnar::TimeZone> zone;
+  };
+  Coalescer(engine::SessionPool& sessions, Options options);
+  ~Coalescer();
+
+  void Submit(const std::shared_ptr<PreparedPlan>& plan, PointLookup lookup);
+
+  std::uint64_t requests() const { return requests_.load(std::memory_order_relaxed); }
+  std::uint64_t statements() const { return statements_.load(std::memory_order_relaxed); }
+
+ private:
+  struct Queue {
+    std::shared_ptr<PreparedPlan> plan;
+    std::deque<PointLookup> waiting;
+  };
+
+  void Work();
+  void Answer(PreparedPlan& plan, std::vector<PointLookup> lookups);
+  Status AnswerTogether(engine::Session& session, PreparedPlan& plan, std::vector<PointLookup>& lookups);
+  void AnswerOne(engine::Session& session, PreparedPlan& plan, PointLookup& lookup);
+
+  engine::SessionPool& sessions_;
+  const Options options_;
+  Mutex mutex_;
+  CondVar wake_;
+  std::unordered_map<PreparedPlan*, Queue> queues_ GUARDED_BY(mutex_);
+  std::deque<PreparedPlan*> ready_ GUARDED_BY(mutex_);  // Plans with waiting look-ups, in order of arrival.
+  bool stopping_ GUARDED_BY(mutex_) = false;
+  std::atomic<std::uint64_t> requests_ = 0;
+  std::atomic<std::uint64_t> statements_ = 0;
+  std::vector<std::thread> threads_;
+};
+
+}  // namespace eider::query

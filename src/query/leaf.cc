@@ -1,0 +1,81 @@
+#include "query/leaf.h"
+
+#include <algorithm>
+
+namespace eider::query {
+
+namespace {
+
+// What is encoded before the answer's turn comes.
+constexpr std::size_t kBeginning = 64 << 10;
+
+}  // namespace
+
+engine::Parameters Leaf::StatementParameters() const {
+  engine::Parameters out;
+  out.reserve(plan().parameter_map.size());
+  for (const int index : plan().parameter_map) out.push_back(parameters_[static_cast<std::size_t>(index)]);
+  return out;
+}
+
+Status Leaf::Start(engine::SessionPool& sessions, const Settings& settings) {
+  EIDER_ASSIGN_OR_RETURN(auto lease, sessions.Acquire());
+  lease_.emplace(std::move(lease));
+  return StartOn(**lease_, settings);
+}
+
+Status Leaf::StartOn(engine::Session& session, const Settings& settings) {
+  EIDER_RETURN_IF_ERROR(session.SetTimeZone(settings.zone_name));
+  EIDER_ASSIGN_OR_RETURN(auto statement, session.Prepare(plan().sql));
+  EIDER_ASSIGN_OR_RETURN(cursor_, session.Execute(statement, StatementParameters(), settings.limits));
+  EIDER_ASSIGN_OR_RETURN(encoder_, plan_->Encoder(cursor_->schema(), settings.zone, false));
+  while (beginning_.size() < kBeginning && !at_end_) {
+    EIDER_RETURN_IF_ERROR(Fetch());
+    if (batch_ && beginning_.size() < kBeginning) Encode(beginning_);
+  }
+  return {};
+}
+
+Status Leaf::Fetch() {
+  if (at_end_ || batch_) return {};
+  EIDER_ASSIGN_OR_RETURN(batch_, cursor_->Next());
+  if (!batch_) {
+    at_end_ = true;
+    cursor_.reset();
+    lease_.reset();
+  }
+  return {};
+}
+
+void Leaf::Encode(std::string& out) {
+  std::int64_t count = batch_->rows();
+  if (plan().form != planner::ResultForm::kRows) count = std::min<std::int64_t>(count, rows_ == 0 ? 1 : 0);
+  if (plan().show_limit > 0 && rows_ + count > plan().show_limit) {
+    count = plan().show_limit - rows_;
+    truncated_ = true;
+  }
+  if (count > 0) {
+    if (rows_ > 0) out.push_back(',');
+    encoder_->AppendRows(*batch_, 0, count, out);
+    rows_ += count;
+  }
+  batch_.reset();
+}
+
+Status Leaf::Write(BodyWriter& out) {
+  const bool is_list = plan().form == planner::ResultForm::kRows;
+  if (is_list) out.text().push_back('[');
+  out.text().append(beginning_);
+  beginning_ = {};
+  while (!at_end_) {
+    EIDER_RETURN_IF_ERROR(Fetch());
+    if (!batch_) break;
+    Encode(out.text());
+    EIDER_RETURN_IF_ERROR(out.FlushIfFull());
+  }
+  if (is_list) out.text().push_back(']');
+  if (!is_list && rows_ == 0) out.text().append("null");
+  return {};
+}
+
+}  // namespace eider::query

@@ -1,0 +1,58 @@
+#pragma once
+
+#include <memory>
+#include <string>
+
+#include "engine/session_pool.h"
+#include "query/body_writer.h"
+#include "query/prepared_plan.h"
+
+namespace eider::query {
+
+// One root field that reads data: its plan with the values of this request. Used by one thread at a time.
+class Leaf {
+ public:
+  Leaf(std::shared_ptr<PreparedPlan> plan, engine::Parameters parameters)
+      : plan_(std::move(plan)), parameters_(std::move(parameters)) {}
+
+  const planner::Plan& plan() const { return plan_->plan(); }
+  const std::shared_ptr<PreparedPlan>& prepared() const { return plan_; }
+  // The statement's parameters, in its own order.
+  engine::Parameters StatementParameters() const;
+
+  struct Settings {
+    std::string zone_name;
+    std::shared_ptr<const columnar::TimeZone> zone;
+    engine::Limits limits;
+  };
+
+  // Starts the statement on a session of its own and encodes the beginning of the result.
+  Status Start(engine::SessionPool& sessions, const Settings& settings);
+  // The same on a session that the caller owns (inside a transaction).
+  Status StartOn(engine::Session& session, const Settings& settings);
+
+  // Writes the JSON value; the rest of the result is fetched on the way. REQUIRES: Start() succeeded.
+  Status Write(BodyWriter& out);
+
+  std::int64_t rows() const { return rows_; }
+  // Rows were cut by the default limit.
+  bool truncated() const { return truncated_; }
+
+ private:
+  Status Fetch();
+  // Encodes the current batch to `out`.
+  void Encode(std::string& out);
+
+  std::shared_ptr<PreparedPlan> plan_;
+  engine::Parameters parameters_;
+  std::optional<engine::SessionPool::Lease> lease_;
+  std::unique_ptr<engine::Cursor> cursor_;
+  std::shared_ptr<const columnar::JsonEncoder> encoder_;
+  std::optional<columnar::Batch> batch_;
+  std::string beginning_;
+  std::int64_t rows_ = 0;
+  bool truncated_ = false;
+  bool at_end_ = false;
+};
+
+}  // namespace eider::query

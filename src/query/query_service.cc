@@ -1,0 +1,191 @@
+#include "query/query_service.h"
+
+#include <atomic>
+#include <chrono>
+#include <map>
+
+#include "graphql/coerce.h"
+#include "graphql/print.h"
+#include "query/coalescer.h"
+#include "query/error_body.h"
+#include "query/lru_cache.h"
+#include "query/operation.h"
+#include "query/request_execution.h"
+#include "query/response_builder.h"
+
+namespace eider::query {
+namespace {
+
+using Clock = std::chrono::steady_clock;
+
+std::int64_t Since(Clock::time_point start) { return (Clock::now() - start).count(); }
+
+// Zones by name, loaded once. Unknown names are remembered too.
+class ZoneTable {
+ public:
+  std::shared_ptr<const columnar::TimeZone> Find(const std::string& name) {
+    MutexLock lock(mutex_);
+    const auto it = zones_.find(name);
+    if (it != zones_.end()) return it->second;
+    auto zone = columnar::LoadTimeZone(name);
+    if (zones_.size() > 1024) zones_.clear();
+    return zones_[name] = zone ? *zone : nullptr;
+  }
+
+ private:
+  Mutex mutex_;
+  std::map<std::string, std::shared_ptr<const columnar::TimeZone>> zones_ GUARDED_BY(mutex_);
+};
+
+class QueryServiceImpl final : public EngineQueryService {
+ public:
+  QueryServiceImpl(const QueryServiceParts& parts, const QueryServiceOptions& options,
+                   std::shared_ptr<const columnar::TimeZone> zone)
+      : parts_(parts), options_(options), default_zone_(std::move(zone)),
+        operations_(options.operation_cache, kCachedText), plans_(options.plan_cache, kCachedText) {
+    if (options.coalescing_threads > 0) {
+      coalescer_ = std::make_unique<Coalescer>(
+          parts.sessions, Coalescer::Options{.threads = options.coalescing_threads, .max_batch = kBatch,
+                                             .zone_name = options.time_zone, .zone = default_zone_});
+    }
+    execution_parts_ = std::make_unique<ExecutionParts>(
+        ExecutionParts{parts.sessions, parts.helpers, coalescer_.get(), options.max_parallel, {options.default_limit}});
+  }
+
+  std::unique_ptr<Execution> Prepare(RequestContext context, GraphqlRequest request) override {
+    const auto start = Clock::now();
+    auto snapshot = parts_.snapshot.Get();
+    if (snapshot == nullptr) return Ready(ErrorBody(Error(ErrorCode::kSchemaNotReady, "no schema is served yet")), "SCHEMA_NOT_READY");
+    ExecutionStats stats;
+    const std::shared_ptr<const Operation> operation = FindOperation(request.query, std::move(snapshot));
+    stats.parse_ns = Since(start);
+    if (!operation->errors.empty()) return Ready(GraphqlErrorsBody(operation->errors), "VALIDATION");
+    const graphql::OperationDefinition* definition = operation->document->FindOperation(request.operation_name);
+    if (definition == nullptr) {
+      return Ready(MessageBody(request.operation_name.empty() ? "the document has no operation"
+                                                              : "Unknown operation named \"" + request.operation_name + "\"."),
+                   "VALIDATION");
+    }
+    if (const std::string refused = Refusal(*definition, request); !refused.empty()) return Ready(MessageBody(refused), "BAD_INPUT");
+    const rapidjson::Value* json = &request.variables;
+    auto variables = graphql::CoerceVariables(*operation->snapshot->schema, *operation->document, *definition, json);
+    if (!variables) return Ready(GraphqlErrorsBody(variables.error()), "BAD_INPUT");
+    return Plan(std::move(context), request, operation, *definition,
+                std::make_unique<graphql::Variables>(std::move(*variables)), stats);
+  }
+
+  bool IsCheap(std::string_view query) const override {
+    auto operation = operations_.Find(query);
+    if (operation == nullptr || !operation->errors.empty()) return false;
+    return operation->snapshot == parts_.snapshot.Get();
+  }
+
+  std::uint64_t schema_version() const override {
+    auto snapshot = parts_.snapshot.Get();
+    return snapshot == nullptr ? 0 : snapshot->version;
+  }
+
+  std::string PrintSchema() const override {
+    auto snapshot = parts_.snapshot.Get();
+    return snapshot == nullptr ? "" : graphql::PrintSdl(*snapshot->schema);
+  }
+
+  QueryCounters counters() const override {
+    QueryCounters out;
+    out.plan_cache_hits = plan_hits_;
+    out.plan_cache_misses = plan_misses_;
+    out.operation_cache_hits = operation_hits_;
+    out.operation_cache_misses = operation_misses_;
+    if (coalescer_ != nullptr) {
+      out.coalesced_requests = coalescer_->requests();
+      out.coalesced_statements = coalescer_->statements();
+    }
+    return out;
+  }
+
+ private:
+  static constexpr std::size_t kCachedText = 64 << 20;
+  static constexpr std::size_t kBatch = 32;
+
+  static std::unique_ptr<Execution> Ready(std::string body, std::string_view code) {
+    ExecutionStats stats;
+    stats.has_errors = !code.empty();
+    stats.error_code = code;
+    return std::make_unique<ReadyExecution>(std::move(body), stats);
+  }
+
+  static std::string Refusal(const graphql::OperationDefinition& definition, const GraphqlRequest& request) {
+    if (definition.kind == graphql::OperationKind::kSubscription) return "operation subscription not supported";
+    if (definition.kind != graphql::OperationKind::kMutation) return {};
+    if (request.no_mutation) return "mutations are not allowed in this context";
+    if (request.over_get) return "mutations are not allowed over GET";
+    return {};
+  }
+
+  std::shared_ptr<const Operation> FindOperation(const std::string& text, std::shared_ptr<const catalog::Snapshot> snapshot) {
+    std::shared_ptr<const Operation> operation = operations_.Find(text);
+    if (operation != nullptr && operation->snapshot == snapshot) {
+      ++operation_hits_;
+      return operation;
+    }
+    ++operation_misses_;
+    operation = CompileOperation(text, std::move(snapshot), options_.max_depth);
+    operations_.Put(text, operation);
+    return operation;
+  }
+
+  std::unique_ptr<Execution> Plan(RequestContext context, const GraphqlRequest& request,
+                                  const std::shared_ptr<const Operation>& operation,
+                                  const graphql::OperationDefinition& definition,
+                                  std::unique_ptr<graphql::Variables> variables, ExecutionStats stats) {
+    const auto start = Clock::now();
+    Leaf::Settings settings{options_.time_zone, default_zone_, {context.deadline, context.stop}};
+    bool default_zone = true;
+    if (!context.time_zone.empty() && context.time_zone != options_.time_zone) {
+      if (auto zone = zones_.Find(context.time_zone)) {
+        settings.zone = std::move(zone);
+        settings.zone_name = context.time_zone;
+        default_zone = false;
+      }
+    }
+    planner::ZoneOffset offset;
+    if (settings.zone != nullptr) {
+      offset = [zone = settings.zone](std::int64_t seconds) { return zone->OffsetSeconds(seconds); };
+    }
+    const BuildParts parts{plans_, parts_.functions, {options_.default_limit}, options_.introspection_depth};
+    auto built = BuildResponse(parts, *operation, definition, *variables, offset);
+    if (!built) return Ready(std::move(built.error().body), built.error().code);
+    plan_hits_ += built->plan_hits;
+    plan_misses_ += built->plan_misses;
+    stats.plan_ns = Since(start);
+    stats.plan_cached = built->plan_misses == 0;
+    if (request.validate_only) return Ready("{\"data\":{}}", "");
+    if (built->plan.fields.empty()) return Ready("{\"data\":" + built->plan.after + "}", "");
+    return std::make_unique<RequestExecution>(
+        *execution_parts_,
+        RequestExecution::Request{operation, &definition, std::move(variables), std::move(context), std::move(settings),
+                                  std::move(built->plan), default_zone},
+        stats);
+  }
+
+  const QueryServiceParts parts_;
+  const QueryServiceOptions options_;
+  const std::shared_ptr<const columnar::TimeZone> default_zone_;
+  mutable LruCache<const Operation> operations_;
+  LruCache<PreparedPlan> plans_;
+  ZoneTable zones_;
+  std::atomic<std::uint64_t> plan_hits_ = 0, plan_misses_ = 0, operation_hits_ = 0, operation_misses_ = 0;
+  std::unique_ptr<ExecutionParts> execution_parts_;
+  std::unique_ptr<Coalescer> coalescer_;
+};
+
+}  // namespace
+
+Result<std::unique_ptr<EngineQueryService>> CreateQueryService(const QueryServiceParts& parts,
+                                                              const QueryServiceOptions& options) {
+  EIDER_ASSIGN_OR_RETURN(auto zone, columnar::LoadTimeZone(options.time_zone));
+  if (options.time_zone == "UTC") zone = nullptr;
+  return std::unique_ptr<EngineQueryService>(std::make_unique<QueryServiceImpl>(parts, options, std::move(zone)));
+}
+
+}  // namespace eider::query

@@ -1,0 +1,205 @@
+#include "query/request_execution.h"
+
+#include <algorithm>
+#include <atomic>
+#include <chrono>
+
+#include "base/text.h"
+#include "query/error_body.h"
+#include "query/mutation.h"
+#include "query/projection.h"
+
+namespace eider::query {
+
+namespace {
+
+std::int64_t Now() { return std::chrono::steady_clock::now().time_since_epoch().count(); }
+
+// Starts leaves side by side: the caller and helpers of the pool each take the next one until none is left.
+class LeafStarter : public async::Task, public std::enable_shared_from_this<LeafStarter> {
+ public:
+  LeafStarter(std::vector<Leaf*> leaves, engine::SessionPool& sessions, const Leaf::Settings& settings)
+      : leaves_(std::move(leaves)), sessions_(sessions), settings_(settings) {}
+
+  void Run() override {
+    for (std::size_t i = next_++; i < leaves_.size(); i = next_++) {
+      Status status = failed_ ? Status() : leaves_[i]->Start(sessions_, settings_);
+      MutexLock lock(mutex_);
+      if (!status && (!error_ || i < error_at_)) {
+        error_ = status.error();
+        error_at_ = i;
+        failed_ = true;
+      }
+      ++finished_;
+      done_.notify_all();
+    }
+  }
+
+  // Waits until every leaf has started and returns the failure of the first one in document order.
+  Status Wait() {
+    std::unique_lock lock(mutex_);
+    done_.wait(lock, [this]() REQUIRES_LOCK(mutex_) { return finished_ == leaves_.size(); });
+    if (error_) return *error_;
+    return {};
+  }
+
+ private:
+  const std::vector<Leaf*> leaves_;
+  engine::SessionPool& sessions_;
+  const Leaf::Settings& settings_;
+  std::atomic<std::size_t> next_ = 0;
+  std::atomic<bool> failed_ = false;
+  Mutex mutex_;
+  CondVar done_;
+  std::size_t finished_ GUARDED_BY(mutex_) = 0;
+  std::size_t error_at_ GUARDED_BY(mutex_) = 0;
+  std::optional<Error> error_ GUARDED_BY(mutex_);
+};
+
+}  // namespace
+
+RequestExecution::RequestExecution(const ExecutionParts& parts, Request request, ExecutionStats stats)
+    : parts_(parts), request_(std::move(request)), stats_(stats) {
+  stats_.is_mutation = request_.definition->kind == graphql::OperationKind::kMutation;
+}
+
+graphql::CollectContext RequestExecution::Collect() const {
+  return {*request_.operation->snapshot->schema, *request_.operation->document, *request_.variables};
+}
+
+WorkClass RequestExecution::work_class() const {
+  for (const ResponseField& field : request_.response.fields) {
+    const Leaf* leaf = std::get_if<Leaf>(&field.what);
+    if (leaf != nullptr && leaf->plan().is_scan) return WorkClass::kScan;
+  }
+  return WorkClass::kInteractive;
+}
+
+Status RequestExecution::Run(ResponseSink& sink) {
+  const std::int64_t start = Now();
+  BodyWriter out(sink);
+  Status status = stats_.is_mutation ? RunMutation(out) : RunQuery(out);
+  if (!status) status = Fail(out, status.error());
+  if (status) status = out.Flush();
+  stats_.execute_ns = Now() - start;
+  return status;
+}
+
+Status RequestExecution::Fail(BodyWriter& out, const Error& error) {
+  stats_.has_errors = true;
+  stats_.error_code = ErrorCodeName(error.code);
+  if (out.flushed()) return error;
+  out.text() = error_body_.empty() ? ErrorBody(error) : error_body_;
+  return {};
+}
+
+Status RequestExecution::StartLeaves() {
+  std::vector<Leaf*> leaves;
+  for (ResponseField& field : request_.response.fields) {
+    if (Leaf* leaf = std::get_if<Leaf>(&field.what)) leaves.push_back(leaf);
+  }
+  if (leaves.empty()) return {};
+  if (leaves.size() == 1) return leaves[0]->Start(parts_.sessions, request_.settings);
+  std::size_t helpers = parts_.helpers == nullptr ? 0 : leaves.size() - 1;
+  if (parts_.max_parallel > 0) helpers = std::min(helpers, static_cast<std::size_t>(parts_.max_parallel - 1));
+  auto starter = std::make_shared<LeafStarter>(std::move(leaves), parts_.sessions, request_.settings);
+  // A busy pool is no reason to wait: the caller starts whatever no helper takes.
+  for (std::size_t i = 0; i < helpers; ++i) {
+    if (!parts_.helpers->Submit(starter, helpers)) break;
+  }
+  starter->Run();
+  return starter->Wait();
+}
+
+Status RequestExecution::CallFunction(const FunctionField& function, std::string& out) {
+  rapidjson::Document arguments;
+  arguments.Parse(function.arguments.c_str());
+  EIDER_ASSIGN_OR_RETURN(const std::string json, (*function.handler)(arguments, request_.context));
+  return AppendProjected(Collect(), function.field, json, out);
+}
+
+Status RequestExecution::RunQuery(BodyWriter& out) {
+  EIDER_RETURN_IF_ERROR(StartLeaves());
+  out.text().append("{\"data\":");
+  for (ResponseField& field : request_.response.fields) {
+    out.text().append(field.before);
+    if (auto* constant = std::get_if<ConstantField>(&field.what)) {
+      out.text().append(constant->json);
+    } else if (auto* function = std::get_if<FunctionField>(&field.what)) {
+      EIDER_RETURN_IF_ERROR(CallFunction(*function, out.text()));
+    } else if (auto* leaf = std::get_if<Leaf>(&field.what)) {
+      EIDER_RETURN_IF_ERROR(leaf->Write(out));
+      stats_.rows += leaf->rows();
+    }
+    EIDER_RETURN_IF_ERROR(out.FlushIfFull());
+  }
+  out.text().append(request_.response.after);
+  AppendExtensions(out.text());
+  out.text().push_back('}');
+  return {};
+}
+
+Status RequestExecution::RunMutation(BodyWriter& out) {
+  MutationScope scope(parts_.sessions, request_.settings, parts_.plan_options);
+  std::string body = "{\"data\":";
+  for (ResponseField& field : request_.response.fields) {
+    body.append(field.before);
+    if (auto* constant = std::get_if<ConstantField>(&field.what)) {
+      body.append(constant->json);
+    } else if (auto* function = std::get_if<FunctionField>(&field.what)) {
+      EIDER_RETURN_IF_ERROR(CallFunction(*function, body));
+    } else if (auto* mutation = std::get_if<MutationField>(&field.what)) {
+      if (auto done = scope.Run(Collect(), *mutation, body); !done) {
+        error_body_ = PlanErrorBody(done.error(), *request_.operation->document);
+        return done.error().error;
+      }
+    } else {
+      return Error(ErrorCode::kInternal, "a mutation cannot read here");
+    }
+  }
+  EIDER_RETURN_IF_ERROR(scope.Commit());
+  out.text().append(body).append(request_.response.after).append("}");
+  return {};
+}
+
+void RequestExecution::AppendExtensions(std::string& out) const {
+  std::string paths;
+  for (const ResponseField& field : request_.response.fields) {
+    const Leaf* leaf = std::get_if<Leaf>(&field.what);
+    if (leaf == nullptr || !leaf->truncated()) continue;
+    if (!paths.empty()) paths.push_back(',');
+    AppendJsonString(paths, field.path);
+  }
+  if (!paths.empty()) out.append(",\"extensions\":{\"_truncated\":[").append(paths).append("]}");
+}
+
+bool RequestExecution::StartCoalesced(std::function<void(std::string)> done) {
+  if (parts_.coalescer == nullptr || !request_.default_zone || request_.response.fields.size() != 1) return false;
+  Leaf* leaf = std::get_if<Leaf>(&request_.response.fields[0].what);
+  if (leaf == nullptr || leaf->plan().batch_sql.empty()) return false;
+  PointLookup lookup;
+  lookup.keys = leaf->StatementParameters();
+  lookup.deadline = request_.context.deadline;
+  lookup.done = [this, start = Now(), done = std::move(done)](Result<std::string> row) {
+    stats_.execute_ns = Now() - start;
+    FinishCoalesced(std::move(row), done);
+  };
+  parts_.coalescer->Submit(leaf->prepared(), std::move(lookup));
+  return true;
+}
+
+void RequestExecution::FinishCoalesced(Result<std::string> row, const std::function<void(std::string)>& done) {
+  if (!row) {
+    stats_.has_errors = true;
+    stats_.error_code = ErrorCodeName(row.error().code);
+    return done(ErrorBody(row.error()));
+  }
+  stats_.rows = *row == "null" ? 0 : 1;
+  const ResponseField& field = request_.response.fields[0];
+  std::string body;
+  body.reserve(16 + field.before.size() + row->size() + request_.response.after.size());
+  body.append("{\"data\":").append(field.before).append(*row).append(request_.response.after).append("}");
+  done(std::move(body));
+}
+
+}  // namespace eider::query

@@ -1,0 +1,148 @@
+#include "query/response_builder.h"
+
+#include "base/text.h"
+#include "graphql/print.h"
+#include "query/error_body.h"
+
+namespace eider::query {
+
+using catalog::FieldBinding;
+using catalog::FieldKind;
+using graphql::CollectedField;
+
+namespace {
+
+class Builder {
+ public:
+  Builder(const BuildParts& parts, const Operation& operation, const graphql::CollectContext& collect,
+          const planner::ZoneOffset& zone)
+      : parts_(parts), operation_(operation), collect_(collect), bind_{collect, zone} {}
+
+  tl::expected<BuiltResponse, BuildFailure> Build(const graphql::OperationDefinition& definition) {
+    const graphql::Type& root = *collect_.schema.root(definition.kind);
+    AddObject(graphql::CollectFields(collect_, root, definition.selections), root, {});
+    if (failure_) return tl::unexpected(*failure_);
+    built_.plan.after = std::move(text_);
+    return std::move(built_);
+  }
+
+ private:
+  void AddObject(const std::vector<CollectedField>& fields, const graphql::Type& type, const std::string& path) {
+    text_.push_back('{');
+    bool first = true;
+    for (const CollectedField& field : fields) {
+      if (failure_) return;
+      if (!first) text_.push_back(',');
+      first = false;
+      AppendJsonString(text_, field.response_name);
+      text_.push_back(':');
+      AddField(field, type, path.empty() ? std::string(field.response_name) : path + "." + std::string(field.response_name));
+    }
+    text_.push_back('}');
+  }
+
+  void AddField(const CollectedField& field, const graphql::Type& type, const std::string& path) {
+    if (field.name() == "__typename") return AppendJsonString(text_, type.name);
+    if (graphql::IsIntrospection(collect_.schema, field)) return AddIntrospection(field);
+    const FieldBinding* binding = catalog::BindingOf(*field.definition);
+    if (binding == nullptr) return Fail(Error(ErrorCode::kInternal, "no plan for field " + std::string(field.name())));
+    switch (binding->kind) {
+      case FieldKind::kModule: {
+        const graphql::Type& module = *field.definition->type.named();
+        return AddObject(graphql::CollectSubfields(collect_, module, field), module, path);
+      }
+      case FieldKind::kFunction:
+      case FieldKind::kMutationFunction: return AddFunction(field, *binding, path);
+      case FieldKind::kInsert:
+      case FieldKind::kInsertMany:
+      case FieldKind::kUpdate:
+      case FieldKind::kDelete: return AddMutation(field, path);
+      default: return AddQuery(field, path);
+    }
+  }
+
+  // Cuts the text collected so far off as what stands before a field's value.
+  void Push(const std::string& path, decltype(ResponseField::what) what) {
+    built_.plan.fields.push_back({std::move(text_), path, std::move(what)});
+    text_.clear();
+  }
+
+  void AddIntrospection(const CollectedField& field) {
+    graphql::IntrospectionOptions options;
+    options.max_depth = parts_.introspection_depth;
+    if (auto done = graphql::WriteIntrospection(collect_, field, options, &text_); !done) {
+      failure_ = BuildFailure{GraphqlErrorsBody(std::span(&done.error(), 1)), "BAD_INPUT"};
+    }
+  }
+
+  void AddFunction(const CollectedField& field, const FieldBinding& binding, const std::string& path) {
+    const FunctionHandler* handler = parts_.functions.Find(binding.function_name);
+    if (handler == nullptr) {
+      return Fail(Error(ErrorCode::kInternal, "function " + binding.function_name + " has no handler"));
+    }
+    const auto resolved = graphql::ResolveArguments(field.definition->arguments, field.node().arguments,
+                                                    collect_.variables, collect_.variables.arena());
+    if (!resolved) {
+      failure_ = BuildFailure{GraphqlErrorsBody(std::span(&resolved.error(), 1)), "BAD_INPUT"};
+      return;
+    }
+    std::string arguments = "{";
+    for (const graphql::ResolvedArgument& argument : *resolved) {
+      if (argument.value == nullptr) continue;
+      if (arguments.size() > 1) arguments.push_back(',');
+      AppendJsonString(arguments, argument.definition->name);
+      arguments.push_back(':');
+      graphql::PrintJson(*argument.value, &arguments);
+    }
+    arguments.push_back('}');
+    Push(path, FunctionField{handler, std::move(arguments), field});
+  }
+
+  void AddMutation(const CollectedField& field, const std::string& path) {
+    auto bound = planner::BindRoot(bind_, field);
+    if (!bound) return Fail(bound.error());
+    Push(path, MutationField{std::make_shared<planner::BoundRoot>(std::move(*bound)), field});
+  }
+
+  void AddQuery(const CollectedField& field, const std::string& path) {
+    auto bound = planner::BindRoot(bind_, field);
+    if (!bound) return Fail(bound.error());
+    std::string key = std::to_string(operation_.snapshot->version) + "|" + std::string(field.parent->name) + "|" + bound->key;
+    std::shared_ptr<PreparedPlan> prepared = parts_.plans.Find(key);
+    if (prepared == nullptr) {
+      ++built_.plan_misses;
+      auto plan = planner::CompileQuery(bound->field, parts_.plan_options);
+      if (!plan) return Fail(plan.error());
+      prepared = std::make_shared<PreparedPlan>(std::move(*plan));
+      parts_.plans.Put(std::move(key), prepared);
+    } else {
+      ++built_.plan_hits;
+    }
+    Push(path, Leaf(std::move(prepared), std::move(bound->parameters)));
+  }
+
+  void Fail(const Error& error) { failure_ = BuildFailure{ErrorBody(error), ErrorCodeName(error.code)}; }
+  void Fail(const planner::PlanError& error) {
+    failure_ = BuildFailure{PlanErrorBody(error, *operation_.document), ErrorCodeName(error.error.code)};
+  }
+
+  const BuildParts& parts_;
+  const Operation& operation_;
+  const graphql::CollectContext& collect_;
+  const planner::BindContext bind_;
+  BuiltResponse built_;
+  std::string text_;
+  std::optional<BuildFailure> failure_;
+};
+
+}  // namespace
+
+tl::expected<BuiltResponse, BuildFailure> BuildResponse(const BuildParts& parts, const Operation& operation,
+                                                        const graphql::OperationDefinition& definition,
+                                                        const graphql::Variables& variables,
+                                                        const planner::ZoneOffset& zone) {
+  const graphql::CollectContext collect{*operation.snapshot->schema, *operation.document, variables};
+  return Builder(parts, operation, collect, zone).Build(definition);
+}
+
+}  // namespace eider::query

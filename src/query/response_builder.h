@@ -1,0 +1,40 @@
+#pragma once
+
+#include <string>
+
+#include "graphql/introspection.h"
+#include "planner/bind.h"
+#include "query/lru_cache.h"
+#include "query/operation.h"
+#include "query/prepared_plan.h"
+#include "query/response_plan.h"
+
+namespace eider::query {
+
+// What turning an operation into a response plan needs; borrowed for the call.
+struct BuildParts {
+  LruCache<PreparedPlan>& plans;
+  const FunctionRegistry& functions;
+  planner::PlanOptions plan_options;
+  std::size_t introspection_depth = 7;
+};
+
+// A failure as the body to be sent.
+struct BuildFailure {
+  std::string body;
+  std::string_view code;
+};
+
+struct BuiltResponse {
+  ResponsePlan plan;
+  std::uint64_t plan_hits = 0;
+  std::uint64_t plan_misses = 0;
+};
+
+// Plans every root field of the operation, taking plans from the cache where they are known.
+tl::expected<BuiltResponse, BuildFailure> BuildResponse(const BuildParts& parts, const Operation& operation,
+                                                        const graphql::OperationDefinition& definition,
+                                                        const graphql::Variables& variables,
+                                                        const planner::ZoneOffset& zone);
+
+}  // namespace eider::query

@@ -1,0 +1,46 @@
+#pragma once
+
+#include <memory>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "graphql/collect.h"
+#include "planner/bound.h"
+#include "query/function_registry.h"
+#include "query/leaf.h"
+
+namespace eider::query {
+
+// A value known without running anything: __typename, introspection.
+struct ConstantField {
+  std::string json;
+};
+
+// A built-in function with its arguments as a JSON object.
+struct FunctionField {
+  const FunctionHandler* handler = nullptr;
+  std::string arguments;
+  graphql::CollectedField field;
+};
+
+// An insert, update or delete with its values.
+struct MutationField {
+  std::shared_ptr<planner::BoundRoot> bound;
+  graphql::CollectedField field;
+};
+
+// One root field of a response, below all module wrappers.
+struct ResponseField {
+  std::string before;  // Text between the previous field's value and this one's: wrappers, commas and the key.
+  std::string path;    // Dotted response names.
+  std::variant<ConstantField, Leaf, FunctionField, MutationField> what;
+};
+
+// A response as text around root fields: every field's `before` and value in order, then `after`.
+struct ResponsePlan {
+  std::vector<ResponseField> fields;
+  std::string after;
+};
+
+}  // namespace eider::query
