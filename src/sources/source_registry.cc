@@ -15,6 +15,13 @@ bool ByName(const cluster::SourceRecord& a, const cluster::SourceRecord& b) { re
 
 }  // namespace
 
+std::string_view StateText(const SourceReport& report) {
+  if (report.has_schema) return "loaded";
+  if (!report.error.empty()) return "failed";
+  if (report.state == SourceState::kAttached) return "attached";
+  return report.disabled ? "disabled" : "detached";
+}
+
 SourceRegistry::SourceRegistry(engine::Database& database, engine::SessionPool& sessions, cluster::CoreDatabase* core,
                                SnapshotHolder<catalog::Snapshot>& snapshot, Options options)
     : database_(database), sessions_(sessions), core_(core), snapshot_(snapshot), options_(std::move(options)) {}

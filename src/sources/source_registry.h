@@ -33,6 +33,9 @@ struct SourceReport {
   std::string error;  // Of the last load; empty when it succeeded.
 };
 
+// One word for the state of a source: "disabled", "detached", "attached" (without schema), "loaded", or "failed".
+std::string_view StateText(const SourceReport& report);
+
 // Loads and unloads data sources and publishes the schema of all loaded ones. Owned by the composition root; the engine,
 // the sessions, the core database and the snapshot holder outlive it. Thread-safe: loads of one source run one after the
 // other, loads of different sources side by side, and queries never wait for any of them.

@@ -1,0 +1,93 @@
+#include "server/core_functions.h"
+
+#include <fmt/format.h>
+
+#include "base/text.h"
+
+namespace eider::server {
+namespace {
+
+using rapidjson::Value;
+
+std::string TextArgument(const Value& arguments, const char* name) {
+  const auto it = arguments.FindMember(name);
+  if (it == arguments.MemberEnd() || !it->value.IsString()) return "";
+  return {it->value.GetString(), it->value.GetStringLength()};
+}
+
+bool FlagArgument(const Value& arguments, const char* name) {
+  const auto it = arguments.FindMember(name);
+  return it != arguments.MemberEnd() && it->value.IsBool() && it->value.GetBool();
+}
+
+std::string Json(std::string_view text) {
+  std::string out;
+  AppendJsonString(out, text);
+  return out;
+}
+
+// A failure of an operation is an answer, not an error.
+std::string OperationResult(const Status& done, std::string_view success_message) {
+  const std::string message = Json(done ? success_message : std::string_view(done.error().message));
+  return fmt::format(R"({{"success":{},"affected_rows":0,"last_id":null,"message":{}}})", done.ok(), message);
+}
+
+std::string DurationText(config::Duration duration) {
+  const auto ms = duration.count();
+  return ms % 1000 == 0 ? fmt::format("{}s", ms / 1000) : fmt::format("{}ms", ms);
+}
+
+std::string InfoJson(const NodeFacts& facts) {
+  const config::Config& config = facts.config;
+  return fmt::format(
+      R"({{"version":{},"build_date":{},"cluster_mode":false,"node_role":"","node_name":"","config":{{"timezone":{},)"
+      R"("max_depth":{},"query_default_limit":{},"query_timeout":{},"allow_parallel":{},"max_parallel_queries":{}}}}})",
+      Json(facts.version), Json(facts.build_date), Json(config.db_timezone), config.max_depth,
+      config.query_default_limit, Json(DurationText(config.query_timeout)), config.allow_parallel,
+      config.max_parallel_queries);
+}
+
+void RegisterOperations(query::FunctionRegistry& functions, sources::SourceRegistry& sources) {
+  using query::RequestContext;
+  functions.Register("core.load_data_source",
+                     [&sources](const Value& arguments, const RequestContext&) -> Result<std::string> {
+                       return OperationResult(sources.Load(TextArgument(arguments, "name")), "Datasource was loaded");
+                     });
+  functions.Register("core.unload_data_source",
+                     [&sources](const Value& arguments, const RequestContext&) -> Result<std::string> {
+                       return OperationResult(sources.Unload(TextArgument(arguments, "name")),
+                                              "Datasource was unloaded");
+                     });
+  functions.Register("core.checkpoint",
+                     [&sources](const Value& arguments, const RequestContext&) -> Result<std::string> {
+                       return OperationResult(sources.Checkpoint(TextArgument(arguments, "name")),
+                                              "Datasource was checkpointed");
+                     });
+}
+
+}  // namespace
+
+void RegisterCoreFunctions(query::FunctionRegistry& functions, sources::SourceRegistry& sources,
+                           const NodeFacts& facts) {
+  using query::RequestContext;
+  RegisterOperations(functions, sources);
+  functions.Register("core.data_source_status",
+                     [&sources](const Value& arguments, const RequestContext&) -> Result<std::string> {
+                       EIDER_ASSIGN_OR_RETURN(const auto state, sources.State(TextArgument(arguments, "name")));
+                       return Json(state == sources::SourceState::kAttached ? "attached" : "detached");
+                     });
+  functions.Register("core.describe_data_source_schema",
+                     [&sources](const Value& arguments, const RequestContext&) -> Result<std::string> {
+                       EIDER_ASSIGN_OR_RETURN(const std::string sdl, sources.Describe(TextArgument(arguments, "name"),
+                                                                                      FlagArgument(arguments, "self")));
+                       return Json(sdl);
+                     });
+  functions.Register("core.info",
+                     [json = InfoJson(facts)](const Value&, const RequestContext&) -> Result<std::string> { return json; });
+  functions.Register(
+      "core.version",
+      [json = fmt::format(R"({{"version":{},"build_date":{}}})", Json(facts.version), Json(facts.build_date))](
+          const Value&, const RequestContext&) -> Result<std::string> { return json; });
+}
+
+}  // namespace eider::server

@@ -1,0 +1,21 @@
+#pragma once
+
+#include <string>
+
+#include "config/config.h"
+#include "query/function_registry.h"
+#include "sources/source_registry.h"
+
+namespace eider::server {
+
+// What `core.info` and `core.version` tell.
+struct NodeFacts {
+  std::string version;
+  std::string build_date;
+  config::Config config;
+};
+
+// Registers the built-in functions of the module `core`. `sources` outlives the functions.
+void RegisterCoreFunctions(query::FunctionRegistry& functions, sources::SourceRegistry& sources, const NodeFacts& facts);
+
+}  // namespace eider::server

@@ -1,0 +1,39 @@
+#include "server/data_node.h"
+
+#include <algorithm>
+#include <thread>
+
+#include "server/option_mapping.h"
+
+namespace eider::server {
+
+std::string DataNode::version() { return EIDER_VERSION; }
+
+std::string DataNode::build_date() { return __DATE__; }
+
+DataNode::~DataNode() = default;
+
+Result<std::unique_ptr<DataNode>> DataNode::Open(const DataNodeOptions& options) {
+  const config::Config& config = options.config;
+  std::unique_ptr<DataNode> node(new DataNode());
+  EIDER_ASSIGN_OR_RETURN(node->database_, engine::Database::Open(DatabaseOptionsOf(config)));
+  node->sessions_ = std::make_unique<engine::SessionPool>(*node->database_, engine::SessionPool::Options{});
+  if (options.with_core) {
+    EIDER_ASSIGN_OR_RETURN(node->core_, cluster::CoreDatabase::Open(*node->sessions_, {.path = config.core_db_path}));
+  }
+  sources::SourceRegistry::Options registry;
+  registry.compile.default_limit = config.query_default_limit;
+  registry.declared = DeclaredSources(config);
+  node->sources_ = std::make_unique<sources::SourceRegistry>(*node->database_, *node->sessions_, node->core_.get(),
+                                                             node->snapshot_, std::move(registry));
+  EIDER_RETURN_IF_ERROR(node->sources_->Start());
+  RegisterCoreFunctions(node->functions_, *node->sources_, {version(), build_date(), config});
+
+  const int helpers = static_cast<int>(std::max(2U, std::thread::hardware_concurrency()));
+  node->helpers_ = std::make_unique<async::BlockingPool>("eider-helper", helpers);
+  query::QueryServiceParts parts{*node->sessions_, node->snapshot_, node->functions_, node->helpers_.get()};
+  EIDER_ASSIGN_OR_RETURN(node->service_, query::CreateQueryService(parts, QueryOptionsOf(config)));
+  return node;
+}
+
+}  // namespace eider::server

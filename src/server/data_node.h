@@ -1,0 +1,55 @@
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "async/blocking_pool.h"
+#include "base/result.h"
+#include "base/snapshot.h"
+#include "cluster/core_database.h"
+#include "engine/database.h"
+#include "engine/session_pool.h"
+#include "query/query_service.h"
+#include "server/core_functions.h"
+#include "sources/source_registry.h"
+
+namespace eider::server {
+
+struct DataNodeOptions {
+  config::Config config;  // Its engine and query options; `sources` are declared.
+  bool with_core = true;  // Without it there are the declared sources only.
+};
+
+// Everything of a node below the network: engine, core database, sources and the query service, built in this order and
+// stopped in reverse. Owned by the composition root or by a command that needs no server.
+class DataNode {
+ public:
+  // Opens engine and core database and publishes the schema of the core module; loads no source yet. Fails with a
+  // message for the operator.
+  static Result<std::unique_ptr<DataNode>> Open(const DataNodeOptions& options);
+  ~DataNode();
+
+  query::EngineQueryService& service() { return *service_; }
+  sources::SourceRegistry& sources() { return *sources_; }
+  engine::Database& database() { return *database_; }
+
+  // The executable's version, and the engine's.
+  static std::string version();
+  static std::string build_date();
+
+ private:
+  DataNode() = default;
+
+  std::unique_ptr<engine::Database> database_;
+  std::unique_ptr<engine::SessionPool> sessions_;
+  std::unique_ptr<cluster::CoreDatabase> core_;
+  SnapshotHolder<catalog::Snapshot> snapshot_;
+  std::unique_ptr<sources::SourceRegistry> sources_;
+  query::FunctionRegistry functions_;
+  std::unique_ptr<async::BlockingPool> helpers_;
+  std::unique_ptr<query::EngineQueryService> service_;
+};
+
+}  // namespace eider::server

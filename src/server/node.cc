@@ -1,0 +1,102 @@
+#include "server/node.h"
+
+#include <algorithm>
+#include <thread>
+
+#include "server/option_mapping.h"
+
+namespace eider::server {
+namespace {
+
+int Cores() { return static_cast<int>(std::max(1U, std::thread::hardware_concurrency())); }
+
+}  // namespace
+
+Node::Node(const config::Config& config)
+    : config_(config),
+      log_(LogOptionsOf(config)),
+      admission_(AdmissionOptionsOf(config)),
+      query_pool_("eider-query", AdmissionOptionsOf(config).slots),
+      prepare_pool_("eider-prepare", Cores()) {}
+
+Node::~Node() {
+  if (http_) http_->Stop();
+}
+
+Result<std::unique_ptr<Node>> Node::Start(const config::Config& config) {
+  std::unique_ptr<Node> node(new Node(config));
+  EIDER_ASSIGN_OR_RETURN(node->data_, DataNode::Open({.config = config}));
+  node->AddMetrics();
+  http::ServerParts parts{node->data_->service(), node->admission_, node->query_pool_, node->prepare_pool_,
+                          node->metrics_,         node->log_,       [raw = node.get()] { return raw->Readiness(); }};
+  EIDER_ASSIGN_OR_RETURN(node->http_, http::Server::Start(HttpOptionsOf(config), std::move(parts)));
+  node->LoadSources();
+  return node;
+}
+
+void Node::Stop() {
+  log_.Info("stopping");
+  http_->Drain(config_.drain_delay, config_.drain_timeout);
+  http_->Stop();
+  (void)data_->sources().Checkpoint("");
+  log_.Info("stopped");
+}
+
+void Node::LoadSources() {
+  if (const Status loaded = data_->sources().LoadAll(); !loaded) {
+    log_.Error("sources cannot be listed", {{"reason", loaded.error().message}});
+  }
+  for (const sources::SourceReport& report : data_->sources().Reports()) {
+    if (!report.error.empty()) {
+      log_.Error("source was not loaded", {{"source", report.name}, {"reason", report.error}});
+    } else if (!report.disabled) {
+      log_.Info("source was loaded", {{"source", report.name}, {"type", report.type}});
+    }
+  }
+  sources_tried_ = true;
+  log_.Info("ready", {{"address", http_->address()}, {"version", DataNode::version()}});
+}
+
+std::vector<http::Reason> Node::Readiness() {
+  std::vector<http::Reason> reasons;
+  if (!sources_tried_) reasons.push_back({"starting", "sources are being loaded", true});
+  for (const sources::SourceReport& report : data_->sources().Reports()) {
+    if (!report.error.empty()) reasons.push_back({"source_failed", report.name + ": " + report.error, false});
+  }
+  return reasons;
+}
+
+void Node::AddMetrics() {
+  using observe::Sample;
+  for (auto& registration : observe::AddProcessMetrics(metrics_, DataNode::version(), "")) {
+    gauges_.push_back(std::move(registration));
+  }
+  gauges_.push_back(metrics_.AddGauge("eider_schema_version", "Version of the schema that is served.", [this] {
+    return static_cast<double>(data_->service().schema_version());
+  }));
+  gauges_.push_back(metrics_.AddGauges("eider_source_state", "1 for the state that a data source is in.", [this] {
+    std::vector<Sample> samples;
+    for (const sources::SourceReport& report : data_->sources().Reports()) {
+      samples.push_back({{{"source", report.name}, {"state", std::string(sources::StateText(report))}}, 1.0});
+    }
+    return samples;
+  }));
+  gauges_.push_back(metrics_.AddGauge("eider_duckdb_memory_bytes", "Bytes that the engine holds in memory.", [this] {
+    return static_cast<double>(data_->database().GetUsage().memory_bytes);
+  }));
+  gauges_.push_back(metrics_.AddGauge("eider_duckdb_temp_bytes", "Bytes that the engine has spilled to disk.", [this] {
+    return static_cast<double>(data_->database().GetUsage().temp_bytes);
+  }));
+  gauges_.push_back(metrics_.AddGauges("eider_query_cache_total", "Look-ups of the caches of operations and plans.", [this] {
+    const query::QueryCounters counters = data_->service().counters();
+    const auto sample = [](const char* cache, const char* result, std::uint64_t value) {
+      return Sample{{{"cache", cache}, {"result", result}}, static_cast<double>(value)};
+    };
+    return std::vector<Sample>{sample("plan", "hit", counters.plan_cache_hits),
+                               sample("plan", "miss", counters.plan_cache_misses),
+                               sample("operation", "hit", counters.operation_cache_hits),
+                               sample("operation", "miss", counters.operation_cache_misses)};
+  }));
+}
+
+}  // namespace eider::server

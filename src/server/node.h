@@ -1,0 +1,57 @@
+#pragma once
+
+#include <atomic>
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "async/admission.h"
+#include "async/blocking_pool.h"
+#include "base/result.h"
+#include "config/config.h"
+#include "http/server.h"
+#include "observe/log.h"
+#include "observe/metrics.h"
+#include "server/data_node.h"
+
+namespace eider::server {
+
+// A running server: the parts of a DataNode behind HTTP, with log and metrics. Owned by the `serve` command. Answers
+// /health/live as soon as it has started, and is ready once every source was tried.
+class Node {
+ public:
+  // Opens everything, starts to listen and loads the sources. Fails with a message for the operator when the engine, the
+  // core database or an address cannot be had; a source that fails is reported by sources() instead.
+  static Result<std::unique_ptr<Node>> Start(const config::Config& config);
+
+  // Stops at once.
+  ~Node();
+
+  // Announces the end, lets running requests finish as long as configured, and closes.
+  void Stop();
+
+  std::string address() const { return http_->address(); }
+  DataNode& data() { return *data_; }
+  observe::Log& log() { return log_; }
+
+ private:
+  explicit Node(const config::Config& config);
+
+  void LoadSources();
+  void AddMetrics();
+  std::vector<http::Reason> Readiness();
+
+  const config::Config config_;
+  observe::Log log_;
+  observe::Metrics metrics_;
+  std::unique_ptr<DataNode> data_;
+  std::vector<observe::Metrics::Registration> gauges_;
+  async::Admission admission_;
+  async::BlockingPool query_pool_;
+  async::BlockingPool prepare_pool_;
+  std::atomic<bool> sources_tried_{false};
+  std::unique_ptr<http::Server> http_;
+};
+
+}  // namespace eider::server

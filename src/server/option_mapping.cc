@@ -1,0 +1,106 @@
+#include "server/option_mapping.h"
+
+#include <unistd.h>
+
+#include <algorithm>
+#include <thread>
+
+#include "server/data_node.h"
+
+namespace eider::server {
+namespace {
+
+int Cores() { return static_cast<int>(std::max(1U, std::thread::hardware_concurrency())); }
+
+}  // namespace
+
+std::string NodeName(const config::Config& config) {
+  if (!config.node_name.empty()) return config.node_name;
+  char name[256] = {};
+  return ::gethostname(name, sizeof name - 1) == 0 ? name : "eider";
+}
+
+engine::DatabaseOptions DatabaseOptionsOf(const config::Config& config) {
+  engine::DatabaseOptions options;
+  options.memory_limit_bytes = static_cast<std::int64_t>(config.db_max_memory.value);
+  options.temp_directory = config.db_temp_directory;
+  options.threads = static_cast<int>(config.db_worker_threads);
+  options.extension_directory = config.extension_directory;
+  options.time_zone = config.db_timezone;
+  if (!config.db_home_directory.empty()) options.settings["home_directory"] = config.db_home_directory;
+  if (config.db_max_temp_directory_size.value != 0) {
+    options.settings["max_temp_directory_size"] = std::to_string(config.db_max_temp_directory_size.value) + "B";
+  }
+  return options;
+}
+
+query::QueryServiceOptions QueryOptionsOf(const config::Config& config) {
+  query::QueryServiceOptions options;
+  options.default_limit = config.query_default_limit;
+  options.max_depth = static_cast<std::size_t>(config.query_max_depth);
+  options.introspection_depth = static_cast<std::size_t>(config.max_depth);
+  options.max_parallel = config.allow_parallel ? static_cast<int>(config.max_parallel_queries) : 1;
+  options.time_zone = config.db_timezone;
+  return options;
+}
+
+async::AdmissionOptions AdmissionOptionsOf(const config::Config& config) {
+  async::AdmissionOptions options;
+  const int wanted = static_cast<int>(config.max_concurrent_requests);
+  options.slots = std::max(2, wanted > 0 ? wanted : 4 * Cores());
+  const int interactive = static_cast<int>(config.interactive_slots);
+  options.interactive_slots = std::clamp(interactive > 0 ? interactive : options.slots / 4, 1, options.slots - 1);
+  options.max_queued = static_cast<int>(config.max_queued_requests);
+  options.queue_timeout = config.queue_timeout;
+  return options;
+}
+
+http::ServerOptions HttpOptionsOf(const config::Config& config) {
+  http::ServerOptions options;
+  options.bind = config.bind;
+  options.service_bind = config.service_bind;
+  options.admin_ui = config.admin_ui;
+  options.allowed_origins = config.cors_allowed_origins;
+  options.node_name = NodeName(config);
+  options.version = DataNode::version();
+  options.io_threads = static_cast<int>(config.io_threads);
+  options.max_connections = static_cast<std::size_t>(config.max_connections);
+  options.max_body_bytes = config.max_body_size.value;
+  options.max_queued_requests = static_cast<std::size_t>(config.max_queued_requests);
+  options.query_timeout = config.query_timeout;
+  options.write_timeout = config.write_timeout;
+  options.slow_query = config.slow_query;
+  return options;
+}
+
+observe::LogOptions LogOptionsOf(const config::Config& config) {
+  observe::LogOptions options;
+  // Both enumerations list the same words in the same order.
+  options.level = static_cast<observe::LogLevel>(config.log_level);
+  options.format = static_cast<observe::LogFormat>(config.log_format);
+  options.node = NodeName(config);
+  return options;
+}
+
+std::vector<cluster::SourceRecord> DeclaredSources(const config::Config& config) {
+  std::vector<cluster::SourceRecord> records;
+  for (const config::SourceConfig& source : config.sources) {
+    cluster::SourceRecord record;
+    record.name = source.name;
+    record.type = source.type;
+    record.prefix = source.prefix;
+    record.description = source.description;
+    record.path = source.path;
+    record.as_module = source.as_module;
+    record.disabled = source.disabled;
+    record.self_defined = source.self_defined;
+    record.read_only = source.read_only;
+    for (const config::CatalogConfig& catalog : source.catalogs) {
+      record.catalogs.push_back({catalog.name, catalog.type, catalog.path});
+    }
+    records.push_back(std::move(record));
+  }
+  return records;
+}
+
+}  // namespace eider::server

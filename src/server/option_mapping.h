@@ -1,0 +1,25 @@
+#pragma once
+
+#include <vector>
+
+#include "cluster/source_record.h"
+#include "config/config.h"
+#include "engine/database.h"
+#include "http/server.h"
+#include "observe/log.h"
+#include "query/query_service.h"
+
+// What the options of a node mean to each of its parts.
+namespace eider::server {
+
+engine::DatabaseOptions DatabaseOptionsOf(const config::Config& config);
+query::QueryServiceOptions QueryOptionsOf(const config::Config& config);
+async::AdmissionOptions AdmissionOptionsOf(const config::Config& config);
+http::ServerOptions HttpOptionsOf(const config::Config& config);
+observe::LogOptions LogOptionsOf(const config::Config& config);
+std::vector<cluster::SourceRecord> DeclaredSources(const config::Config& config);
+
+// The name of this node: as configured, else the host's.
+std::string NodeName(const config::Config& config);
+
+}  // namespace eider::server
