@@ -21,8 +21,26 @@ struct InputType;
 struct Source;
 
 enum class ScalarKind {
-  kString, kInt, kBigInt, kFloat, kBoolean, kDate, kTime, kTimestamp, kDateTime, kInterval, kJson, kGeometry,
-  kIntRange, kBigIntRange, kTimestampRange, kVector, kH3Cell, kEnum, kId, kStruct,
+  kString,
+  kInt,
+  kBigInt,
+  kFloat,
+  kBoolean,
+  kDate,
+  kTime,
+  kTimestamp,
+  kDateTime,
+  kInterval,
+  kJson,
+  kGeometry,
+  kIntRange,
+  kBigIntRange,
+  kTimestampRange,
+  kVector,
+  kH3Cell,
+  kEnum,
+  kId,
+  kStruct,
 };
 
 // How a structural column is stored, which decides how its members are reached.
@@ -30,18 +48,18 @@ enum class StructStorage { kStruct, kJson };
 
 // One stored or computed column of a data object, or one member of a structural type.
 struct Column {
-  std::string name;         // GraphQL field name.
-  std::string column;       // Column name (or JSON key) in the source; equals `name` unless @field_source.
+  std::string name;    // GraphQL field name.
+  std::string column;  // Column name (or JSON key) in the source; equals `name` unless @field_source.
   ScalarKind kind = ScalarKind::kString;
-  const StructType* structure = nullptr;  // kStruct only.
-  const EnumType* enumeration = nullptr;  // kEnum only.
+  const StructType* structure = nullptr;           // kStruct only.
+  const EnumType* enumeration = nullptr;           // kEnum only.
   StructStorage storage = StructStorage::kStruct;  // kStruct only; also for lists of structures.
   bool is_list = false;
   bool non_null = false;
   bool item_non_null = false;  // Of a list: `[String!]`.
   bool is_pk = false;
-  std::string sql;          // @sql expression with [column] placeholders; empty = stored.
-  std::string sql_type;     // The source's type as its engine prints it ("TIMESTAMP WITH TIME ZONE"); empty = unknown.
+  std::string sql;       // @sql expression with [column] placeholders; empty = stored.
+  std::string sql_type;  // The source's type as its engine prints it ("TIMESTAMP WITH TIME ZONE"); empty = unknown.
   // @default
   std::string default_value;
   std::string default_sequence;
@@ -85,10 +103,10 @@ struct InputType {
     ScalarKind kind = ScalarKind::kString;  // kJson for a nested input object.
     bool is_list = false;
     bool non_null = false;
-    std::string default_text;               // The default as a GraphQL literal; empty = none.
+    std::string default_text;  // The default as a GraphQL literal; empty = none.
     std::string description;
     const graphql::TypeNode* type = nullptr;
-    std::string type_name;                  // Compiled name of the type inside `type`.
+    std::string type_name;  // Compiled name of the type inside `type`.
   };
   std::string name;  // Compiled name.
   std::string description;
@@ -99,12 +117,12 @@ enum class RelationKind { kForward, kBack, kManyToMany, kJoin };
 
 // A way from one object's rows to another's, as seen from the object that owns it.
 struct Relation {
-  std::string name;        // Relation name (10.1), such as lib_authors_author_id.
-  std::string field;       // Response field on the owning object.
+  std::string name;   // Relation name (10.1), such as lib_authors_author_id.
+  std::string field;  // Response field on the owning object.
   RelationKind kind = RelationKind::kForward;
   const DataObject* from = nullptr;
   const DataObject* to = nullptr;
-  bool single = false;     // One object instead of a list.
+  bool single = false;  // One object instead of a list.
   // Equality pairs, by position. For kManyToMany: `from_columns` = `junction_from`, `junction_to` = `to_columns`.
   std::vector<const Column*> from_columns;
   std::vector<const Column*> to_columns;
@@ -117,7 +135,7 @@ struct Relation {
 };
 
 struct UniqueKey {
-  std::string suffix;      // Query suffix; empty = no query.
+  std::string suffix;  // Query suffix; empty = no query.
   std::vector<const Column*> columns;
 };
 
@@ -125,17 +143,17 @@ enum class ObjectKind { kTable, kView };
 
 // A table or view that can be queried.
 struct DataObject {
-  std::string name;          // Compiled type name: lib_books.
-  std::string declared_name; // As in the SDL: books.
-  std::string field;         // Root field name: books (as_module) or lib_books.
+  std::string name;           // Compiled type name: lib_books.
+  std::string declared_name;  // As in the SDL: books.
+  std::string field;          // Root field name: books (as_module) or lib_books.
   std::string description;
   const Source* source = nullptr;
   ObjectKind kind = ObjectKind::kTable;
-  std::string module;        // Full module path, dots; empty = root.
-  std::string table;         // @table/@view name as written: "books" or "schema.books".
-  std::string view_sql;      // @view(sql:) text; empty = read `table`.
-  std::string relation_sql;  // What stands in FROM: "lib"."main"."books". Empty for views with sql.
-  std::string args_type;     // Compiled input type of a parameterised view; empty = none.
+  std::string module;               // Full module path, dots; empty = root.
+  std::string table;                // @table/@view name as written: "books" or "schema.books".
+  std::string view_sql;             // @view(sql:) text; empty = read `table`.
+  std::string relation_sql;         // What stands in FROM: "lib"."main"."books". Empty for views with sql.
+  std::string args_type;            // Compiled input type of a parameterised view; empty = none.
   const InputType* args = nullptr;  // The same, with its members.
   bool args_required = false;
   bool is_m2m = false;
@@ -165,23 +183,33 @@ struct Source {
   std::string name;
   std::string type;
   std::string prefix;
-  std::string catalog;       // Name under which the engine has it attached; the source's name as a rule.
+  std::string catalog;  // Name under which the engine has it attached; the source's name as a rule.
   std::string default_schema = "main";
   std::string description;
   bool as_module = false;
   bool read_only = false;
-  bool internal = false;     // The core database.
+  bool internal = false;  // The core database.
 };
 
 // What a field of the generated schema does; the planner dispatches on this.
 enum class FieldKind {
-  kModule,             // Wrapper object of a module; also Query.function / Mutation.function and their modules.
-  kSelect, kSelectByPk, kSelectUnique, kAggregate, kBucketAggregate,       // Root query fields of `object`.
-  kInsert, kUpdate, kDelete, kInsertMany,                                  // Root mutation fields of `object`.
-  kFunction, kMutationFunction,                                            // Built-in: `function_name` has a handler.
-  kColumn,             // `column` of an object or of a structural type.
-  kTimePart,           // _f_part of `column`.
-  kRelation, kRelationAggregate, kRelationBucketAggregate,                 // `relation` of an object type.
+  kModule,  // Wrapper object of a module; also Query.function / Mutation.function and their modules.
+  kSelect,
+  kSelectByPk,
+  kSelectUnique,
+  kAggregate,
+  kBucketAggregate,  // Root query fields of `object`.
+  kInsert,
+  kUpdate,
+  kDelete,
+  kInsertMany,  // Root mutation fields of `object`.
+  kFunction,
+  kMutationFunction,  // Built-in: `function_name` has a handler.
+  kColumn,            // `column` of an object or of a structural type.
+  kTimePart,          // _f_part of `column`.
+  kRelation,
+  kRelationAggregate,
+  kRelationBucketAggregate,  // `relation` of an object type.
   // Members of aggregation types:
   kRowsCount,          // _rows_count
   kAggregateColumn,    // A column's aggregation object (for structural columns: member-wise).
@@ -189,7 +217,8 @@ enum class FieldKind {
   kAggregateFunction,  // sum, avg … on the value above; see `function_name`.
   kAggregateRelation,  // `books` inside an aggregation: over all related rows.
   kSubAggregate,       // `books_aggregation` inside an aggregation: aggregate of per-parent aggregates.
-  kBucketKey, kBucketAggregations,
+  kBucketKey,
+  kBucketAggregations,
 };
 
 // The annotation of every generated object field. `object` is the data object that the *result* rows come from.

@@ -6,9 +6,15 @@
 namespace eider::catalog {
 namespace {
 
-constexpr std::array<std::string_view, 9> kIdentity = {
-    "user_id",  "user_name",           "user_id_int",               "role", "auth_type",
-    "provider", "impersonated_by_role", "impersonated_by_user_id", "impersonated_by_user_name"};
+constexpr std::array<std::string_view, 9> kIdentity = {"user_id",
+                                                       "user_name",
+                                                       "user_id_int",
+                                                       "role",
+                                                       "auth_type",
+                                                       "provider",
+                                                       "impersonated_by_role",
+                                                       "impersonated_by_user_id",
+                                                       "impersonated_by_user_name"};
 
 bool IsNameStart(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_'; }
 bool IsNamePart(char c) { return IsNameStart(c) || (c >= '0' && c <= '9') || c == '.'; }

@@ -8,13 +8,27 @@
 namespace eider::catalog {
 namespace {
 
-constexpr std::array<std::string_view, 18> kFixed = {
-    "Query",        "Mutation",     "Subscription",     "Function",        "MutationFunction",   "OperationResult",
-    "OrderByField", "OrderDirection", "TimeBucket",     "TimeExtract",     "GeometryTransform",  "VectorSearchInput",
-    "_join",        "_spatial",     "_join_aggregation", "_spatial_aggregation", "_h3_query",    "_h3_data_query"};
+constexpr std::array<std::string_view, 18> kFixed = {"Query",
+                                                     "Mutation",
+                                                     "Subscription",
+                                                     "Function",
+                                                     "MutationFunction",
+                                                     "OperationResult",
+                                                     "OrderByField",
+                                                     "OrderDirection",
+                                                     "TimeBucket",
+                                                     "TimeExtract",
+                                                     "GeometryTransform",
+                                                     "VectorSearchInput",
+                                                     "_join",
+                                                     "_spatial",
+                                                     "_join_aggregation",
+                                                     "_spatial_aggregation",
+                                                     "_h3_query",
+                                                     "_h3_data_query"};
 
-constexpr std::array<std::string_view, 6> kSuffixes = {"",            "Filter",         "ListFilter",
-                                                       "Aggregation", "SubAggregation", "SubAggregationSubAggregation"};
+constexpr std::array<std::string_view, 6> kSuffixes = {
+    "", "Filter", "ListFilter", "Aggregation", "SubAggregation", "SubAggregationSubAggregation"};
 
 bool IsLetter(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_'; }
 

@@ -41,10 +41,10 @@ Status ReadArgs(const Compilation& compilation, const DeclaredDirective& args, D
   }
   object->args = found->second;
   object->args_type = found->second->name;
-  object->args_required = args.Flag("required") ||
-                          std::ranges::any_of(found->second->members, [](const InputType::Member& member) {
-                            return member.non_null && member.default_text.empty();
-                          });
+  object->args_required =
+      args.Flag("required") || std::ranges::any_of(found->second->members, [](const InputType::Member& member) {
+        return member.non_null && member.default_text.empty();
+      });
   return {};
 }
 

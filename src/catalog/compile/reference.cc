@@ -141,8 +141,8 @@ Result<std::vector<Reference>> ReadReferences(const Compilation& compilation, co
   for (const DeclaredField& field : type.fields) {
     for (const DeclaredDirective& directive : field.directives) {
       if (directive.name() != "field_references") continue;
-      EIDER_ASSIGN_OR_RETURN(Reference reference, ReadFieldReference(compilation, directive, from,
-                                                                     from->FindColumn(field.name())));
+      EIDER_ASSIGN_OR_RETURN(Reference reference,
+                             ReadFieldReference(compilation, directive, from, from->FindColumn(field.name())));
       references.push_back(std::move(reference));
     }
   }

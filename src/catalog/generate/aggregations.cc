@@ -12,8 +12,8 @@ using graphql::TypeRef;
 
 // Which of the two families of types is being filled: aggregates of rows, or aggregates of per-parent aggregates.
 struct Level {
-  TypeRef ScalarTypes::*scalar;
-  TypeBuilder* StructTypes::*structure;
+  TypeRef ScalarTypes::* scalar;
+  TypeBuilder* StructTypes::* structure;
   TypeRef part;  // Of `_f_part`.
 };
 
@@ -75,9 +75,9 @@ void FillBucket(Generation& generation, const ObjectTypes& types, const DataObje
                                          .type = types.self->ref(),
                                          .description = "What the rows are grouped by: everything selected here.",
                                          .annotation = generation.bindings->ForObject(FieldKind::kBucketKey, &object)});
-  const Arguments arguments = generation.builder.Arguments(
-      {{"filter", types.filter->ref(), "Takes only the rows of the group that match."},
-       {"order_by", system.order_by, "The order in which rows are aggregated."}});
+  const Arguments arguments =
+      generation.builder.Arguments({{"filter", types.filter->ref(), "Takes only the rows of the group that match."},
+                                    {"order_by", system.order_by, "The order in which rows are aggregated."}});
   generation.Add(types.bucket,
                  FieldSpec{.name = "aggregations",
                            .type = types.aggregation->ref(),

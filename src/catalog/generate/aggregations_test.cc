@@ -23,7 +23,8 @@ TEST(AggregationTypesTest, MembersOfTheLibrary) {
             "_printed_at_part(extract: TimeExtract!, extract_divide: Int): BigIntAggregation");
   EXPECT_EQ(Signature(*snapshot, "_lib_books_aggregation", "format"), "format: _lib_BookFormat_aggregation");
   EXPECT_EQ(Members(*snapshot, "_lib_BookFormat_aggregation"), "cover height_mm paper");
-  EXPECT_EQ(Signature(*snapshot, "_lib_books_aggregation", "author"), "author(inner: Boolean): _lib_authors_aggregation");
+  EXPECT_EQ(Signature(*snapshot, "_lib_books_aggregation", "author"),
+            "author(inner: Boolean): _lib_authors_aggregation");
   EXPECT_EQ(FieldOf(*snapshot, "_lib_authors_aggregation", "books")->type.ToString(), "_lib_books_aggregation");
   EXPECT_EQ(FieldOf(*snapshot, "_lib_authors_aggregation", "books_aggregation")->type.ToString(),
             "_lib_books_aggregation_sub_aggregation");

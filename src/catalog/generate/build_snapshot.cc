@@ -53,8 +53,7 @@ void GenerateRoots(Generation& generation, const Sources& sources) {
   for (const auto& source : sources) AddBulkFields(generation, modules, *source);
 }
 
-std::shared_ptr<const Snapshot> MakeSnapshot(graphql::SchemaPtr schema, const Sources& sources,
-                                             std::uint64_t version) {
+std::shared_ptr<const Snapshot> MakeSnapshot(graphql::SchemaPtr schema, const Sources& sources, std::uint64_t version) {
   auto snapshot = std::make_shared<Snapshot>();
   snapshot->version = version;
   snapshot->schema = std::move(schema);

@@ -17,7 +17,11 @@ class Family {
  public:
   Family(Generation& generation, std::string_view name, std::string_view module, std::string_view catalog,
          const TypeBinding* binding)
-      : generation_(generation), name_(name), module_(module), catalog_(catalog), binding_(binding) {}
+      : generation_(generation),
+        name_(name),
+        module_(module),
+        catalog_(catalog),
+        binding_(binding) {}
 
   TypeBuilder* Define(TypeKind kind, std::string_view before, std::string_view after, std::string_view hugr_type,
                       std::string_view description) {
@@ -103,8 +107,7 @@ Arguments ListArguments(Generation& generation, const DataObject& object, TypeRe
 }
 
 Arguments SingleArguments(Generation& generation, const DataObject& object) {
-  std::vector<graphql::InputValueSpec> specs = {
-      {"inner", generation.system.boolean, "Drops parents without a match."}};
+  std::vector<graphql::InputValueSpec> specs = {{"inner", generation.system.boolean, "Drops parents without a match."}};
   if (object.args != nullptr) {
     const TypeRef args = generation.builder.Ref(object.args_type);
     specs.push_back({"args", object.args_required ? args.NonNull() : args, "The parameters of the view."});

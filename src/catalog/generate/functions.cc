@@ -25,7 +25,9 @@ type core_config { timezone: String max_depth: Int query_default_limit: Int quer
 class FunctionAdder {
  public:
   FunctionAdder(Generation& generation, ModuleTree& modules, Scope scope)
-      : generation_(generation), modules_(modules), scope_(scope) {}
+      : generation_(generation),
+        modules_(modules),
+        scope_(scope) {}
 
   void Add(std::string_view name, TypeRef type, std::initializer_list<InputValueSpec> arguments,
            std::string_view description) {
@@ -67,8 +69,8 @@ void AddBuiltinFunctions(Generation& generation, ModuleTree& modules) {
               "The schema definition of a data source, as declared.");
   FunctionAdder mutations(generation, modules, Scope::kMutationFunction);
   mutations.Add("load_data_source", outcome, {name}, "Attaches a data source, or reloads it.");
-  mutations.Add("unload_data_source", outcome,
-                {name, {"hard", flag, "Also forgets stored annotations.", "false"}}, "Detaches a data source.");
+  mutations.Add("unload_data_source", outcome, {name, {"hard", flag, "Also forgets stored annotations.", "false"}},
+                "Detaches a data source.");
   mutations.Add("checkpoint", outcome, {{"name", text, "The data source; empty = all.", "\"\""}},
                 "Writes changes to the data source's file.");
 }

@@ -45,10 +45,29 @@ TypeRef NamedOutput(Generation& generation, const Column& column) {
   return generation.system.Of(column.kind).scalar;
 }
 
-constexpr std::string_view kOperators[] = {
-    "eq",       "ne",    "gt",         "gte",      "lt",       "lte",     "in",    "like",  "ilike",           "regex",
-    "has",      "has_all", "contains", "intersects", "includes", "excludes", "is_null", "upper", "lower", "upper_inclusive",
-    "lower_inclusive", "upper_inf", "lower_inf"};
+constexpr std::string_view kOperators[] = {"eq",
+                                           "ne",
+                                           "gt",
+                                           "gte",
+                                           "lt",
+                                           "lte",
+                                           "in",
+                                           "like",
+                                           "ilike",
+                                           "regex",
+                                           "has",
+                                           "has_all",
+                                           "contains",
+                                           "intersects",
+                                           "includes",
+                                           "excludes",
+                                           "is_null",
+                                           "upper",
+                                           "lower",
+                                           "upper_inclusive",
+                                           "lower_inclusive",
+                                           "upper_inf",
+                                           "lower_inf"};
 
 // A copy of the scalar's filter without the operators that @exclude_filter names; nothing when none is left.
 TypeRef ReducedFilter(Generation& generation, const Column& column, const DataObject& object, TypeRef full) {
@@ -75,7 +94,7 @@ TypeRef OutputType(Generation& generation, const Column& column) {
   return column.non_null ? type.NonNull() : type;
 }
 
-TypeRef MutationType(Generation& generation, const Column& column, TypeBuilder* StructTypes::*member) {
+TypeRef MutationType(Generation& generation, const Column& column, TypeBuilder* StructTypes::* member) {
   if (column.kind != ScalarKind::kStruct) return Wrap(NamedOutput(generation, column), column);
   return Wrap((generation.structs.at(column.structure).*member)->ref(), column);
 }

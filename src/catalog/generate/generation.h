@@ -78,7 +78,7 @@ struct Generation {
 graphql::TypeRef OutputType(Generation& generation, const Column& column);
 // The type of a column in mutation inputs, nullable; structural members by `member` of their types.
 graphql::TypeRef MutationType(Generation& generation, const Column& column,
-                              graphql::TypeBuilder* StructTypes::*member);
+                              graphql::TypeBuilder* StructTypes::* member);
 // The type of the column's filter member; a reference without type when there is none.
 graphql::TypeRef FilterType(Generation& generation, const Column& column, const DataObject* object);
 // The arguments of 7.4.

@@ -63,10 +63,11 @@ void ModuleTree::AddField(Scope scope, std::string_view path, const FieldSpec& f
   TypeBuilder* type = Type(scope, path);
   if (type->AddField(field)) return;
   const graphql::Field* present = type->FindField(field.name);
-  generation_.Fail(fmt::format("[PREPARE/Modules] {} has a member \"{}\" already (of data source \"{}\"), which data "
-                               "source \"{}\" would add",
-                               path.empty() ? std::string(kRootNames[Index(scope)]) : fmt::format("module \"{}\"", path),
-                               field.name, present == nullptr ? std::string_view() : present->catalog, field.catalog));
+  generation_.Fail(
+      fmt::format("[PREPARE/Modules] {} has a member \"{}\" already (of data source \"{}\"), which data "
+                  "source \"{}\" would add",
+                  path.empty() ? std::string(kRootNames[Index(scope)]) : fmt::format("module \"{}\"", path), field.name,
+                  present == nullptr ? std::string_view() : present->catalog, field.catalog));
 }
 
 }  // namespace eider::catalog

@@ -69,8 +69,8 @@ TEST(ObjectTypesTest, ParameterisedViewTakesArgsEverywhere) {
       query: "book", references_query: "priced")
     type marks @table(name: "marks") {
       id: Int @field_references(references_name: "books_by_price", query: "priced_book", references_query: "marks") })");
-  for (const std::string_view field : {"books_by_price", "books_by_price_by_pk", "books_by_price_aggregation",
-                                       "books_by_price_bucket_aggregation"}) {
+  for (const std::string_view field :
+       {"books_by_price", "books_by_price_by_pk", "books_by_price_aggregation", "books_by_price_bucket_aggregation"}) {
     const graphql::InputValue* args = FieldOf(*snapshot, "_module_lib_query", field)->FindArgument("args");
     ASSERT_NE(args, nullptr) << field;
     EXPECT_EQ(args->type.ToString(), "lib_price_window!");

@@ -13,7 +13,10 @@ using graphql::TypeRef;
 class RootFields {
  public:
   RootFields(Generation& generation, ModuleTree& modules, const DataObject& object)
-      : generation_(generation), modules_(modules), object_(object), types_(generation.objects.at(&object)) {}
+      : generation_(generation),
+        modules_(modules),
+        object_(object),
+        types_(generation.objects.at(&object)) {}
 
   void AddQueries();
   void AddMutations();
@@ -22,8 +25,7 @@ class RootFields {
  private:
   void Query(std::string_view suffix, TypeRef type, Arguments arguments, const FieldBinding* binding,
              std::string_view hugr_type);
-  void Mutation(std::string_view before, TypeRef type, std::initializer_list<InputValueSpec> arguments,
-                FieldKind kind);
+  void Mutation(std::string_view before, TypeRef type, std::initializer_list<InputValueSpec> arguments, FieldKind kind);
   // A lookup by the values of `columns`, all required.
   Arguments KeyArguments(std::span<const Column* const> columns);
   const FieldBinding* Bind(FieldKind kind) { return generation_.bindings->ForObject(kind, &object_); }

@@ -34,8 +34,7 @@ TEST(RootFieldsTest, QueriesOfATable) {
 TEST(RootFieldsTest, MutationsOfATable) {
   const auto snapshot = PublishLibrary(kGenres);
   const std::string type = "_module_lib_mutation";
-  EXPECT_EQ(Signature(*snapshot, type, "insert_genres"),
-            "insert_genres(data: lib_genres_mut_input_data!): lib_genres");
+  EXPECT_EQ(Signature(*snapshot, type, "insert_genres"), "insert_genres(data: lib_genres_mut_input_data!): lib_genres");
   EXPECT_EQ(Signature(*snapshot, type, "update_genres"),
             "update_genres(filter: lib_genres_filter, data: lib_genres_mut_data!): OperationResult");
   EXPECT_EQ(Signature(*snapshot, type, "delete_genres"), "delete_genres(filter: lib_genres_filter): OperationResult");

@@ -48,8 +48,7 @@ input VectorFilter { is_null: Boolean }
 // $T is the scalar.
 constexpr std::string_view kOrderedFilter =
     "input $TFilter { eq: $T gt: $T gte: $T lt: $T lte: $T in: [$T!] is_null: Boolean }\n";
-constexpr std::string_view kMomentFilter =
-    "input $TFilter { eq: $T gt: $T gte: $T lt: $T lte: $T is_null: Boolean }\n";
+constexpr std::string_view kMomentFilter = "input $TFilter { eq: $T gt: $T gte: $T lt: $T lte: $T is_null: Boolean }\n";
 constexpr std::string_view kListFilter =
     "input $TListFilter { eq: [$T!] contains: [$T!] intersects: [$T!] is_null: Boolean }\n";
 
@@ -110,10 +109,11 @@ void AddRange(std::string& sdl, std::string_view range, std::string_view bound, 
 
 void AddFilters(std::string& sdl) {
   sdl += kFilters;
-  for (const std::string_view scalar : {"Int", "BigInt", "Date", "Time", "Interval"}) AddFor(sdl, kOrderedFilter, scalar);
+  for (const std::string_view scalar : {"Int", "BigInt", "Date", "Time", "Interval"})
+    AddFor(sdl, kOrderedFilter, scalar);
   for (const std::string_view scalar : {"Timestamp", "DateTime"}) AddFor(sdl, kMomentFilter, scalar);
-  for (const std::string_view scalar : {"String", "Int", "BigInt", "Float", "Date", "Time", "Timestamp", "DateTime",
-                                        "Interval"}) {
+  for (const std::string_view scalar :
+       {"String", "Int", "BigInt", "Float", "Date", "Time", "Timestamp", "DateTime", "Interval"}) {
     AddFor(sdl, kListFilter, scalar);
   }
   AddRange(sdl, "IntRange", "Int", false);

@@ -11,11 +11,11 @@ using graphql::SchemaBuilder;
 using graphql::TypeBuilder;
 using graphql::TypeRef;
 
-constexpr std::string_view kFunctions[] = {"count", "sum", "avg",  "min",        "max",      "list",
+constexpr std::string_view kFunctions[] = {"count", "sum",  "avg",        "min",      "max",    "list",
                                            "any",   "last", "string_agg", "bool_and", "bool_or"};
 
-constexpr std::string_view kUnits[] = {"Int", "BigInt", "Float", "String", "Boolean", "Date",
-                                       "Time", "Timestamp", "DateTime", "JSON"};
+constexpr std::string_view kUnits[] = {"Int",  "BigInt", "Float",     "String",   "Boolean",
+                                       "Date", "Time",   "Timestamp", "DateTime", "JSON"};
 
 // Binds every aggregate function of the type called `name`.
 void BindFunctions(SchemaBuilder& builder, BindingStore& bindings, std::string_view name) {
@@ -54,9 +54,8 @@ void AddArguments(SchemaBuilder& builder, SystemTypes& system) {
   system.time_arguments = builder.Arguments({{"bucket", bucket, "Truncates to the start of this period."},
                                              {"bucket_interval", interval, "Truncates to a period of this length."}});
   system.json_arguments = builder.Arguments({{"struct", builder.Ref("JSON"), "A template of the parts to extract."}});
-  system.part_arguments = builder.Arguments(
-      {{"extract", builder.Ref("TimeExtract").NonNull(), "The part."},
-       {"extract_divide", system.integer, "Divides the part by this integer."}});
+  system.part_arguments = builder.Arguments({{"extract", builder.Ref("TimeExtract").NonNull(), "The part."},
+                                             {"extract_divide", system.integer, "Divides the part by this integer."}});
 }
 
 }  // namespace

@@ -23,7 +23,7 @@ struct ScalarTypes {
 struct SystemTypes {
   std::array<ScalarTypes, static_cast<size_t>(ScalarKind::kStruct) + 1> scalars;
   graphql::TypeRef string, integer, big_integer, boolean, operation_result, order_by;
-  graphql::TypeRef rows_count_aggregation;  // BigIntAggregation.
+  graphql::TypeRef rows_count_aggregation;              // BigIntAggregation.
   std::span<const graphql::InputValue> time_arguments;  // bucket, bucket_interval
   std::span<const graphql::InputValue> date_arguments;  // bucket
   std::span<const graphql::InputValue> json_arguments;  // struct

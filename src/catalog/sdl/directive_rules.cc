@@ -10,10 +10,10 @@ namespace {
 
 // Where a directive may stand.
 enum Place : unsigned {
-  kObject = 1,        // A table or view.
-  kStructure = 2,     // Any other object type.
-  kField = 4,         // A field of a table or view.
-  kMember = 8,        // A field of a structural type.
+  kObject = 1,     // A table or view.
+  kStructure = 2,  // Any other object type.
+  kField = 4,      // A field of a table or view.
+  kMember = 8,     // A field of a structural type.
   kInput = 16,
   kInputField = 32,
   kEnum = 64,
@@ -44,17 +44,31 @@ Rule Later(unsigned places) { return {places, true, true, {}}; }
 std::unordered_map<std::string_view, Rule> MakeTypeRules() {
   using enum Form;
   std::unordered_map<std::string_view, Rule> rules;
-  rules["table"] = {kObject, false, false, {{"name", kText, kRequired}, {"is_m2m", kFlag}, {"soft_delete", kFlag},
-                                            {"soft_delete_cond", kText}, {"soft_delete_set", kText}}};
+  rules["table"] = {kObject,
+                    false,
+                    false,
+                    {{"name", kText, kRequired},
+                     {"is_m2m", kFlag},
+                     {"soft_delete", kFlag},
+                     {"soft_delete_cond", kText},
+                     {"soft_delete_set", kText}}};
   rules["view"] = {kObject, false, false, {{"name", kText, kRequired}, {"sql", kText}}};
   rules["args"] = {kObject, false, false, {{"name", kText, kRequired}, {"required", kFlag}}};
   rules["module"] = {kObject, false, false, {{"name", kText, kRequired}}};
-  rules["unique"] = {kObject, true, false,
-                     {{"fields", kTexts, kRequired}, {"query_suffix", kText}, {"skip_query", kFlag}}};
-  rules["references"] = {kObject, true, false,
-                         {{"name", kText}, {"references_name", kText, kRequired}, {"source_fields", kTexts, kRequired},
-                          {"references_fields", kTexts, kRequired}, {"query", kText}, {"description", kText},
-                          {"references_query", kText}, {"references_description", kText}, {"is_m2m", kFlag},
+  rules["unique"] = {
+      kObject, true, false, {{"fields", kTexts, kRequired}, {"query_suffix", kText}, {"skip_query", kFlag}}};
+  rules["references"] = {kObject,
+                         true,
+                         false,
+                         {{"name", kText},
+                          {"references_name", kText, kRequired},
+                          {"source_fields", kTexts, kRequired},
+                          {"references_fields", kTexts, kRequired},
+                          {"query", kText},
+                          {"description", kText},
+                          {"references_query", kText},
+                          {"references_description", kText},
+                          {"is_m2m", kFlag},
                           {"m2m_name", kText}}};
   for (const std::string_view name : {"cube", "hypertable", "embeddings", "dependency"}) {
     rules[name] = Later(kAnyType);
@@ -66,15 +80,26 @@ void AddFieldRules(std::unordered_map<std::string_view, Rule>& rules) {
   using enum Form;
   rules["pk"] = {kField};
   rules["field_source"] = {kField | kMember, false, false, {{"field", kText, kRequired}}};
-  rules["default"] = {kField, false, false, {{"value", kAny}, {"sequence", kText}, {"insert_exp", kText},
-                                             {"update_exp", kText}}};
+  rules["default"] = {
+      kField, false, false, {{"value", kAny}, {"sequence", kText}, {"insert_exp", kText}, {"update_exp", kText}}};
   rules["sql"] = {kField, false, false, {{"exp", kText, kRequired}}};
-  rules["field_references"] = {kField, true, false,
-                               {{"references_name", kText, kRequired}, {"field", kText}, {"name", kText},
-                                {"query", kText}, {"description", kText}, {"references_query", kText},
+  rules["field_references"] = {kField,
+                               true,
+                               false,
+                               {{"references_name", kText, kRequired},
+                                {"field", kText},
+                                {"name", kText},
+                                {"query", kText},
+                                {"description", kText},
+                                {"references_query", kText},
                                 {"references_description", kText}}};
-  rules["join"] = {kField, false, false, {{"references_name", kText, kRequired}, {"source_fields", kTexts},
-                                          {"references_fields", kTexts}, {"sql", kText}}};
+  rules["join"] = {kField,
+                   false,
+                   false,
+                   {{"references_name", kText, kRequired},
+                    {"source_fields", kTexts},
+                    {"references_fields", kTexts},
+                    {"sql", kText}}};
   rules["unique_rule"] = {kField, false, false, {{"rule", kName}}};
   rules["exclude_filter"] = {kField, false, false, {{"operations", kTexts}}};
   rules["filter_required"] = {kField};

@@ -30,7 +30,8 @@ Status MergeMember(Member member, Patch patch, std::string_view owner, std::vect
   const auto found = std::ranges::find(*members, member.name(), &Member::name);
   const bool exists = found != members->end();
   if (patch.drop) {
-    if (exists) members->erase(found);
+    if (exists)
+      members->erase(found);
     else if (!patch.drop_if_exists) {
       return Problem(member.site(), "VALIDATE/Patches",
                      fmt::format("cannot drop \"{}\": type \"{}\" has no such member", member.name(), owner));
@@ -105,9 +106,9 @@ Status MergeMembers(std::span<const Node> nodes, const graphql::Document* docume
 
 template Status MergeMembers(std::span<const graphql::FieldDefinition>, const graphql::Document*, std::string_view,
                              std::vector<DeclaredField>*);
-template Status MergeMembers(std::span<const graphql::InputValueDefinition>, const graphql::Document*,
-                             std::string_view, std::vector<DeclaredInput>*);
-template Status MergeMembers(std::span<const graphql::EnumValueDefinition>, const graphql::Document*,
-                             std::string_view, std::vector<DeclaredEnumValue>*);
+template Status MergeMembers(std::span<const graphql::InputValueDefinition>, const graphql::Document*, std::string_view,
+                             std::vector<DeclaredInput>*);
+template Status MergeMembers(std::span<const graphql::EnumValueDefinition>, const graphql::Document*, std::string_view,
+                             std::vector<DeclaredEnumValue>*);
 
 }  // namespace eider::catalog

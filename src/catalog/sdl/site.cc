@@ -6,8 +6,8 @@ namespace eider::catalog {
 
 Error Problem(const Site& site, std::string_view rule, std::string_view text) {
   const graphql::Location at = site.document->Locate(site.position);
-  return Error(ErrorCode::kBadInput, fmt::format("{}:{}:{}: [{}] {}", site.document->file_name(), at.line,
-                                                 at.column, rule, text));
+  return Error(ErrorCode::kBadInput,
+               fmt::format("{}:{}:{}: [{}] {}", site.document->file_name(), at.line, at.column, rule, text));
 }
 
 Error NotSupported(const Site& site, std::string_view what) {
