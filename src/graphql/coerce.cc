@@ -120,8 +120,11 @@ class InputCoercer {
   void CheckOneOf(const Value& value, const Type& type) {
     if (value.count != 1) {
       Fail(value, fmt::format("Exactly one key must be specified for OneOf type \"{}\".", type.name));
-    } else if (value.fields().front().value.IsNull()) {
-      Fail(value, fmt::format("Field \"{}\" must be non-null.", value.fields().front().name));
+    } else if (const NamedValue& only = value.fields().front(); only.value.IsNull()) {
+      const size_t mark = path_.size();
+      path_.append(".").append(only.name);
+      Fail(only.value, fmt::format("Field \"{}\" must be non-null.", only.name));
+      path_.resize(mark);
     }
   }
 
@@ -147,10 +150,11 @@ class InputCoercer {
       }
     }
     const std::string problem = validation::ScalarProblem(coerced, type);
-    if (problem.empty()) return coerced;
-    // The rule's text, but with the value as JSON.
-    const size_t colon = problem.find(": ");
-    Fail(value, problem.substr(0, colon + 2) + Shown(value));
+    if (problem.empty()) return IdAsText(coerced, type);
+    // The text of the rule for literals, but with the value as JSON.
+    const std::string_view subject = type.name == "ID" ? "ID cannot represent value"
+                                                       : std::string_view(problem).substr(0, problem.find(": "));
+    Fail(value, fmt::format("{}: {}", subject, Shown(value)));
     return value;
   }
 

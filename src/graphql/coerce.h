@@ -52,6 +52,12 @@ tl::expected<Variables, std::vector<GraphqlError>> CoerceVariables(const Schema&
                                                                    const OperationDefinition& operation,
                                                                    const Value* object);
 
+// A whole number where an ID is expected is text from then on; any other value stays.
+inline Value IdAsText(Value value, const Type& type) {
+  if (value.kind == ValueKind::kInt && type.is_builtin && type.name == "ID") value.kind = ValueKind::kString;
+  return value;
+}
+
 // Makes a literal into a value of `type`: variables replaced, single values wrapped where a list is expected, defaults
 // of input fields filled in, input fields set to a missing variable left out. Returns nullptr when `literal` is a
 // variable without a value. Results may share memory with the literal, the variables and the schema; what is new is

@@ -40,7 +40,7 @@ TEST(CoerceTest, TakesValuesDefaultsAndNothing) {
   EXPECT_EQ(Coerce("$a: Int, $b: Int = 3, $c: Int, $d: Int = 4", R"({"a": 1, "c": null, "d": null, "z": 5})"),
             "a=1 b=3 c=null d=null ");
   EXPECT_EQ(Coerce("$a: Int", "null"), "a=? ");
-  EXPECT_EQ(Coerce("$a: Int, $f: Float, $s: ID", R"({"a": 2.0, "f": 3, "s": 7})"), "a=2 f=3 s=7 ");
+  EXPECT_EQ(Coerce("$a: Int, $f: Float, $s: ID", R"({"a": 2.0, "f": 3, "s": 7})"), "a=2 f=3 s=\"7\" ");
   EXPECT_EQ(Coerce("$l: [Int!], $e: TimeBucket", R"({"l": 5, "e": "day"})"), "l=[5] e=day ");
   EXPECT_EQ(Coerce("$j: JSON, $n: BigInt", R"({"j": {"a": [1.5, "x", true]}, "n": 9223372036854775807})"),
             "j={a: [1.5, \"x\", true]} n=9223372036854775807 ");

@@ -21,7 +21,7 @@ class Resolver {
     const TypeRef nullable = type.Nullable();
     if (nullable.IsList()) return ResolveList(literal, nullable.Inner(), out);
     if (type.named()->kind == TypeKind::kInputObject) return ResolveObject(literal, *type.named(), out);
-    return ResolveUntyped(literal, out);
+    return ResolveUntyped(IdAsText(literal, *type.named()), out);
   }
 
   GraphqlError TakeError() { return std::move(error_); }

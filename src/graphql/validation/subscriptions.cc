@@ -24,20 +24,23 @@ class RootFields {
     }
   }
 
-  const FieldNode* first() const { return first_; }
   // A field with another response name than the first one, or nullptr.
   const FieldNode* other() const { return other_; }
+  // The first introspection field, or nullptr.
+  const FieldNode* introspection() const { return introspection_; }
 
  private:
   void Add(const FieldNode& field) {
     if (first_ == nullptr) first_ = &field;
     if (other_ == nullptr && field.response_name() != first_->response_name()) other_ = &field;
+    if (introspection_ == nullptr && field.name.starts_with("__")) introspection_ = &field;
   }
 
   const Document& document_;
   std::vector<bool> visited_;
   const FieldNode* first_ = nullptr;
   const FieldNode* other_ = nullptr;
+  const FieldNode* introspection_ = nullptr;
 };
 
 }  // namespace
@@ -52,8 +55,8 @@ void CheckSubscriptions(Context& context) {
     if (fields.other() != nullptr) {
       context.Report(fields.other()->position, subject + " must select only one top level field.");
     }
-    if (fields.first() != nullptr && fields.first()->name.starts_with("__")) {
-      context.Report(fields.first()->position, subject + " must not select an introspection top level field.");
+    if (fields.introspection() != nullptr) {
+      context.Report(fields.introspection()->position, subject + " must not select an introspection top level field.");
     }
   }
 }

@@ -71,8 +71,9 @@ void ValueChecker::CheckLeaf(const Value& value, TypeRef type) {
   if (named.kind == TypeKind::kEnum) {
     CheckEnum(value, named);
   } else if (named.kind != TypeKind::kScalar) {
+    const TypeRef expected = value.kind == ValueKind::kList ? type.Nullable() : type;
     context_.Report(value.position,
-                    fmt::format("Expected value of type \"{}\", found {}.", type.ToString(), PrintValue(value)));
+                    fmt::format("Expected value of type \"{}\", found {}.", expected.ToString(), PrintValue(value)));
   } else if (std::string problem = ScalarProblem(value, named); !problem.empty()) {
     context_.Report(value.position, std::move(problem));
   }
