@@ -1,0 +1,105 @@
+#pragma once
+
+#include <array>
+#include <boost/asio/awaitable.hpp>
+#include <boost/asio/basic_stream_socket.hpp>
+#include <boost/asio/basic_waitable_timer.hpp>
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/ip/tcp.hpp>
+#include <chrono>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "http/endpoints.h"
+#include "http/request_parser.h"
+
+namespace eider::http {
+
+class Worker;
+
+using Executor = boost::asio::io_context::executor_type;
+using Socket = boost::asio::basic_stream_socket<boost::asio::ip::tcp, Executor>;
+
+// Which paths a listener serves.
+enum class Service { kMain, kHealthOnly };
+
+// One client's connection: reads requests one after another and answers each before it reads the next. Lives on one
+// event loop; everything but the waking of its coroutine happens there. Held by its coroutine, so it ends when that
+// does, and a query that it started has always ended before.
+class Connection final : public std::enable_shared_from_this<Connection> {
+ public:
+  using Clock = std::chrono::steady_clock;
+
+  Connection(Socket socket, Service service, Worker& worker, Endpoints& endpoints, const ServerOptions& options);
+  ~Connection();
+
+  // Starts to serve.
+  void Start();
+
+  // Gives up what takes longer than it may. Called by the worker every few ten milliseconds.
+  void CheckTime(Clock::time_point now);
+
+  // The socket to watch for the client's going while a query runs; -1 while none does.
+  int watched_socket() const { return run_ && !gone_ ? descriptor_ : -1; }
+
+  // Ends the running query, as nobody waits for it any more.
+  void ClientGone();
+
+  // Closes when no request is being answered; else after the answer.
+  void FinishSoon();
+
+  // Ends the running query and then closes.
+  void Cancel();
+
+ private:
+  template <class T>
+  using Awaitable = boost::asio::awaitable<T, Executor>;
+  using Timer = boost::asio::basic_waitable_timer<Clock, boost::asio::wait_traits<Clock>, Executor>;
+  using Buffers = std::array<std::string_view, 3>;
+
+  Awaitable<void> Serve(std::shared_ptr<Connection> self);
+  Awaitable<bool> ReadRequest();
+  Awaitable<bool> ReadMore();
+  Awaitable<bool> AnswerRequest();
+  Awaitable<bool> SendResponse(Response response);
+  Awaitable<bool> SendRun(Answer answer);
+  Awaitable<bool> SendWhole(const Answer& answer, BodyStream::Piece piece);
+  Awaitable<bool> SendChunks(const Answer& answer, BodyStream::Piece piece);
+  Awaitable<bool> SendPiece(const BodyStream::Piece& piece);
+  Awaitable<BodyStream::Piece> NextPiece();
+  Awaitable<bool> Write(Buffers buffers);
+  Awaitable<void> Refuse();
+  Awaitable<void> DiscardInput();
+
+  void MakeRoom();
+  void SetDeadline(std::chrono::milliseconds timeout);
+  void AppendHead(HeadOptions options);
+  void Wake();
+  bool KeepAlive() const;
+  void Reset();
+
+  Socket socket_;
+  const int descriptor_;
+  const Service service_;
+  Worker& worker_;
+  Endpoints& endpoints_;
+  const ServerOptions& options_;
+  RequestParser parser_;
+  std::vector<char> input_;
+  std::size_t input_begin_ = 0;
+  std::size_t input_end_ = 0;
+  std::string head_;
+  std::string request_id_;
+  std::shared_ptr<QueryRun> run_;
+  Timer wakeup_;
+  Clock::time_point deadline_ = Clock::time_point::max();
+  int status_ = 0;
+  bool woken_ = false;
+  bool timed_out_ = false;
+  bool gone_ = false;       // The client closed, or must not get any more.
+  bool finishing_ = false;  // No further request is read.
+};
+
+}  // namespace eider::http

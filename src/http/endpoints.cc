@@ -1,0 +1,173 @@
+#include "http/endpoints.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <random>
+#include <utility>
+
+#include "config/load.h"
+#include "http/explorer.h"
+#include "http/graphql_request.h"
+#include "http/negotiate.h"
+
+namespace eider::http {
+namespace {
+
+std::string RandomPrefix() {
+  std::random_device random;
+  return fmt::format("{:08x}-", random());
+}
+
+bool IsRequestId(std::string_view text) {
+  constexpr std::string_view kAllowed = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789._-";
+  return !text.empty() && text.size() <= 64 && text.find_first_not_of(kAllowed) == std::string_view::npos;
+}
+
+bool IsRead(const Request& request) { return request.method == "GET" || request.method == "HEAD"; }
+
+Response NotAllowed() {
+  Response response = ErrorResponse(405, ErrorCode::kBadInput, "only GET and HEAD are answered here", true);
+  response.headers.append("Allow: GET, HEAD\r\n");
+  return response;
+}
+
+Response NotFound(std::string_view path) {
+  return ErrorResponse(ErrorCode::kNotFound, fmt::format("not found: {}", path.substr(0, 200)), true);
+}
+
+Response NoContent() {
+  Response response;
+  response.status = 204;
+  response.content_type = {};
+  response.headers = "Allow: GET, HEAD, POST, OPTIONS\r\n";
+  return response;
+}
+
+// The time limit of a request: the node's, or what the request asks for when that is less.
+Result<Deadline> ChooseDeadline(std::string_view header, std::chrono::milliseconds limit) {
+  std::chrono::milliseconds time = limit;
+  if (!header.empty()) {
+    auto wanted = config::ParseDuration(header);
+    if (!wanted || wanted->count() == 0) {
+      return Error(ErrorCode::kBadInput, "the header X-Eider-Timeout must be a duration such as 30s or 1500ms");
+    }
+    time = limit.count() == 0 ? *wanted : std::min(limit, *wanted);
+  }
+  return time.count() == 0 ? Deadline::Never() : Deadline::After(time);
+}
+
+}  // namespace
+
+Endpoints::Endpoints(const ServerOptions& options, const ServerParts& parts, NodeHealth& health, HttpMetrics& metrics)
+    : options_(options),
+      guard_(options.allowed_origins, !options.has_auth_provider),
+      health_(health),
+      metrics_(metrics),
+      registry_(parts.metrics),
+      run_environment_{parts.service,
+                       parts.admission,
+                       parts.query_pool,
+                       parts.prepare_pool,
+                       metrics,
+                       parts.log,
+                       options.max_queued_requests,
+                       options.slow_query},
+      id_prefix_(RandomPrefix()) {}
+
+std::string Endpoints::RequestId(const Request& request) {
+  const std::string_view given = request.Header("x-request-id");
+  if (IsRequestId(given)) return std::string(given);
+  std::string id = id_prefix_;
+  fmt::format_to(std::back_inserter(id), "{:x}", last_id_.fetch_add(1, std::memory_order_relaxed) + 1);
+  return id;
+}
+
+Answer Endpoints::Decide(const Request& request, std::string_view request_id, std::function<void()> wake) {
+  const std::string_view path = request.path();
+  Answer answer;
+  if (auto shared = Shared(request, false)) {
+    answer.response = std::move(*shared);
+    return answer;
+  }
+  const std::string_view refusal = guard_.Refusal(request);
+  if (!refusal.empty()) {
+    answer.response = ErrorResponse(ErrorCode::kForbidden, refusal, true);
+  } else if (health_.phase() >= Phase::kRefusing) {
+    answer.response = ErrorResponse(ErrorCode::kDraining, "the node is stopping", true);
+    answer.response->close = true;
+  } else if (path == "/query") {
+    answer = Query(request, request_id, std::move(wake));
+  } else if (auto admin = Admin(request)) {
+    answer.response = std::move(*admin);
+  } else {
+    answer.response = NotFound(path);
+  }
+  guard_.AppendHeaders(request, answer.response ? answer.response->headers : answer.headers);
+  return answer;
+}
+
+Response Endpoints::AnswerService(const Request& request) {
+  if (auto shared = Shared(request, true)) return std::move(*shared);
+  return NotFound(request.path());
+}
+
+std::optional<Response> Endpoints::Shared(const Request& request, bool detailed) {
+  const std::string_view path = request.path();
+  const bool health = path == "/health" || path == "/health/live" || path == "/health/ready" || path == "/ready";
+  if (!health && path != "/metrics") return std::nullopt;
+  if (!IsRead(request)) return NotAllowed();
+  if (health) return health_.Answer(path, detailed);
+  Response response;
+  response.content_type = "text/plain; version=0.0.4; charset=utf-8";
+  response.body = registry_.ToText();
+  return response;
+}
+
+std::optional<Response> Endpoints::Admin(const Request& request) const {
+  const std::string_view path = request.path();
+  if (!options_.admin_ui) return std::nullopt;
+  if (path != "/" && path != "/admin" && !path.starts_with("/admin/")) return std::nullopt;
+  if (!IsRead(request)) return NotAllowed();
+  return AnswerExplorer(request, {options_.node_name, options_.version});
+}
+
+Result<query::RequestContext> Endpoints::Context(const Request& request, std::string_view request_id) const {
+  query::RequestContext context;
+  EIDER_ASSIGN_OR_RETURN(context.deadline, ChooseDeadline(request.Header("x-eider-timeout"), options_.query_timeout));
+  context.request_id = request_id;
+  context.time_zone = request.Header("x-hugr-timezone");
+  if (context.time_zone.empty()) context.time_zone = request.Header("time-zone");
+  return context;
+}
+
+Answer Endpoints::Query(const Request& request, std::string_view request_id, std::function<void()> wake) {
+  Answer answer;
+  if (request.method == "OPTIONS") {
+    answer.response = NoContent();
+    return answer;
+  }
+  const bool post = request.method == "POST";
+  if (!post && !IsRead(request)) {
+    answer.response = ErrorResponse(ErrorCode::kBadInput, "unsupported method: " + request.method, false);
+    return answer;
+  }
+  auto context = Context(request, request_id);
+  auto parsed = !context ? Result<query::GraphqlRequest>(context.error())
+                : post   ? ParseGraphqlBody(request.body)
+                         : ParseGraphqlParameters(request.query_string());
+  if (!parsed) {
+    answer.response = ErrorResponse(parsed.error().code, parsed.error().message, false);
+    return answer;
+  }
+  answer.media_type = ChooseMediaType(request.Header("accept"));
+  BodyStream::Options stream;
+  stream.encoding = ChooseEncoding(request.Header("accept-encoding"));
+  stream.deadline = context->deadline;
+  stream.write_timeout = options_.write_timeout;
+  stream.wake = std::move(wake);
+  answer.run = std::make_shared<QueryRun>(run_environment_, std::move(*context), std::move(*parsed), std::move(stream));
+  return answer;
+}
+
+}  // namespace eider::http

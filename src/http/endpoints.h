@@ -1,0 +1,59 @@
+#pragma once
+
+#include <atomic>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "http/browser_guard.h"
+#include "http/node_health.h"
+#include "http/query_run.h"
+#include "http/request.h"
+#include "http/response.h"
+#include "http/server.h"
+
+namespace eider::http {
+
+// What is done with a request: an answer that is known already, or a query whose body will come.
+struct Answer {
+  std::optional<Response> response;
+  std::shared_ptr<QueryRun> run;  // Not started yet.
+  MediaType media_type = MediaType::kJson;
+  std::string headers;  // For the head of the run's answer.
+};
+
+// Knows every path of the HTTP interface and what answers it; knows no socket. Thread-safe, owned by the server.
+class Endpoints {
+ public:
+  Endpoints(const ServerOptions& options, const ServerParts& parts, NodeHealth& health, HttpMetrics& metrics);
+
+  // Decides on a request of the main listener. `wake` is what a query's body stream calls.
+  Answer Decide(const Request& request, std::string_view request_id, std::function<void()> wake);
+
+  // Answers a request of the service listener.
+  Response AnswerService(const Request& request);
+
+  // The request's own id when it is well formed, else a new one.
+  std::string RequestId(const Request& request);
+
+  HttpMetrics& metrics() { return metrics_; }
+
+ private:
+  Answer Query(const Request& request, std::string_view request_id, std::function<void()> wake);
+  Result<query::RequestContext> Context(const Request& request, std::string_view request_id) const;
+  // The answer for paths that both listeners know; nothing for other paths.
+  std::optional<Response> Shared(const Request& request, bool detailed);
+  std::optional<Response> Admin(const Request& request) const;
+
+  const ServerOptions& options_;
+  const BrowserGuard guard_;
+  NodeHealth& health_;
+  HttpMetrics& metrics_;
+  observe::Metrics& registry_;
+  RunEnvironment run_environment_;
+  const std::string id_prefix_;
+  std::atomic<std::uint64_t> last_id_ = 0;
+};
+
+}  // namespace eider::http

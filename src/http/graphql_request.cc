@@ -1,0 +1,160 @@
+#include "http/graphql_request.h"
+
+#include <rapidjson/error/en.h>
+#include <rapidjson/memorystream.h>
+#include <rapidjson/reader.h>
+
+#include <utility>
+
+#include "http/url.h"
+
+namespace eider::http {
+namespace {
+
+using Value = rapidjson::Value;
+
+Error Refuse(std::string message) { return {ErrorCode::kBadInput, std::move(message)}; }
+
+// Passes JSON events on to a document, and stops at a nesting that could exhaust the stack of who walks it later.
+class DepthLimit {
+ public:
+  explicit DepthLimit(rapidjson::Document& document) : document_(document) {}
+
+  bool Null() { return document_.Null(); }
+  bool Bool(bool value) { return document_.Bool(value); }
+  bool Int(int value) { return document_.Int(value); }
+  bool Uint(unsigned value) { return document_.Uint(value); }
+  bool Int64(std::int64_t value) { return document_.Int64(value); }
+  bool Uint64(std::uint64_t value) { return document_.Uint64(value); }
+  bool Double(double value) { return document_.Double(value); }
+  bool RawNumber(const char* text, rapidjson::SizeType size, bool copy) {
+    return document_.RawNumber(text, size, copy);
+  }
+  bool String(const char* text, rapidjson::SizeType size, bool copy) { return document_.String(text, size, copy); }
+  bool Key(const char* text, rapidjson::SizeType size, bool copy) { return document_.Key(text, size, copy); }
+  bool StartObject() { return Enter() && document_.StartObject(); }
+  bool EndObject(rapidjson::SizeType count) { return Leave() && document_.EndObject(count); }
+  bool StartArray() { return Enter() && document_.StartArray(); }
+  bool EndArray(rapidjson::SizeType count) { return Leave() && document_.EndArray(count); }
+
+ private:
+  static constexpr int kMaxDepth = 200;
+
+  bool Enter() { return ++depth_ <= kMaxDepth; }
+  bool Leave() { return --depth_ >= 0; }
+
+  rapidjson::Document& document_;
+  int depth_ = 0;
+};
+
+Status ParseJson(std::string_view text, rapidjson::Document& document) {
+  rapidjson::Reader reader;
+  rapidjson::MemoryStream stream(text.data(), text.size());
+  const auto generate = [&](rapidjson::Document& target) {
+    DepthLimit limit(target);
+    // Iterative, so that nesting costs no stack; also refuses text behind the value and broken UTF-8.
+    constexpr unsigned kFlags =
+        rapidjson::kParseIterativeFlag | rapidjson::kParseValidateEncodingFlag | rapidjson::kParseFullPrecisionFlag;
+    reader.Parse<kFlags>(stream, limit);
+    return !reader.HasParseError();
+  };
+  document.Populate(generate);
+  if (!reader.HasParseError()) return {};
+  if (reader.GetParseErrorCode() == rapidjson::kParseErrorTermination) return Refuse("the JSON is nested too deeply");
+  return Refuse("not valid JSON: " + std::string(rapidjson::GetParseError_En(reader.GetParseErrorCode())) +
+                " At byte " + std::to_string(reader.GetErrorOffset()) + ".");
+}
+
+// One of the members that are looked at; null counts as absent.
+struct Members {
+  Value* query = nullptr;
+  Value* variables = nullptr;
+  Value* operation_name = nullptr;
+  Value* extensions = nullptr;
+  Value* validate_only = nullptr;
+  Value* no_mutation = nullptr;
+};
+
+Members FindMembers(rapidjson::Document& document) {
+  Members members;
+  for (auto& member : document.GetObject()) {
+    const std::string_view name(member.name.GetString(), member.name.GetStringLength());
+    Value* value = member.value.IsNull() ? nullptr : &member.value;
+    if (name == "query") members.query = value;
+    if (name == "variables") members.variables = value;
+    if (name == "operationName") members.operation_name = value;
+    if (name == "extensions") members.extensions = value;
+    if (name == "validateOnly") members.validate_only = value;
+    if (name == "noMutation") members.no_mutation = value;
+  }
+  return members;
+}
+
+Status ReadSwitch(const Value* value, const char* name, bool& out) {
+  if (value == nullptr) return {};
+  if (!value->IsBool()) return Refuse(std::string("\"") + name + "\" must be true or false");
+  out = value->GetBool();
+  return {};
+}
+
+Status ReadTexts(const Members& members, query::GraphqlRequest& request) {
+  if (members.query == nullptr) return Refuse("\"query\" is missing");
+  if (!members.query->IsString()) return Refuse("\"query\" must be a string");
+  request.query.assign(members.query->GetString(), members.query->GetStringLength());
+  if (members.operation_name == nullptr) return {};
+  if (!members.operation_name->IsString()) return Refuse("\"operationName\" must be a string");
+  request.operation_name.assign(members.operation_name->GetString(), members.operation_name->GetStringLength());
+  return {};
+}
+
+}  // namespace
+
+Result<query::GraphqlRequest> ParseGraphqlBody(std::string_view body) {
+  query::GraphqlRequest request;
+  // The variables stay in the document that the whole body was read into: they are moved, never copied.
+  rapidjson::Document& document = request.variables;
+  EIDER_RETURN_IF_ERROR(ParseJson(body, document));
+  if (!document.IsObject()) return Refuse("the body must be a JSON object with a member \"query\"");
+  const Members members = FindMembers(document);
+  EIDER_RETURN_IF_ERROR(ReadTexts(members, request));
+  EIDER_RETURN_IF_ERROR(ReadSwitch(members.validate_only, "validateOnly", request.validate_only));
+  EIDER_RETURN_IF_ERROR(ReadSwitch(members.no_mutation, "noMutation", request.no_mutation));
+  if (members.extensions != nullptr && !members.extensions->IsObject()) {
+    return Refuse("\"extensions\" must be an object");
+  }
+  if (members.variables != nullptr && !members.variables->IsObject()) return Refuse("\"variables\" must be an object");
+  Value variables;
+  if (members.variables != nullptr) variables = *members.variables;
+  static_cast<Value&>(document) = variables;
+  return request;
+}
+
+Result<query::GraphqlRequest> ParseGraphqlParameters(std::string_view query_string) {
+  query::GraphqlRequest request;
+  request.over_get = true;
+  bool has_query = false;
+  std::string_view name;
+  std::string_view encoded;
+  while (TakeParameter(query_string, name, encoded)) {
+    auto value = PercentDecode(encoded, true);
+    if (!value) return Refuse("the query string is not percent-encoded as it should be");
+    if (name == "query") {
+      request.query = std::move(*value);
+      has_query = true;
+    } else if (name == "operationName") {
+      request.operation_name = std::move(*value);
+    } else if (name == "validate_only") {
+      request.validate_only = *value == "true";
+    } else if (name == "no_mutation") {
+      request.no_mutation = *value == "true";
+    } else if (name == "variables" && !value->empty()) {
+      EIDER_RETURN_IF_ERROR(ParseJson(*value, request.variables));
+      if (!request.variables.IsObject() && !request.variables.IsNull())
+        return Refuse("\"variables\" must be a JSON object");
+    }
+  }
+  if (!has_query) return Refuse("\"query\" is missing");
+  return request;
+}
+
+}  // namespace eider::http

@@ -1,0 +1,19 @@
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "base/result.h"
+#include "query/service.h"
+
+namespace eider::http {
+
+// Reads the JSON body of a POST: `query`, `variables`, `operationName`, `validateOnly`, `noMutation`; other members are
+// ignored. Fails with kBadInput and a message for the client.
+Result<query::GraphqlRequest> ParseGraphqlBody(std::string_view body);
+
+// Reads the query string of a GET, whose `variables` is JSON text and whose switches are spelled `validate_only` and
+// `no_mutation`. Fails as ParseGraphqlBody().
+Result<query::GraphqlRequest> ParseGraphqlParameters(std::string_view query_string);
+
+}  // namespace eider::http

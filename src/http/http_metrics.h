@@ -1,0 +1,59 @@
+#pragma once
+
+#include <array>
+#include <atomic>
+#include <chrono>
+#include <string_view>
+
+#include "observe/metrics.h"
+#include "query/service.h"
+
+namespace eider::http {
+
+// What a query's run took, beside what the service tells.
+struct QueryTimes {
+  std::chrono::nanoseconds total{0};
+  std::chrono::nanoseconds queued{0};
+};
+
+// The metrics of the HTTP front end, resolved once. Thread-safe.
+class HttpMetrics {
+ public:
+  explicit HttpMetrics(observe::Metrics& metrics);
+
+  // Counts an answered request. `path` is a request's path; unknown ones are counted as "other".
+  void CountRequest(std::string_view path, std::string_view method, int status, std::chrono::nanoseconds duration);
+
+  // Counts a query that came to its end, by what its execution tells.
+  void CountQuery(const query::ExecutionStats& stats, const QueryTimes& times);
+
+  // Counts a query that failed outside the service.
+  void CountQueryError(ErrorCode code);
+
+  void CountRefused(std::string_view reason);
+  void CountResultBytes(std::uint64_t bytes) { result_bytes_.Add(bytes); }
+  void ObserveWrite(std::chrono::nanoseconds duration) { phases_[kWrite]->Observe(duration); }
+
+ private:
+  enum Phase { kParse, kPlan, kQueue, kExecute, kWrite, kPhases };
+  static constexpr std::size_t kPaths = 8;
+  static constexpr std::size_t kMethods = 5;
+  static constexpr std::size_t kStatuses = 16;
+
+  // Resolved when its combination of labels first happens.
+  struct Cell {
+    std::atomic<observe::Counter*> requests = nullptr;
+    std::atomic<observe::Histogram*> seconds = nullptr;
+  };
+
+  void Resolve(Cell& cell, std::size_t path, std::size_t method, std::size_t status);
+
+  observe::Metrics& metrics_;
+  std::array<Cell, kPaths * kMethods * kStatuses> cells_;
+  std::array<observe::Histogram*, kPhases> phases_{};
+  std::array<observe::Histogram*, 2> seconds_{};  // By kind: query, mutation.
+  observe::Counter& result_rows_;
+  observe::Counter& result_bytes_;
+};
+
+}  // namespace eider::http

@@ -1,0 +1,46 @@
+#pragma once
+
+#include <atomic>
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "async/admission.h"
+#include "http/response.h"
+#include "http/server.h"
+
+namespace eider::http {
+
+// How far a server has got with stopping.
+enum class Phase { kServing, kAnnounced, kRefusing, kStopped };
+
+// Answers the health paths. Thread-safe.
+class NodeHealth {
+ public:
+  using Readiness = std::function<std::vector<Reason>()>;
+
+  // `alive` tells whether every event loop still turns.
+  NodeHealth(const async::Admission& admission, Readiness readiness, std::function<bool()> alive)
+      : admission_(admission),
+        readiness_(std::move(readiness)),
+        alive_(std::move(alive)) {}
+
+  void set_phase(Phase phase) { phase_ = phase; }
+  Phase phase() const { return phase_; }
+
+  // Answers /health, /health/live, /health/ready or /ready. `detailed` gives readiness as JSON with its reasons, and
+  // not as one word.
+  Response Answer(std::string_view path, bool detailed);
+
+ private:
+  std::vector<Reason> Reasons() const;
+  Response Ready(bool detailed);
+
+  const async::Admission& admission_;
+  const Readiness readiness_;
+  const std::function<bool()> alive_;
+  std::atomic<Phase> phase_ = Phase::kServing;
+  std::atomic<bool> was_ready_ = false;
+};
+
+}  // namespace eider::http

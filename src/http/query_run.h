@@ -1,0 +1,84 @@
+#pragma once
+
+#include <atomic>
+#include <chrono>
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "async/admission.h"
+#include "async/blocking_pool.h"
+#include "http/body_stream.h"
+#include "http/http_metrics.h"
+#include "observe/log.h"
+#include "query/service.h"
+
+namespace eider::http {
+
+// What runs need of the server; outlives them.
+struct RunEnvironment {
+  query::QueryService& service;
+  async::Admission& admission;
+  async::BlockingPool& query_pool;
+  async::BlockingPool& prepare_pool;
+  HttpMetrics& metrics;
+  observe::Log& log;
+  std::size_t max_queued = 1000;
+  std::chrono::milliseconds slow_query{0};  // 0 = none is logged.
+};
+
+// One GraphQL request from its text to the end of its body: prepare, then answer at once, coalesce, or wait for
+// admission and run in the pool. Moves between threads, but only one works on it at a time; Cancel() may come from
+// any. Keeps itself alive from Start() until its body stream has its last piece.
+class QueryRun final : public async::Task, public std::enable_shared_from_this<QueryRun> {
+ public:
+  QueryRun(RunEnvironment& environment, query::RequestContext context, query::GraphqlRequest request,
+           BodyStream::Options stream);
+
+  // Begins; does only what is quick on the calling event loop.
+  void Start();
+
+  // Makes the run end soon, wherever it is. Idempotent.
+  void Cancel();
+
+  BodyStream& stream() { return stream_; }
+
+  // Valid once the stream has given its last piece. Null when the request failed before it was prepared.
+  const query::ExecutionStats* stats() const { return execution_ ? &execution_->stats() : nullptr; }
+
+  // Continues on a pool's thread.
+  void Run() override;
+
+ private:
+  using Clock = std::chrono::steady_clock;
+  enum class Stage { kPrepare, kExecute, kDeliver };
+
+  void Prepare();
+  void Dispatch();
+  void Queue();
+  void OnAdmitted(Result<async::Admission::Slot> slot);
+  void Execute();
+  void Deliver(std::string body);
+  void FinishDelivery();
+  void Fail(Error error);
+  void Account(const Status& status);
+
+  RunEnvironment& environment_;
+  query::RequestContext context_;
+  query::GraphqlRequest request_;
+  const std::string request_id_;
+  const Deadline deadline_;
+  StopSource stop_;
+  BodyStream stream_;
+  std::unique_ptr<query::Execution> execution_;
+  Stage stage_ = Stage::kPrepare;
+  std::string body_;
+  async::Admission::Slot slot_;
+  std::atomic<async::Admission::Ticket> ticket_ = 0;
+  const Clock::time_point started_ = Clock::now();
+  Clock::time_point queued_at_;
+  std::chrono::nanoseconds queued_{0};
+  std::shared_ptr<QueryRun> self_;  // Set while somebody works on it or will.
+};
+
+}  // namespace eider::http

@@ -1,0 +1,99 @@
+#include "http/response.h"
+
+#include <charconv>
+#include <ctime>
+
+#include "base/text.h"
+#include "http/error_map.h"
+
+namespace eider::http {
+namespace {
+
+std::string_view ReasonPhrase(int status) {
+  switch (status) {
+    case 200: return "OK";
+    case 204: return "No Content";
+    case 302: return "Found";
+    case 304: return "Not Modified";
+    case 400: return "Bad Request";
+    case 401: return "Unauthorized";
+    case 403: return "Forbidden";
+    case 404: return "Not Found";
+    case 405: return "Method Not Allowed";
+    case 408: return "Request Timeout";
+    case 413: return "Content Too Large";
+    case 431: return "Request Header Fields Too Large";
+    case 500: return "Internal Server Error";
+    case 503: return "Service Unavailable";
+    case 504: return "Gateway Timeout";
+    case 505: return "HTTP Version Not Supported";
+    default: return "Status";
+  }
+}
+
+void AppendNumber(std::string& out, std::uint64_t number) {
+  char digits[24];
+  const auto end = std::to_chars(digits, digits + sizeof digits, number).ptr;
+  out.append(digits, end);
+}
+
+void AppendHeader(std::string& out, std::string_view name, std::string_view value) {
+  if (!value.empty()) out.append(name).append(value).append("\r\n");
+}
+
+}  // namespace
+
+void AppendHead(std::string& out, const HeadOptions& options) {
+  out.append(options.http10 ? "HTTP/1.0 " : "HTTP/1.1 ");
+  AppendNumber(out, static_cast<std::uint64_t>(options.status));
+  out.append(" ").append(ReasonPhrase(options.status)).append("\r\n");
+  AppendHeader(out, "Content-Type: ", options.content_type);
+  AppendHeader(out, "Content-Encoding: ", options.content_encoding);
+  if (options.content_length) {
+    out.append("Content-Length: ");
+    AppendNumber(out, *options.content_length);
+    out.append("\r\n");
+  } else if (!options.http10) {
+    out.append("Transfer-Encoding: chunked\r\n");
+  }
+  AppendHeader(out, "Date: ", options.date);
+  AppendHeader(out, "X-Eider-Request-Id: ", options.request_id);
+  out.append(options.headers);
+  if (options.close) {
+    out.append("Connection: close\r\n");
+  } else if (options.http10) {
+    out.append("Connection: keep-alive\r\n");
+  }
+  out.append("\r\n");
+}
+
+std::string ErrorBody(ErrorCode code, std::string_view message, bool extended) {
+  std::string body = "{\"errors\":[{\"message\":";
+  AppendJsonString(body, message);
+  if (extended) body.append(",\"extensions\":{\"code\":\"").append(ErrorCodeName(code)).append("\"}");
+  return body.append("}]}");
+}
+
+Response ErrorResponse(int status, ErrorCode code, std::string_view message, bool extended) {
+  Response response;
+  response.status = status;
+  response.body = ErrorBody(code, message, extended);
+  if (status != 200) response.headers.append("X-Eider-Error-Code: ").append(ErrorCodeName(code)).append("\r\n");
+  if (status == 503) response.headers.append("Retry-After: 1\r\n");
+  return response;
+}
+
+Response ErrorResponse(ErrorCode code, std::string_view message, bool extended) {
+  return ErrorResponse(StatusOf(code), code, message, extended);
+}
+
+std::string FormatDate() {
+  const std::time_t now = std::time(nullptr);
+  std::tm parts{};
+  gmtime_r(&now, &parts);
+  char text[40];
+  const std::size_t size = std::strftime(text, sizeof text, "%a, %d %b %Y %H:%M:%S GMT", &parts);
+  return {text, size};
+}
+
+}  // namespace eider::http
