@@ -24,7 +24,7 @@ CREATE TABLE order_lines (region VARCHAR, number INTEGER, line INTEGER, sku VARC
 INSERT INTO order_lines VALUES
   ('n', 1, 1, 'oar', 2, 12.5000), ('n', 1, 2, 'net', 1, 100.2500), ('n', 2, 1, 'oar', 10, 11.9999),
   ('s', 1, 1, 'buoy', 3, 7.0000), ('s', 1, 2, 'net', 1, 99.9999), ('s', 1, 3, 'oar', 1, NULL),
-  ('s', 2, 1, 'ghost', 5, 0.0001), ('x', 9, 1, 'oar', 1, 1.0000), ('n', 3, 1, NULL, 4, 99999999999999.9999);
+  ('s', 2, 1, 'ghost', 5, 0.0001), ('x', 9, 1, 'oar', 1, 1.0000), ('n', 3, 1, NULL, 1, 99999999999999.9999);
 CREATE TABLE products (sku VARCHAR PRIMARY KEY, label VARCHAR NOT NULL, origin VARCHAR, weight_g INTEGER);
 INSERT INTO products VALUES ('oar', 'Oar', 'NO', 2500), ('net', 'Net', 'PT', 1200), ('buoy', 'Buoy', 'DE', NULL), ('sail', 'Sail', NULL, 9000);
 CREATE TABLE notes ("at" TIMESTAMP, body VARCHAR);
