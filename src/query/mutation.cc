@@ -1,6 +1,6 @@
 #include "query/mutation.h"
 
-#include "engine/text_rows.h"
+#include "columnar/text_column.h"
 #include "planner/change.h"
 #include "query/projection.h"
 
@@ -172,14 +172,18 @@ PlanResult<KeyValues> MutationScope::InsertOne(engine::Session& session, const B
                                                const BoundValue& data, const KeyValues& keys, const std::string& path) {
   EIDER_PLAN_ASSIGN(const planner::InsertRow insert,
                     planner::CompileInsertRow(object, data, keys, root.parameters, path, root.field.position));
-  auto rows = engine::ReadTextRows(session, insert.sql, insert.parameters, settings_.limits);
-  if (!rows) return Unlocated(rows.error());
+  auto cursor = session.Query(insert.sql, insert.parameters, settings_.limits);
+  if (!cursor) return Unlocated(cursor.error());
   KeyValues row;
-  if (rows->empty()) return row;
-  for (std::size_t i = 0; i < insert.returned.size() && i < rows->front().size(); ++i) {
-    if (rows->front()[i]) row[insert.returned[i]] = *rows->front()[i];
+  while (true) {
+    auto batch = (*cursor)->Next();
+    if (!batch) return Unlocated(batch.error());
+    if (!*batch) return row;
+    for (std::size_t i = 0; i < insert.returned.size(); ++i) {
+      const auto text = columnar::TextAt(**batch, static_cast<std::int64_t>(i), 0);
+      if (text) row[insert.returned[i]] = std::string(*text);
+    }
   }
-  return row;
 }
 
 PlanResult<void> MutationScope::InsertRelated(engine::Session& session, const BoundRoot& root, const Relation& relation,

@@ -1,0 +1,42 @@
+#pragma once
+
+#include <gtest/gtest.h>
+
+#include <memory>
+#include <string>
+
+#include "catalog/compiler.h"
+#include "engine/database.h"
+#include "engine/session_pool.h"
+#include "query/query_service.h"
+
+// A small library served by a whole query service over an in-memory engine.
+namespace eider::query::testing {
+
+class StringSink : public ResponseSink {
+ public:
+  Status Write(std::string_view bytes) override {
+    text.append(bytes);
+    ++pieces;
+    return {};
+  }
+  std::string text;
+  int pieces = 0;
+};
+
+class LibraryTest : public ::testing::Test {
+ protected:
+  void SetUp() override;
+
+  // The body of the answer to one request.
+  std::string Ask(const std::string& query, const std::string& variables = "null", const std::string& zone = "");
+
+  std::unique_ptr<engine::Database> database_;
+  std::unique_ptr<engine::SessionPool> sessions_;
+  SnapshotHolder<catalog::Snapshot> snapshot_;
+  FunctionRegistry functions_;
+  std::unique_ptr<async::BlockingPool> helpers_;
+  std::unique_ptr<EngineQueryService> service_;
+};
+
+}  // namespace eider::query::testing

@@ -1,0 +1,86 @@
+#include "query/library_fixture.h"
+
+namespace eider::query::testing {
+namespace {
+
+constexpr const char* kTables = R"sql(
+ATTACH ':memory:' AS lib;
+CREATE TABLE lib.authors (id INTEGER PRIMARY KEY, name VARCHAR, born DATE, mentor_id INTEGER);
+CREATE TABLE lib.books (id INTEGER PRIMARY KEY, title VARCHAR, price DOUBLE, pages INTEGER DEFAULT 0, facts JSON,
+  format STRUCT(cover VARCHAR, height_mm INTEGER), printed_at TIMESTAMPTZ, author_id INTEGER);
+CREATE TABLE lib.genres (id INTEGER PRIMARY KEY, name VARCHAR);
+CREATE TABLE lib.book_genres (book_id INTEGER, genre_id INTEGER, PRIMARY KEY (book_id, genre_id));
+INSERT INTO lib.authors VALUES (1, 'Bo', '1930-02-03', NULL), (2, 'Ada', '1965-08-01', 1), (3, 'Cy', NULL, 1);
+INSERT INTO lib.books VALUES
+  (1, 'Tides', 12.5, 100, '{"rating": 4.5, "tags": ["a"]}', {'cover': 'hard', 'height_mm': 210}, '2024-05-01 10:00:00+00', 2),
+  (2, 'Sand', 30, 200, NULL, NULL, '2024-05-20 10:00:00+00', 1),
+  (3, 'Reed', 7.25, 300, '{"rating": 2}', {'cover': NULL, 'height_mm': 180}, '2023-01-01 00:00:00+00', 1),
+  (4, 'Anon', NULL, 50, NULL, NULL, NULL, NULL);
+INSERT INTO lib.genres VALUES (1, 'Sea'), (2, 'Land');
+INSERT INTO lib.book_genres VALUES (1, 1), (2, 2), (2, 1);
+)sql";
+
+constexpr const char* kSdl = R"gql(
+type authors @table(name: "authors") {
+  id: Int! @pk
+  name: String!
+  born: Date
+  mentor_id: Int @field_references(references_name: "authors", field: "id", query: "mentor", references_query: "pupils")
+}
+type books @table(name: "books") {
+  id: Int! @pk
+  title: String!
+  price: Float
+  pages: Int! @default(value: "0")
+  facts: JSON
+  format: BookFormat
+  printed_at: Timestamp
+  author_id: Int @field_references(references_name: "authors", field: "id", query: "author", references_query: "books")
+}
+type BookFormat { cover: String  height_mm: Int }
+type genres @table(name: "genres") { id: Int! @pk  name: String! }
+type book_genres @table(name: "book_genres", is_m2m: true) {
+  book_id:  Int! @pk @field_references(references_name: "books",  field: "id", query: "book",  references_query: "genres")
+  genre_id: Int! @pk @field_references(references_name: "genres", field: "id", query: "genre", references_query: "books_of_genre")
+}
+)gql";
+
+}  // namespace
+
+void LibraryTest::SetUp() {
+  auto database = engine::Database::Open({});
+  ASSERT_TRUE(database.ok());
+  database_ = std::move(*database);
+  sessions_ = std::make_unique<engine::SessionPool>(*database_, engine::SessionPool::Options{});
+  auto session = sessions_->Acquire();
+  ASSERT_TRUE(session.ok());
+  const auto created = (*session)->Run(kTables);
+  ASSERT_TRUE(created.ok()) << created.error().ToString();
+  catalog::SourceDefinition definition;
+  definition.source = {.name = "lib", .type = "duckdb", .prefix = "lib", .catalog = "lib", .as_module = true};
+  definition.files.push_back({"lib.graphql", kSdl});
+  auto compiled = catalog::CompileSource(definition, {});
+  ASSERT_TRUE(compiled.ok()) << compiled.error().ToString();
+  auto snapshot = catalog::BuildSnapshot({*compiled}, 1, {});
+  ASSERT_TRUE(snapshot.ok()) << snapshot.error().ToString();
+  snapshot_.Set(*snapshot);
+  helpers_ = std::make_unique<async::BlockingPool>("helpers", 2);
+  auto service = CreateQueryService({*sessions_, snapshot_, functions_, helpers_.get()}, {});
+  ASSERT_TRUE(service.ok());
+  service_ = std::move(*service);
+}
+
+std::string LibraryTest::Ask(const std::string& query, const std::string& variables, const std::string& zone) {
+  GraphqlRequest request;
+  request.query = query;
+  request.variables.Parse(variables.c_str());
+  RequestContext context;
+  context.time_zone = zone;
+  auto execution = service_->Prepare(std::move(context), std::move(request));
+  if (const std::string* ready = execution->ready_body()) return *ready;
+  StringSink sink;
+  const Status status = execution->Run(sink);
+  return status ? sink.text : "aborted: " + status.error().ToString();
+}
+
+}  // namespace eider::query::testing
