@@ -49,7 +49,10 @@ std::optional<std::string> TextAt(const ArrowArray& array, TextLayout layout, st
   return std::nullopt;
 }
 
-Status AppendRows(const columnar::Batch& batch, std::vector<TextRow>& rows) {
+
+}  // namespace
+
+Status AppendTextRows(const columnar::Batch& batch, std::vector<TextRow>& rows) {
   const ArrowSchema& schema = batch.schema()->c_schema();
   const std::size_t first = rows.size();
   rows.resize(first + static_cast<std::size_t>(batch.rows()));
@@ -63,8 +66,6 @@ Status AppendRows(const columnar::Batch& batch, std::vector<TextRow>& rows) {
   return {};
 }
 
-}  // namespace
-
 Result<std::vector<TextRow>> ReadTextRows(Session& session, std::string_view query, const Parameters& parameters,
                                           const Limits& limits) {
   const std::string sql = "SELECT CAST(COLUMNS(*) AS VARCHAR) FROM (" + std::string(query) + ")";
@@ -73,7 +74,7 @@ Result<std::vector<TextRow>> ReadTextRows(Session& session, std::string_view que
   while (true) {
     EIDER_ASSIGN_OR_RETURN(const std::optional<columnar::Batch> batch, cursor->Next());
     if (!batch) return rows;
-    EIDER_RETURN_IF_ERROR(AppendRows(*batch, rows));
+    EIDER_RETURN_IF_ERROR(AppendTextRows(*batch, rows));
   }
 }
 

@@ -1,6 +1,6 @@
 #include "query/mutation.h"
 
-#include "columnar/text_column.h"
+#include "engine/text_rows.h"
 #include "planner/change.h"
 #include "query/projection.h"
 
@@ -179,9 +179,10 @@ PlanResult<KeyValues> MutationScope::InsertOne(engine::Session& session, const B
     auto batch = (*cursor)->Next();
     if (!batch) return Unlocated(batch.error());
     if (!*batch) return row;
+    std::vector<engine::TextRow> rows;
+    if (auto done = engine::AppendTextRows(**batch, rows); !done) return Unlocated(done.error());
     for (std::size_t i = 0; i < insert.returned.size(); ++i) {
-      const auto text = columnar::TextAt(**batch, static_cast<std::int64_t>(i), 0);
-      if (text) row[insert.returned[i]] = std::string(*text);
+      if (rows[0][i]) row[insert.returned[i]] = *rows[0][i];
     }
   }
 }
