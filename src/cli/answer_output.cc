@@ -1,0 +1,128 @@
+#include "cli/answer_output.h"
+
+#include <rapidjson/document.h>
+#include <rapidjson/stringbuffer.h>
+#include <rapidjson/writer.h>
+#include <sys/ioctl.h>
+#include <unistd.h>
+
+#include <cstdio>
+#include <cstdlib>
+
+#include "cli/answer_table.h"
+#include "cli/exit_code.h"
+
+namespace eider::cli {
+namespace {
+
+using rapidjson::Value;
+
+std::string JsonText(const Value& value) {
+  rapidjson::StringBuffer buffer;
+  rapidjson::Writer<rapidjson::StringBuffer> writer(buffer);
+  value.Accept(writer);
+  return {buffer.GetString(), buffer.GetSize()};
+}
+
+// "title (line 1, column 3)".
+void PrintError(const Value& error) {
+  const auto message = error.FindMember("message");
+  std::string text = message != error.MemberEnd() && message->value.IsString() ? message->value.GetString() : "unknown";
+  if (const auto places = error.FindMember("locations");
+      places != error.MemberEnd() && places->value.IsArray() && !places->value.Empty()) {
+    const Value& place = places->value[0];
+    if (place.IsObject() && place.HasMember("line") && place.HasMember("column")) {
+      text.append(" (line ").append(JsonText(place["line"])).append(", column ");
+      text.append(JsonText(place["column"])).append(")");
+    }
+  }
+  std::fprintf(stderr, "error: %s\n", text.c_str());
+}
+
+void PrintCutLists(const Value& answer) {
+  const auto extensions = answer.FindMember("extensions");
+  if (extensions == answer.MemberEnd() || !extensions->value.IsObject()) return;
+  const auto cut = extensions->value.FindMember("_truncated");
+  if (cut == extensions->value.MemberEnd()) return;
+  std::fprintf(stderr, "note: cut at the default limit: %s\n", JsonText(cut->value).c_str());
+}
+
+void PrintTables(const Value& data) {
+  bool first = true;
+  for (const TextTable& table : TablesOf(data)) {
+    const std::string drawn = (first ? "" : "\n") + DrawTable(table, OutputWidth());
+    std::fwrite(drawn.data(), 1, drawn.size(), stdout);
+    first = false;
+  }
+}
+
+// The rows of the first list of objects, depth first.
+const Value* FirstList(const Value& value) {
+  if (value.IsArray()) return &value;
+  if (!value.IsObject()) return nullptr;
+  for (const auto& member : value.GetObject()) {
+    if (const Value* found = FirstList(member.value)) return found;
+  }
+  return nullptr;
+}
+
+void PrintRows(const Value& data) {
+  const Value* list = FirstList(data);
+  if (list == nullptr) {
+    std::puts(JsonText(data).c_str());
+    return;
+  }
+  for (const Value& row : list->GetArray()) std::puts(JsonText(row).c_str());
+}
+
+}  // namespace
+
+bool OutputIsTerminal() { return ::isatty(STDOUT_FILENO) == 1; }
+
+std::size_t OutputWidth() {
+  winsize size{};
+  if (::ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 0) return size.ws_col;
+  const char* columns = std::getenv("COLUMNS");
+  const long width = columns == nullptr ? 0 : std::strtol(columns, nullptr, 10);
+  return width > 0 ? static_cast<std::size_t>(width) : 120;
+}
+
+std::optional<AnswerFormat> AnswerFormatOf(const std::string& name) {
+  if (name.empty()) return OutputIsTerminal() ? AnswerFormat::kTable : AnswerFormat::kJson;
+  if (name == "table") return AnswerFormat::kTable;
+  if (name == "json") return AnswerFormat::kJson;
+  if (name == "jsonl") return AnswerFormat::kJsonl;
+  return std::nullopt;
+}
+
+int PrintAnswer(const std::string& body, AnswerFormat format) {
+  // Numbers stay the digits that the server wrote. Raw numbers would need quotes again in JSON lines.
+  rapidjson::Document answer;
+  if (format == AnswerFormat::kTable) {
+    answer.Parse<rapidjson::kParseNumbersAsStringsFlag>(body.data(), body.size());
+  } else {
+    answer.Parse<rapidjson::kParseFullPrecisionFlag>(body.data(), body.size());
+  }
+  if (answer.HasParseError() || !answer.IsObject()) {
+    std::fprintf(stderr, "error: the answer is no GraphQL response: %s\n", body.substr(0, 300).c_str());
+    return kBrokenAnswer;
+  }
+  const auto errors = answer.FindMember("errors");
+  const bool failed = errors != answer.MemberEnd() && errors->value.IsArray();
+  const auto data = answer.FindMember("data");
+  if (format == AnswerFormat::kJson) {
+    std::fwrite(body.data(), 1, body.size(), stdout);
+    if (!body.ends_with('\n')) std::fputc('\n', stdout);
+  } else {
+    if (data != answer.MemberEnd()) format == AnswerFormat::kTable ? PrintTables(data->value) : PrintRows(data->value);
+    std::fflush(stdout);
+    if (failed) {
+      for (const Value& error : errors->value.GetArray()) PrintError(error);
+    }
+    PrintCutLists(answer);
+  }
+  std::fflush(stdout);
+  return failed ? kGraphqlErrors : kOk;
+}
+
+}  // namespace eider::cli
