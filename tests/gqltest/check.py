@@ -75,7 +75,7 @@ def json_problem(step, node, text):
     if step.part("has"):
         problem = compare.missing(compare.parse(node.expand(step.body("has"))), answer)
         if problem:
-            return f"{problem}\n{text[:600]}"
+            return f"{problem}\nin {text[:500]}"
     if step.part("expect"):
         return expect_problem(step, node, answer)
     return ""
@@ -87,6 +87,8 @@ def expect_problem(step, node, answer):
     flags = {"data." + w: False for w in step.words("unordered")} | {"data." + w: True for w in step.words("ordered")}
     whole = compare.Shape(ordered=True, children={"data": shape} if shape else {})
     expected = compare.parse(node.expand(step.body("expect")))
+    if "errors" in answer and "errors" not in expected:
+        return f"errors instead of data: {compare.dump_flat(answer['errors'])[:900]}"
     return compare.difference(compare.canonical(expected, whole, flags), compare.canonical(answer, whole, flags))
 
 
