@@ -24,7 +24,12 @@ std::string JsonText(const Value& value) {
   return {buffer.GetString(), buffer.GetSize()};
 }
 
-// "title (line 1, column 3)".
+// Numbers may have been parsed as strings.
+std::string NumberText(const Value& value) {
+  return value.IsString() ? std::string(value.GetString(), value.GetStringLength()) : JsonText(value);
+}
+
+// "error: text (line 1, column 3)".
 void PrintError(const Value& error) {
   const auto message = error.FindMember("message");
   std::string text = message != error.MemberEnd() && message->value.IsString() ? message->value.GetString() : "unknown";
@@ -32,8 +37,8 @@ void PrintError(const Value& error) {
       places != error.MemberEnd() && places->value.IsArray() && !places->value.Empty()) {
     const Value& place = places->value[0];
     if (place.IsObject() && place.HasMember("line") && place.HasMember("column")) {
-      text.append(" (line ").append(JsonText(place["line"])).append(", column ");
-      text.append(JsonText(place["column"])).append(")");
+      text.append(" (line ").append(NumberText(place["line"])).append(", column ");
+      text.append(NumberText(place["column"])).append(")");
     }
   }
   std::fprintf(stderr, "error: %s\n", text.c_str());
@@ -96,7 +101,7 @@ std::optional<AnswerFormat> AnswerFormatOf(const std::string& name) {
 }
 
 int PrintAnswer(const std::string& body, AnswerFormat format) {
-  // Numbers stay the digits that the server wrote. Raw numbers would need quotes again in JSON lines.
+  // In a table numbers stay the digits that the server wrote.
   rapidjson::Document answer;
   if (format == AnswerFormat::kTable) {
     answer.Parse<rapidjson::kParseNumbersAsStringsFlag>(body.data(), body.size());

@@ -106,6 +106,7 @@ int RunServe(const Arguments& arguments) {
   PrintBanner(**node, loaded->config);
   if (!first_query.empty()) AnswerFirstQuery(**node, first_query);
   signals.Wait();
+  if (OutputIsTerminal()) std::fputs("stopping; once more to stop at once\n", stderr);
   (*node)->Stop();
   return kOk;
 }
