@@ -73,3 +73,9 @@ void WorkerCrew::Work() {
 }
 
 }  // namespace eider::engine
+
+#if defined(__SANITIZE_THREAD__)
+// The engine's archive is built without the sanitizer, which therefore takes its atomics for plain accesses.
+extern "C" const char* __tsan_default_suppressions();  // NOLINT(bugprone-reserved-identifier)
+extern "C" const char* __tsan_default_suppressions() { return "race:^duckdb::\nrace:duckdb_moodycamel\n"; }
+#endif
