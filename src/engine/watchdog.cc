@@ -48,10 +48,12 @@ void Watchdog::Run() {
   while (!stopping_) {
     const Clock::time_point now = Clock::now();
     StopPassed(now);
-    if (next_ == Clock::time_point::max()) {
+    // A copy, because the wait looks at it again without the lock.
+    const Clock::time_point until = next_;
+    if (until == Clock::time_point::max()) {
       wake_.wait(mutex_);
     } else {
-      wake_.wait_until(mutex_, next_);
+      wake_.wait_until(mutex_, until);
     }
   }
   mutex_.unlock();
