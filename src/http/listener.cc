@@ -62,15 +62,13 @@ void Listener::Close() {
 }
 
 void Listener::Accept() {
-  Worker* worker = choose_();
-  // Turned away connections are accepted too, on this loop, and closed.
-  asio::io_context& loop = worker == nullptr ? loop_ : worker->loop();
-  acceptor_.async_accept(loop.get_executor(), [this, worker](const Code& error, Socket socket) {
+  Worker& worker = choose_();
+  acceptor_.async_accept(worker.loop().get_executor(), [this, &worker](const Code& error, Socket socket) {
     OnAccepted(error, std::move(socket), worker);
   });
 }
 
-void Listener::OnAccepted(const Code& error, Socket socket, Worker* worker) {
+void Listener::OnAccepted(const Code& error, Socket socket, Worker& worker) {
   if (!acceptor_.is_open()) return;
   if (error) {
     log_.Warn("a connection could not be accepted", {{"reason", error.message()}});
@@ -80,10 +78,8 @@ void Listener::OnAccepted(const Code& error, Socket socket, Worker* worker) {
     });
     return;
   }
-  if (worker != nullptr) {
-    asio::post(worker->loop(),
-               [this, worker, socket = std::move(socket)]() mutable { adopt_(*worker, std::move(socket)); });
-  }
+  asio::post(worker.loop(),
+             [this, &worker, socket = std::move(socket)]() mutable { adopt_(worker, std::move(socket)); });
   Accept();
 }
 

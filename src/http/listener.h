@@ -16,9 +16,9 @@ namespace eider::http {
 class Listener {
  public:
   using Acceptor = boost::asio::basic_socket_acceptor<boost::asio::ip::tcp, Executor>;
-  // Chooses the event loop of the next connection; null to turn it away.
-  using Choose = std::function<Worker*()>;
-  // Takes a connection, on the chosen worker's event loop.
+  // Chooses the worker of the next connection.
+  using Choose = std::function<Worker&()>;
+  // Takes or drops a connection, on the chosen worker's event loop.
   using Adopt = std::function<void(Worker&, Socket)>;
 
   // Binds to `address`. Fails with kSourceUnavailable.
@@ -39,7 +39,7 @@ class Listener {
   Listener(boost::asio::io_context& loop, Acceptor acceptor, observe::Log& log);
 
   void Accept();
-  void OnAccepted(const boost::system::error_code& error, Socket socket, Worker* worker);
+  void OnAccepted(const boost::system::error_code& error, Socket socket, Worker& worker);
 
   boost::asio::io_context& loop_;
   Acceptor acceptor_;

@@ -23,7 +23,8 @@ constexpr auto kLoopLimit = std::chrono::seconds(1);
 
 int ChooseThreads(int wanted) {
   if (wanted > 0) return wanted;
-  return std::clamp(static_cast<int>(std::thread::hardware_concurrency()) / 2, 1, 8);
+  const int cores = std::max(1, static_cast<int>(std::thread::hardware_concurrency()));
+  return std::clamp(cores / 2, std::min(cores, 2), 8);
 }
 
 class HttpServer final : public Server {
@@ -52,7 +53,7 @@ class HttpServer final : public Server {
   bool IsAlive() const;
   int Running() const;
   std::size_t Connections() const;
-  Worker* ChooseWorker();
+  Worker& ChooseWorker();
   template <class Condition>
   bool WaitFor(Condition condition, milliseconds timeout);
 
@@ -99,22 +100,22 @@ Status HttpServer::Open() {
 
 void HttpServer::Accept(Listeners& listeners, Service service) {
   for (auto& listener : listeners) {
-    listener->Start([this] { return ChooseWorker(); },
+    listener->Start([this]() -> Worker& { return ChooseWorker(); },
                     [this, service](Worker& worker, Socket socket) {
+                      if (Connections() >= options_.max_connections || stopped_) return;
                       std::make_shared<Connection>(std::move(socket), service, worker, endpoints_, options_)->Start();
                     });
   }
 }
 
 // Called on the listeners' loop only. Connections go round, past a worker that has more than the others.
-Worker* HttpServer::ChooseWorker() {
-  if (Connections() >= options_.max_connections || stopped_) return nullptr;
+Worker& HttpServer::ChooseWorker() {
   next_worker_ = (next_worker_ + 1) % workers_.size();
   Worker* chosen = workers_[next_worker_].get();
   for (auto& worker : workers_) {
     if (worker->connections() < chosen->connections()) chosen = worker.get();
   }
-  return chosen;
+  return *chosen;
 }
 
 void HttpServer::AddGauges() {

@@ -33,14 +33,16 @@ class CannedExecution final : public query::Execution {
         context_(std::move(context)),
         request_(std::move(request)) {
     stats_.is_mutation = Has(request_.query, "mutation");
-    if (Has(request_.query, "broken") || request_.query.find('{') == std::string::npos) {
+    if (Has(request_.query, "broken") || !Has(request_.query, "{") || !Has(request_.query, "}")) {
       ReadyError(R"({"errors":[{"message":"Expected Name, found <EOF>","locations":[{"line":1,"column":1}]}]})");
-    } else if (Has(request_.query, "unknownField")) {
+    } else if (Has(request_.query, "unknownField") || Has(request_.query, "{ 8f31403dfe")) {
       ReadyError(R"({"errors":[{"message":"Cannot query field \"unknownField\" on type \"Query\"."}]})");
     } else if (stats_.is_mutation && request_.over_get) {
       ReadyError(R"({"errors":[{"message":"mutations are not allowed over GET"}]})");
-    } else if (NeedsName()) {
-      ReadyError(R"({"errors":[{"message":"Variable \"$name\" of required type \"String!\" was not provided."}]})");
+    } else if (LacksVariable()) {
+      ReadyError(R"({"errors":[{"message":"A required variable was not provided."}]})");
+    } else if (Has(request_.query, "ready")) {
+      ready_ = kTypename;
     } else if (request_.variables.IsObject() && request_.variables.HasMember("name")) {
       ready_ = R"({"data":{"__type":{"name":"Query"}}})";
     }
@@ -67,10 +69,16 @@ class CannedExecution final : public query::Execution {
   const query::ExecutionStats& stats() const override { return stats_; }
 
  private:
-  bool NeedsName() const {
-    return Has(request_.query, "$name: String!") &&
-           !(request_.variables.IsObject() && request_.variables.HasMember("name") &&
-             request_.variables["name"].IsString());
+  // Whether a variable that is declared as required is absent or null.
+  bool LacksVariable() const {
+    const std::string& text = request_.query;
+    const std::size_t dollar = text.find('$');
+    const std::size_t colon = text.find(':', dollar);
+    if (dollar == std::string::npos || text.find("!)", colon) == std::string::npos) return false;
+    const std::string name = text.substr(dollar + 1, colon - dollar - 1);
+    if (!request_.variables.IsObject()) return true;
+    const auto found = request_.variables.FindMember(name.c_str());
+    return found == request_.variables.MemberEnd() || found->value.IsNull();
   }
 
   void ReadyError(std::string body) {

@@ -13,6 +13,7 @@ namespace eider::testing {
 //   fail       fails before it wrote anything; failLate: after 1 MB
 //   scan       belongs to the class of scans
 //   coalesce   answers from another thread, as a coalesced look-up does
+//   ready      answers without running, as introspection does
 //   slowPlan   is not cheap to prepare
 //   mutation   is one
 //   broken     a syntax error; unknownField: a validation error
