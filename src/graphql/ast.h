@@ -25,10 +25,10 @@ struct NamedValue;
 // A literal or a variable. Also the form of coerced variable values and of resolved arguments.
 struct Value {
   ValueKind kind = ValueKind::kNull;
-  bool is_block = false;   // kString written as """…""".
-  uint32_t count = 0;      // Number of items or fields.
+  bool is_block = false;  // kString written as """…""".
+  uint32_t count = 0;     // Number of items or fields.
   Position position = 0;
-  std::string_view text;   // Variable name without $, number as written, unescaped string, true/false/null, enum name.
+  std::string_view text;  // Variable name without $, number as written, unescaped string, true/false/null, enum name.
   union {
     const Value* item_data = nullptr;
     const NamedValue* field_data;
@@ -215,11 +215,11 @@ struct TypeDefinition {
   std::string_view name;
   std::string_view description;
   std::span<const Directive> directives;
-  std::span<const NameNode> interfaces;                  // Objects and interfaces.
-  std::span<const FieldDefinition> fields;               // Objects and interfaces.
-  std::span<const InputValueDefinition> input_fields;    // Input objects.
-  std::span<const EnumValueDefinition> enum_values;      // Enums.
-  std::span<const NameNode> members;                     // Unions.
+  std::span<const NameNode> interfaces;                // Objects and interfaces.
+  std::span<const FieldDefinition> fields;             // Objects and interfaces.
+  std::span<const InputValueDefinition> input_fields;  // Input objects.
+  std::span<const EnumValueDefinition> enum_values;    // Enums.
+  std::span<const NameNode> members;                   // Unions.
   Position position = 0;
   Position keyword_position = 0;
 };

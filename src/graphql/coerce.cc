@@ -2,9 +2,9 @@
 
 #include <rapidjson/document.h>
 
-#include <cmath>
-#include <charconv>
 #include <fmt/format.h>
+#include <charconv>
+#include <cmath>
 
 #include "graphql/print.h"
 #include "graphql/validation/values.h"
@@ -112,7 +112,8 @@ class InputCoercer {
       if (field.default_value != nullptr) {
         fields.push_back({field.name, *field.default_value, 0});
       } else {
-        Fail(value, fmt::format("Field \"{}\" of required type \"{}\" was not provided.", field.name, field.type.ToString()));
+        Fail(value,
+             fmt::format("Field \"{}\" of required type \"{}\" was not provided.", field.name, field.type.ToString()));
       }
     }
   }
@@ -152,8 +153,8 @@ class InputCoercer {
     const std::string problem = validation::ScalarProblem(coerced, type);
     if (problem.empty()) return IdAsText(coerced, type);
     // The text of the rule for literals, but with the value as JSON.
-    const std::string_view subject = type.name == "ID" ? "ID cannot represent value"
-                                                       : std::string_view(problem).substr(0, problem.find(": "));
+    const std::string_view subject =
+        type.name == "ID" ? "ID cannot represent value" : std::string_view(problem).substr(0, problem.find(": "));
     Fail(value, fmt::format("{}: {}", subject, Shown(value)));
     return value;
   }
@@ -171,13 +172,14 @@ class VariablesCoercer {
   void Coerce(const VariableDefinition& definition, const Value* given) {
     const TypeRef type = schema_.Resolve(*definition.type);
     if (type.named() == nullptr || !type.named()->IsInput()) {
-      Fail(definition, fmt::format("Variable \"${}\" expected value of type \"{}\" which cannot be used as an input type.",
-                                   definition.name, definition.type->ToString()));
+      Fail(definition,
+           fmt::format("Variable \"${}\" expected value of type \"{}\" which cannot be used as an input type.",
+                       definition.name, definition.type->ToString()));
     } else if (given == nullptr) {
       UseDefault(definition, type);
     } else if (given->IsNull() && type.IsNonNull()) {
-      Fail(definition, fmt::format("Variable \"${}\" of non-null type \"{}\" must not be null.", definition.name,
-                                   type.ToString()));
+      Fail(definition,
+           fmt::format("Variable \"${}\" of non-null type \"{}\" must not be null.", definition.name, type.ToString()));
     } else {
       InputCoercer coercer(variables_.arena(), definition);
       variables_.Set(definition.name, variables_.arena().New<Value>(coercer.Coerce(*given, type)));
@@ -196,8 +198,8 @@ class VariablesCoercer {
   void UseDefault(const VariableDefinition& definition, TypeRef type) {
     if (definition.default_value == nullptr) {
       if (!type.IsNonNull()) return;
-      Fail(definition, fmt::format("Variable \"${}\" of required type \"{}\" was not provided.", definition.name,
-                                   type.ToString()));
+      Fail(definition,
+           fmt::format("Variable \"${}\" of required type \"{}\" was not provided.", definition.name, type.ToString()));
       return;
     }
     const Variables none;

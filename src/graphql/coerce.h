@@ -66,8 +66,8 @@ GraphqlResult<const Value*> ResolveValue(const Value& literal, TypeRef type, con
 
 struct ResolvedArgument {
   const InputValue* definition = nullptr;
-  const Value* value = nullptr;      // Null when neither a value nor a default was given.
-  const Argument* node = nullptr;    // Null when a default was taken.
+  const Value* value = nullptr;    // Null when neither a value nor a default was given.
+  const Argument* node = nullptr;  // Null when a default was taken.
 };
 
 // The arguments of a field in the order of its definition, resolved like ResolveValue.

@@ -57,14 +57,20 @@ TEST(CoerceTest, ExplainsWhatIsWrong) {
   EXPECT_EQ(Coerce("$a: Int", R"({"a": "x"})"),
             "Variable \"$a\" got invalid value \"x\"; Int cannot represent non-integer value: \"x\"|");
   EXPECT_EQ(Coerce("$a: Int", R"({"a": 3000000000})"),
-            "Variable \"$a\" got invalid value 3000000000; Int cannot represent non 32-bit signed integer value: 3000000000|");
+            "Variable \"$a\" got invalid value 3000000000; Int cannot represent non 32-bit signed integer value: "
+            "3000000000|");
   EXPECT_EQ(Coerce("$o: [OrderByField!]", R"({"o": [{"field": "a"}, {"x": 1, "direction": "UP"}, null]})"),
-            "Variable \"$o\" got invalid value {\"x\":1,\"direction\":\"UP\"} at \"o[1]\"; Field \"x\" is not defined by type \"OrderByField\".|"
-            "Variable \"$o\" got invalid value \"UP\" at \"o[1].direction\"; Value \"UP\" does not exist in \"OrderDirection\" enum.|"
-            "Variable \"$o\" got invalid value {\"x\":1,\"direction\":\"UP\"} at \"o[1]\"; Field \"field\" of required type \"String!\" was not provided.|"
-            "Variable \"$o\" got invalid value null at \"o[2]\"; Expected non-nullable type \"OrderByField!\" not to be null.|");
+            "Variable \"$o\" got invalid value {\"x\":1,\"direction\":\"UP\"} at \"o[1]\"; Field \"x\" is not defined "
+            "by type \"OrderByField\".|"
+            "Variable \"$o\" got invalid value \"UP\" at \"o[1].direction\"; Value \"UP\" does not exist in "
+            "\"OrderDirection\" enum.|"
+            "Variable \"$o\" got invalid value {\"x\":1,\"direction\":\"UP\"} at \"o[1]\"; Field \"field\" of required "
+            "type \"String!\" was not provided.|"
+            "Variable \"$o\" got invalid value null at \"o[2]\"; Expected non-nullable type \"OrderByField!\" not to "
+            "be null.|");
   EXPECT_EQ(Coerce("$p: Pick", R"({"p": {"id": 1, "name": "a"}})"),
-            "Variable \"$p\" got invalid value {\"id\":1,\"name\":\"a\"}; Exactly one key must be specified for OneOf type \"Pick\".|");
+            "Variable \"$p\" got invalid value {\"id\":1,\"name\":\"a\"}; Exactly one key must be specified for OneOf "
+            "type \"Pick\".|");
 }
 
 TEST(CoerceTest, ParsesJsonTextExactly) {
@@ -89,7 +95,8 @@ std::string Resolve(const std::string& text, const char* json = "{}") {
   if (!arguments) return arguments.error().message;
   std::string result;
   for (const ResolvedArgument& argument : *arguments) {
-    result += std::string(argument.definition->name) + "=" + (argument.value == nullptr ? "?" : PrintValue(*argument.value)) + " ";
+    result += std::string(argument.definition->name) + "=" +
+              (argument.value == nullptr ? "?" : PrintValue(*argument.value)) + " ";
   }
   return result;
 }
@@ -97,7 +104,8 @@ std::string Resolve(const std::string& text, const char* json = "{}") {
 TEST(ResolveTest, WrapsFillsAndReplaces) {
   EXPECT_EQ(Resolve("{ lib { books(order_by: {field: \"id\"}, ids: 3) { id } } }"),
             "filter=? order_by=[{field: \"id\", direction: ASC}] limit=2000 ids=[3] ");
-  EXPECT_EQ(Resolve("query ($f: lib_books_filter, $n: Int, $l: Int) { lib { books(filter: {_and: [$f, {id: {eq: $n}}]}, limit: $l) { id } } }",
+  EXPECT_EQ(Resolve("query ($f: lib_books_filter, $n: Int, $l: Int) { lib { books(filter: {_and: [$f, {id: {eq: "
+                    "$n}}]}, limit: $l) { id } } }",
                     R"({"f": {"id": {"in": 2}}})"),
             "filter={_and: [{id: {in: [2]}}, {id: {}}]} order_by=? limit=2000 ids=? ");
   EXPECT_EQ(Resolve("query ($l: Int) { lib { books(limit: $l) { id } } }", R"({"l": null})"),

@@ -21,9 +21,9 @@ struct CollectContext {
 // its sub-selection; arguments are those of any node, as they are equal in a valid document.
 struct CollectedField {
   std::string_view response_name;
-  const Field* definition = nullptr;       // Also for __typename, __schema and __type.
-  const Type* parent = nullptr;            // The object type it was selected on.
-  std::vector<const FieldNode*> nodes;     // In document order, at least one.
+  const Field* definition = nullptr;    // Also for __typename, __schema and __type.
+  const Type* parent = nullptr;         // The object type it was selected on.
+  std::vector<const FieldNode*> nodes;  // In document order, at least one.
 
   const FieldNode& node() const { return *nodes.front(); }
   std::string_view name() const { return definition->name; }

@@ -44,15 +44,18 @@ TEST(CollectTest, MergesInOrderOfFirstAppearance) {
 }
 
 TEST(CollectTest, FlattensFragmentsAndAppliesDirectives) {
-  EXPECT_EQ(Collect("query ($y: Boolean!, $n: Boolean = false) { ...F lib @skip(if: $y) { need } ... @include(if: $n) { echo } "
-                    "... on Query { e: echo @include(if: $y) } } fragment F on Query { lib { books { ...B @skip(if: false) } } } "
-                    "fragment B on lib_books { id }",
-                    R"({"y": true})"),
-            "lib{books{id}} e:echo");
+  EXPECT_EQ(
+      Collect(
+          "query ($y: Boolean!, $n: Boolean = false) { ...F lib @skip(if: $y) { need } ... @include(if: $n) { echo } "
+          "... on Query { e: echo @include(if: $y) } } fragment F on Query { lib { books { ...B @skip(if: false) } } } "
+          "fragment B on lib_books { id }",
+          R"({"y": true})"),
+      "lib{books{id}} e:echo");
 }
 
 TEST(CollectTest, AppliesTypeConditions) {
-  const auto document = *Parse("{ things { ... on Node { n: id } ... on lib_rooms { floor } ... on lib_books { title } __typename } }");
+  const auto document =
+      *Parse("{ things { ... on Node { n: id } ... on lib_rooms { floor } ... on lib_books { title } __typename } }");
   const Variables variables;
   const CollectContext context{Library(), *document, variables};
   const auto root = CollectFields(context, *Library().query(), document->operations()[0]->selections);

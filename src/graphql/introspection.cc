@@ -25,9 +25,10 @@ GraphqlResult<void> WriteIntrospection(const CollectContext& context, const Coll
     writer.WriteType(**program, TypeRef(context.schema.FindType(arguments->front().value->text)));
   }
   if (writer.overflowed()) {
-    return tl::unexpected(GraphqlError{
-        fmt::format("Introspection result is larger than {} bytes", options.max_output_bytes),
-        {context.document.Locate(field.position())}, {}});
+    return tl::unexpected(
+        GraphqlError{fmt::format("Introspection result is larger than {} bytes", options.max_output_bytes),
+                     {context.document.Locate(field.position())},
+                     {}});
   }
   return {};
 }

@@ -162,8 +162,7 @@ void Writer::WriteLocations(const DirectiveDef& directive) {
     const auto location = static_cast<DirectiveLocation>(i);
     if (directive.AllowedAt(location)) names.push_back(DirectiveLocationName(location));
   }
-  WriteList(
-      names, [](std::string_view) { return true; }, [&](std::string_view name) { WriteName(name); });
+  WriteList(names, [](std::string_view) { return true; }, [&](std::string_view name) { WriteName(name); });
 }
 
 }  // namespace eider::graphql::introspection

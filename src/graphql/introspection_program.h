@@ -13,10 +13,36 @@ namespace eider::graphql::introspection {
 
 // What a selected member of an introspection object yields.
 enum class Member : uint8_t {
-  kTypename, kName, kDescription, kKind, kFields, kInterfaces, kPossibleTypes, kEnumValues, kInputFields, kOfType,
-  kSpecifiedByUrl, kIsOneOf, kHugrType, kModule, kCatalog, kArgs, kType, kIsDeprecated, kDeprecationReason,
-  kMcpExclude, kFieldKind, kDefaultValue, kIsRepeatable, kLocations, kTypes, kQueryType, kMutationType,
-  kSubscriptionType, kDirectives, kNull,
+  kTypename,
+  kName,
+  kDescription,
+  kKind,
+  kFields,
+  kInterfaces,
+  kPossibleTypes,
+  kEnumValues,
+  kInputFields,
+  kOfType,
+  kSpecifiedByUrl,
+  kIsOneOf,
+  kHugrType,
+  kModule,
+  kCatalog,
+  kArgs,
+  kType,
+  kIsDeprecated,
+  kDeprecationReason,
+  kMcpExclude,
+  kFieldKind,
+  kDefaultValue,
+  kIsRepeatable,
+  kLocations,
+  kTypes,
+  kQueryType,
+  kMutationType,
+  kSubscriptionType,
+  kDirectives,
+  kNull,
 };
 
 // A piece of output written before, to be copied instead of computed again.
@@ -29,15 +55,15 @@ struct Piece {
 // then run for every type or field, so that no syntax tree is walked a hundred thousand times.
 struct Program {
   struct Step {
-    std::string label;               // `{"name":` or `,"name":`.
+    std::string label;  // `{"name":` or `,"name":`.
     Member member = Member::kNull;
     bool include_deprecated = false;
     std::unique_ptr<Program> inner;  // For object-valued members.
   };
 
-  std::string_view type_name;        // For __typename.
+  std::string_view type_name;  // For __typename.
   std::vector<Step> steps;
-  bool is_shallow = true;            // Does not list members of types: the result for a type may be remembered.
+  bool is_shallow = true;  // Does not list members of types: the result for a type may be remembered.
   std::unordered_map<uint64_t, Piece> pieces;  // Results by type or by argument list.
 };
 

@@ -50,11 +50,14 @@ std::string Introspect(const Schema& schema, const std::string& text, const Intr
 }
 
 TEST(IntrospectionTest, DescribesOneType) {
-  EXPECT_EQ(Introspect(Library(), "{ __type(name: \"OrderByField\") { kind name k: __typename fields { name } isOneOf inputFields { name "
-                           "defaultValue type { kind name ofType { name } } } } }"),
-            R"({"kind":"INPUT_OBJECT","name":"OrderByField","k":"__Type","fields":null,"isOneOf":false,"inputFields":[)"
-            R"({"name":"field","defaultValue":null,"type":{"kind":"NON_NULL","name":null,"ofType":{"name":"String"}}},)"
-            R"({"name":"direction","defaultValue":"ASC","type":{"kind":"ENUM","name":"OrderDirection","ofType":null}}]})");
+  EXPECT_EQ(
+      Introspect(
+          Library(),
+          "{ __type(name: \"OrderByField\") { kind name k: __typename fields { name } isOneOf inputFields { name "
+          "defaultValue type { kind name ofType { name } } } } }"),
+      R"({"kind":"INPUT_OBJECT","name":"OrderByField","k":"__Type","fields":null,"isOneOf":false,"inputFields":[)"
+      R"({"name":"field","defaultValue":null,"type":{"kind":"NON_NULL","name":null,"ofType":{"name":"String"}}},)"
+      R"({"name":"direction","defaultValue":"ASC","type":{"kind":"ENUM","name":"OrderDirection","ofType":null}}]})");
   EXPECT_EQ(Introspect(Library(), "{ __type(name: \"Nope\") { name } }"), "null");
   EXPECT_EQ(Introspect(Library(), "{ __type(name: \"Node\") { possibleTypes { name } interfaces { name } } }"),
             R"({"possibleTypes":[{"name":"lib_authors"},{"name":"lib_books"}],"interfaces":[]})");
@@ -62,7 +65,9 @@ TEST(IntrospectionTest, DescribesOneType) {
 
 TEST(IntrospectionTest, ShowsDeprecatedOnRequest) {
   EXPECT_THAT(Introspect(Library(), "{ __type(name: \"lib_books\") { fields { name } } }"), Not(HasSubstr("old")));
-  EXPECT_THAT(Introspect(Library(), "{ __type(name: \"lib_books\") { fields(includeDeprecated: true) { name isDeprecated deprecationReason } } }"),
+  EXPECT_THAT(Introspect(Library(),
+                         "{ __type(name: \"lib_books\") { fields(includeDeprecated: true) { name isDeprecated "
+                         "deprecationReason } } }"),
               HasSubstr(R"({"name":"old","isDeprecated":true,"deprecationReason":"gone"})"));
 }
 
@@ -70,10 +75,17 @@ TEST(IntrospectionTest, ShowsTheExtraFields) {
   SchemaBuilder builder;
   TypeBuilder* query = builder.Define(TypeKind::kObject, "Query");
   query->HugrType("query").Module("lib").Catalog("lib");
-  query->AddField({.name = "a", .type = builder.Ref("Int"), .hugr_type = "select", .catalog = "lib", .field_kind = "table", .mcp_exclude = true});
+  query->AddField({.name = "a",
+                   .type = builder.Ref("Int"),
+                   .hugr_type = "select",
+                   .catalog = "lib",
+                   .field_kind = "table",
+                   .mcp_exclude = true});
   query->AddField({.name = "_stub", .type = builder.Ref("Int")});
   const auto schema = *builder.Build();
-  EXPECT_EQ(Introspect(*schema, "{ __type(name: \"Query\") { hugr_type module catalog fields { name hugr_type catalog mcp_exclude field_kind } } }"),
+  EXPECT_EQ(Introspect(*schema,
+                       "{ __type(name: \"Query\") { hugr_type module catalog fields { name hugr_type catalog "
+                       "mcp_exclude field_kind } } }"),
             R"({"hugr_type":"query","module":"lib","catalog":"lib","fields":[)"
             R"({"name":"a","hugr_type":"select","catalog":"lib","mcp_exclude":true,"field_kind":"table"}]})");
 }
@@ -85,14 +97,19 @@ TEST(IntrospectionTest, AnswersTheStandardQuery) {
   ASSERT_FALSE(json.HasParseError()) << text.substr(0, 300);
   EXPECT_STREQ(json["queryType"]["name"].GetString(), "Query");
   EXPECT_EQ(json["types"].Size(), Library().types().size());
-  EXPECT_THAT(text, HasSubstr(R"("name":"ids","description":null,"type":{"kind":"LIST","name":null,"ofType":{"kind":"NON_NULL","name":null,"ofType":{"kind":"SCALAR","name":"Int","ofType":null}}})"));
+  EXPECT_THAT(
+      text,
+      HasSubstr(
+          R"("name":"ids","description":null,"type":{"kind":"LIST","name":null,"ofType":{"kind":"NON_NULL","name":null,"ofType":{"kind":"SCALAR","name":"Int","ofType":null}}})"));
 }
 
 TEST(IntrospectionTest, BoundsRecursion) {
   IntrospectionOptions options;
   options.max_depth = 3;
-  EXPECT_EQ(Introspect(Library(), "{ __type(name: \"Lib\") { fields { name type { name fields { name } } } } }", options).substr(0, 60),
-            R"({"fields":[{"name":"books","type":{"name":null,"fields":null)");
+  EXPECT_EQ(
+      Introspect(Library(), "{ __type(name: \"Lib\") { fields { name type { name fields { name } } } } }", options)
+          .substr(0, 60),
+      R"({"fields":[{"name":"books","type":{"name":null,"fields":null)");
   options = {};
   options.max_output_bytes = 1000;
   EXPECT_EQ(Introspect(Library(), kStandardQuery, options), "Introspection result is larger than 1000 bytes");
@@ -103,7 +120,9 @@ class HidesAuthors : public Visibility {
   bool IsVisible(const Type& type) const override { return type.name != "lib_authors"; }
   bool IsVisible(const Type&, const Field& field) const override { return field.name != "price"; }
   bool IsVisible(const Type&, const InputValue& field) const override { return field.name != "_not"; }
-  bool IsVisible(const Type&, const Field&, const InputValue& argument) const override { return argument.name != "limit"; }
+  bool IsVisible(const Type&, const Field&, const InputValue& argument) const override {
+    return argument.name != "limit";
+  }
 };
 
 TEST(IntrospectionTest, HidesWhatARoleMayNotSee) {

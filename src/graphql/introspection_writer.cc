@@ -13,7 +13,10 @@ uint64_t KeyOf(TypeRef type) { return reinterpret_cast<uintptr_t>(type.named()) 
 }  // namespace
 
 Writer::Writer(const Schema& schema, const IntrospectionOptions& options, std::string* out)
-    : schema_(schema), visibility_(options.visibility), out_(*out), limit_(out->size() + options.max_output_bytes) {
+    : schema_(schema),
+      visibility_(options.visibility),
+      out_(*out),
+      limit_(out->size() + options.max_output_bytes) {
   if (visibility_ != nullptr) seen_.resize(schema.types().size(), Seen::kUnknown);
 }
 

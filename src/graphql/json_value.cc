@@ -2,8 +2,8 @@
 #include <rapidjson/error/en.h>
 #include <rapidjson/reader.h>
 
-#include <charconv>
 #include <fmt/format.h>
+#include <charconv>
 
 #include "graphql/coerce.h"
 
@@ -151,8 +151,8 @@ GraphqlResult<const Value*> JsonToValue(const rapidjson::Value& json, Arena& are
 }
 
 GraphqlResult<const Value*> ParseJson(std::string_view json, Arena& arena) {
-  constexpr unsigned kFlags = rapidjson::kParseNumbersAsStringsFlag | rapidjson::kParseIterativeFlag |
-                              rapidjson::kParseValidateEncodingFlag;
+  constexpr unsigned kFlags =
+      rapidjson::kParseNumbersAsStringsFlag | rapidjson::kParseIterativeFlag | rapidjson::kParseValidateEncodingFlag;
   ValueHandler handler(arena);
   rapidjson::Reader reader;
   rapidjson::MemoryStream stream(json.data(), json.size());
@@ -160,7 +160,9 @@ GraphqlResult<const Value*> ParseJson(std::string_view json, Arena& arena) {
   if (handler.is_too_deep()) return tl::unexpected(DepthError());
   if (!result) {
     return tl::unexpected(GraphqlError{
-        fmt::format("{} (at byte {} of the JSON text)", rapidjson::GetParseError_En(result.Code()), result.Offset()), {}, {}});
+        fmt::format("{} (at byte {} of the JSON text)", rapidjson::GetParseError_En(result.Code()), result.Offset()),
+        {},
+        {}});
   }
   return arena.New<Value>(handler.result());
 }

@@ -47,9 +47,9 @@ TokenKind PunctuatorKind(unsigned char c) {
 }  // namespace
 
 std::string_view TokenKindText(TokenKind kind) {
-  static constexpr std::string_view kTexts[] = {
-      "<EOF>", "\"!\"", "\"$\"", "\"&\"", "\"(\"", "\")\"", "\"...\"", "\":\"", "\"=\"", "\"@\"",
-      "\"[\"", "\"]\"", "\"{\"", "\"|\"", "\"}\"", "Name", "Int", "Float", "String", "BlockString"};
+  static constexpr std::string_view kTexts[] = {"<EOF>", "\"!\"", "\"$\"", "\"&\"", "\"(\"",  "\")\"",      "\"...\"",
+                                                "\":\"", "\"=\"", "\"@\"", "\"[\"", "\"]\"",  "\"{\"",      "\"|\"",
+                                                "\"}\"", "Name",  "Int",   "Float", "String", "BlockString"};
   return kTexts[static_cast<size_t>(kind)];
 }
 

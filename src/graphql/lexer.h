@@ -10,8 +10,26 @@
 namespace eider::graphql {
 
 enum class TokenKind : uint8_t {
-  kEof, kBang, kDollar, kAmp, kParenLeft, kParenRight, kSpread, kColon, kEquals, kAt, kBracketLeft, kBracketRight,
-  kBraceLeft, kPipe, kBraceRight, kName, kInt, kFloat, kString, kBlockString,
+  kEof,
+  kBang,
+  kDollar,
+  kAmp,
+  kParenLeft,
+  kParenRight,
+  kSpread,
+  kColon,
+  kEquals,
+  kAt,
+  kBracketLeft,
+  kBracketRight,
+  kBraceLeft,
+  kPipe,
+  kBraceRight,
+  kName,
+  kInt,
+  kFloat,
+  kString,
+  kBlockString,
 };
 
 // The token kind as messages name it: `"{"`, `Name`, `<EOF>`.

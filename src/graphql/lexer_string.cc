@@ -126,7 +126,8 @@ bool Lexer::ReadUnicodeEscape(size_t* position, std::string* out) {
       return true;
     }
   }
-  return Fail(*position, "Invalid Unicode escape sequence: \"" + std::string(Utf16Prefix(text_.substr(*position), 6)) + "\"");
+  return Fail(*position,
+              "Invalid Unicode escape sequence: \"" + std::string(Utf16Prefix(text_.substr(*position), 6)) + "\"");
 }
 
 bool Lexer::ReadBracedUnicodeEscape(size_t* position, std::string* out) {

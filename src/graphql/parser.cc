@@ -1,7 +1,7 @@
 #include "graphql/parser.h"
 
-#include <algorithm>
 #include <fmt/format.h>
+#include <algorithm>
 
 #include "graphql/parser_state.h"
 #include "graphql/unicode.h"
@@ -148,7 +148,8 @@ Location LocateIn(std::string_view text, Position position) {
   return location;
 }
 
-GraphqlResult<DocumentPtr> ParseText(std::string text, std::string file_name, const ParseLimits& limits, bool sdl_only) {
+GraphqlResult<DocumentPtr> ParseText(std::string text, std::string file_name, const ParseLimits& limits,
+                                     bool sdl_only) {
   if (text.size() > limits.max_bytes) {
     return tl::unexpected(GraphqlError{fmt::format("Document is larger than {} bytes", limits.max_bytes), {}, {}});
   }

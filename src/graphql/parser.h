@@ -12,7 +12,7 @@ namespace eider::graphql {
 struct ParseLimits {
   size_t max_bytes = size_t{16} << 20;
   size_t max_tokens = 1'000'000;
-  size_t max_nesting = 200;  // Selection sets, list and object literals, one inside another.
+  size_t max_nesting = 200;    // Selection sets, list and object literals, one inside another.
   size_t max_fields = 50'000;  // Fields written in the document, of selection sets.
   size_t max_aliases = 10'000;
 };

@@ -12,8 +12,8 @@ struct TypeKeyword {
 };
 
 constexpr TypeKeyword kTypeKeywords[] = {
-    {"type", TypeKind::kObject},    {"input", TypeKind::kInputObject}, {"enum", TypeKind::kEnum},
-    {"scalar", TypeKind::kScalar},  {"interface", TypeKind::kInterface}, {"union", TypeKind::kUnion},
+    {"type", TypeKind::kObject},   {"input", TypeKind::kInputObject},   {"enum", TypeKind::kEnum},
+    {"scalar", TypeKind::kScalar}, {"interface", TypeKind::kInterface}, {"union", TypeKind::kUnion},
 };
 
 }  // namespace
@@ -207,7 +207,8 @@ bool Parser::ParseDirectiveDefinition(std::string_view description) {
   if (!ParseInputValues(TokenKind::kParenLeft, TokenKind::kParenRight, &definition.arguments)) return false;
   if (!SkipKeyword("repeatable", &definition.is_repeatable) || !ExpectKeyword("on")) return false;
   if (!ParseDirectiveLocations(&definition.locations)) return false;
-  definitions_.push_back({.kind = DefinitionKind::kDirective, .directive = arena_.New<DirectiveDefinition>(definition)});
+  definitions_.push_back(
+      {.kind = DefinitionKind::kDirective, .directive = arena_.New<DirectiveDefinition>(definition)});
   return true;
 }
 

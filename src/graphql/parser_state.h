@@ -21,9 +21,7 @@ class ListScope {
 
   void Add(const T& item) { stack_.push_back(item); }
   // Copies the members into `arena`.
-  std::span<const T> Finish(Arena& arena) const {
-    return arena.Copy(std::span<const T>(stack_).subspan(start_));
-  }
+  std::span<const T> Finish(Arena& arena) const { return arena.Copy(std::span<const T>(stack_).subspan(start_)); }
 
  private:
   std::vector<T>& stack_;
@@ -35,7 +33,9 @@ class ListScope {
 class Parser {
  public:
   Parser(std::string_view text, Arena& arena, const ParseLimits& limits)
-      : lexer_(text, arena), arena_(arena), limits_(limits) {}
+      : lexer_(text, arena),
+        arena_(arena),
+        limits_(limits) {}
 
   // Parses everything into `document`. With `sdl_only`, executable definitions are errors.
   bool ParseDocument(Document* document, bool sdl_only);

@@ -18,7 +18,8 @@ std::string ErrorOf(std::string text, const ParseLimits& limits = {}) {
   if (document) return "valid";
   const GraphqlError& error = document.error();
   if (error.locations.empty()) return error.message;
-  return std::to_string(error.locations[0].line) + ":" + std::to_string(error.locations[0].column) + " " + error.message;
+  return std::to_string(error.locations[0].line) + ":" + std::to_string(error.locations[0].column) + " " +
+         error.message;
 }
 
 TEST(ParserTest, KeepsFieldsAliasesArgumentsAndPositions) {
@@ -43,7 +44,8 @@ TEST(ParserTest, KeepsFieldsAliasesArgumentsAndPositions) {
 
 TEST(ParserTest, ReadsEveryKindOfValue) {
   Arena arena;
-  const Value* value = *ParseConstValue("{i: -3, f: 1.5e3, s: \"x\", b: true, n: null, e: ASC, l: [1, [2]], o: {}}", arena);
+  const Value* value =
+      *ParseConstValue("{i: -3, f: 1.5e3, s: \"x\", b: true, n: null, e: ASC, l: [1, [2]], o: {}}", arena);
   EXPECT_EQ(value->Find("i")->kind, ValueKind::kInt);
   EXPECT_EQ(value->Find("f")->text, "1.5e3");
   EXPECT_EQ(value->Find("s")->text, "x");
@@ -155,7 +157,8 @@ TEST(ParserTest, ReadsTypeSystemDefinitions) {
 
 TEST(ParserTest, ReportsBadTypeSystemDefinitions) {
   EXPECT_EQ(ErrorOf("extend type T"), "1:14 Unexpected <EOF>");
-  EXPECT_EQ(ErrorOf("\"text\" query { a }"), "1:1 Unexpected description, descriptions are supported only on definitions");
+  EXPECT_EQ(ErrorOf("\"text\" query { a }"),
+            "1:1 Unexpected description, descriptions are supported only on definitions");
   EXPECT_EQ(ErrorOf("enum E { true }"), "1:10 Name \"true\" is reserved and cannot be used for an enum value");
   EXPECT_EQ(ErrorOf("directive @d on NOWHERE"), "1:17 Unexpected Name \"NOWHERE\"");
   EXPECT_EQ(ErrorOf("type T {}"), "1:9 Expected Name, found \"}\"");

@@ -26,7 +26,7 @@ std::string PrintField(const FieldNode& field);
 std::string PrintOperation(const OperationDefinition& operation);
 
 struct PrintSdlOptions {
-  bool sorted = false;       // Types by name instead of in definition order.
+  bool sorted = false;  // Types by name instead of in definition order.
   bool descriptions = true;
 };
 

@@ -181,7 +181,9 @@ GraphqlResult<std::vector<ResolvedArgument>> ResolveArguments(std::span<const In
       entry.value = *value;
     } else if (definition.type.IsNonNull()) {
       return tl::unexpected(GraphqlError{fmt::format("Argument \"{}\" of required type \"{}\" was not provided.",
-                                                     definition.name, definition.type.ToString()), {}, {}});
+                                                     definition.name, definition.type.ToString()),
+                                         {},
+                                         {}});
     }
   }
   return resolved;

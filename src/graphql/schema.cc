@@ -8,10 +8,25 @@ namespace eider::graphql {
 namespace {
 
 constexpr std::string_view kLocationNames[] = {
-    "QUERY",  "MUTATION", "SUBSCRIPTION",     "FIELD",     "FRAGMENT_DEFINITION",    "FRAGMENT_SPREAD",
-    "INLINE_FRAGMENT",    "VARIABLE_DEFINITION", "SCHEMA", "SCALAR",                 "OBJECT",
-    "FIELD_DEFINITION",   "ARGUMENT_DEFINITION", "INTERFACE", "UNION",               "ENUM",
-    "ENUM_VALUE",         "INPUT_OBJECT",        "INPUT_FIELD_DEFINITION",
+    "QUERY",
+    "MUTATION",
+    "SUBSCRIPTION",
+    "FIELD",
+    "FRAGMENT_DEFINITION",
+    "FRAGMENT_SPREAD",
+    "INLINE_FRAGMENT",
+    "VARIABLE_DEFINITION",
+    "SCHEMA",
+    "SCALAR",
+    "OBJECT",
+    "FIELD_DEFINITION",
+    "ARGUMENT_DEFINITION",
+    "INTERFACE",
+    "UNION",
+    "ENUM",
+    "ENUM_VALUE",
+    "INPUT_OBJECT",
+    "INPUT_FIELD_DEFINITION",
 };
 
 template <class T>
@@ -102,7 +117,8 @@ const Field* Schema::FindSelectable(const Type& type, std::string_view name) con
 
 bool Schema::TypesOverlap(const Type& a, const Type& b) const {
   if (&a == &b) return true;
-  if (a.IsAbstract()) return b.IsAbstract() ? Intersect(a.possible_types, b.possible_types) : HasMember(a.possible_types, b);
+  if (a.IsAbstract())
+    return b.IsAbstract() ? Intersect(a.possible_types, b.possible_types) : HasMember(a.possible_types, b);
   return b.IsAbstract() && HasMember(b.possible_types, a);
 }
 

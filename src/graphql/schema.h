@@ -66,9 +66,9 @@ struct InputValue {
   std::string_view name;
   std::string_view description;
   TypeRef type;
-  std::string_view default_text;          // The default as a literal; null view when there is none.
-  const Value* default_value = nullptr;   // The same parsed; null when there is none.
-  std::string_view deprecation;           // Reason; null view when not deprecated.
+  std::string_view default_text;         // The default as a literal; null view when there is none.
+  const Value* default_value = nullptr;  // The same parsed; null when there is none.
+  std::string_view deprecation;          // Reason; null view when not deprecated.
   const Annotation* annotation = nullptr;
 
   // Whether a value must be given: non-null without a default.
@@ -81,7 +81,7 @@ struct Field {
   std::string_view description;
   TypeRef type;
   std::span<const InputValue> arguments;
-  std::string_view deprecation;           // Reason; null view when not deprecated.
+  std::string_view deprecation;  // Reason; null view when not deprecated.
   const Annotation* annotation = nullptr;
   std::string_view hugr_type;
   std::string_view catalog;
@@ -95,36 +95,36 @@ struct Field {
 struct EnumValue {
   std::string_view name;
   std::string_view description;
-  std::string_view deprecation;           // Reason; null view when not deprecated.
+  std::string_view deprecation;  // Reason; null view when not deprecated.
   const Annotation* annotation = nullptr;
 };
 
 // Positions of the members of a type, by name; empty for a type with few members.
 struct NameIndex {
-  static constexpr uint32_t kSmall = 8;           // Up to this many, a scan is faster.
+  static constexpr uint32_t kSmall = 8;  // Up to this many, a scan is faster.
   static constexpr uint32_t kNone = 0xffffffff;
-  std::span<const uint32_t> slots;                // 1-based positions, 0 = free; the size is a power of two.
+  std::span<const uint32_t> slots;  // 1-based positions, 0 = free; the size is a power of two.
 };
 
 // A named type. Only the lists its kind has are filled.
 struct Type {
   TypeKind kind = TypeKind::kScalar;
   bool is_one_of = false;
-  bool is_builtin = false;                       // Standard scalar or introspection type.
+  bool is_builtin = false;  // Standard scalar or introspection type.
   std::string_view name;
   std::string_view description;
-  std::span<const Field> fields;                 // Objects, interfaces.
-  std::span<const InputValue> input_fields;      // Input objects.
-  std::span<const EnumValue> enum_values;        // Enums.
-  std::span<const Type* const> interfaces;       // Objects, interfaces: implemented ones.
-  std::span<const Type* const> possible_types;   // Unions: members. Interfaces: implementing objects.
-  std::string_view specified_by_url;             // Null view when there is none.
+  std::span<const Field> fields;                // Objects, interfaces.
+  std::span<const InputValue> input_fields;     // Input objects.
+  std::span<const EnumValue> enum_values;       // Enums.
+  std::span<const Type* const> interfaces;      // Objects, interfaces: implemented ones.
+  std::span<const Type* const> possible_types;  // Unions: members. Interfaces: implementing objects.
+  std::string_view specified_by_url;            // Null view when there is none.
   const Annotation* annotation = nullptr;
   std::string_view hugr_type;
   std::string_view module;
   std::string_view catalog;
-  NameIndex member_index;                        // Of fields, input fields or enum values.
-  uint32_t id = 0;                               // Position in Schema::types().
+  NameIndex member_index;  // Of fields, input fields or enum values.
+  uint32_t id = 0;         // Position in Schema::types().
 
   // The field called `field`, or nullptr; constant time.
   const Field* FindField(std::string_view field) const;
@@ -141,8 +141,24 @@ struct Type {
 };
 
 enum class DirectiveLocation : uint8_t {
-  kQuery, kMutation, kSubscription, kField, kFragmentDefinition, kFragmentSpread, kInlineFragment, kVariableDefinition,
-  kSchema, kScalar, kObject, kFieldDefinition, kArgumentDefinition, kInterface, kUnion, kEnum, kEnumValue, kInputObject,
+  kQuery,
+  kMutation,
+  kSubscription,
+  kField,
+  kFragmentDefinition,
+  kFragmentSpread,
+  kInlineFragment,
+  kVariableDefinition,
+  kSchema,
+  kScalar,
+  kObject,
+  kFieldDefinition,
+  kArgumentDefinition,
+  kInterface,
+  kUnion,
+  kEnum,
+  kEnumValue,
+  kInputObject,
   kInputFieldDefinition,
 };
 

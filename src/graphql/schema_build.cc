@@ -1,5 +1,5 @@
-#include <algorithm>
 #include <fmt/format.h>
+#include <algorithm>
 
 #include "graphql/schema_builder_state.h"
 
@@ -45,7 +45,8 @@ std::string CheckType(const Type& type) {
   if (type.kind != TypeKind::kUnion) return {};
   for (const Type* member : type.possible_types) {
     if (member->kind != TypeKind::kObject) {
-      return fmt::format("Union \"{}\" can only include object types, it cannot include \"{}\".", type.name, member->name);
+      return fmt::format("Union \"{}\" can only include object types, it cannot include \"{}\".", type.name,
+                         member->name);
     }
   }
   return {};

@@ -1,7 +1,7 @@
 #include "graphql/schema_builder.h"
 
-#include <algorithm>
 #include <fmt/format.h>
+#include <algorithm>
 
 #include "graphql/parser.h"
 #include "graphql/schema_builder_state.h"

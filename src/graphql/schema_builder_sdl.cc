@@ -19,7 +19,9 @@ std::optional<std::string_view> DeprecationOf(std::span<const Directive> directi
 class SdlReader {
  public:
   SdlReader(SchemaBuilder& builder, const Document& document, std::vector<GraphqlError>& errors)
-      : builder_(builder), document_(document), errors_(errors) {}
+      : builder_(builder),
+        document_(document),
+        errors_(errors) {}
 
   void Read() {
     for (const DirectiveDefinition* directive : document_.directives()) AddDirective(*directive);
@@ -73,8 +75,8 @@ class SdlReader {
       if (!type.AddInputField(Spec(field))) FailDuplicate(type, field.name, field.position);
     }
     for (const EnumValueDefinition& value : definition.enum_values) {
-      const EnumValueSpec spec{.name = value.name, .description = value.description,
-                               .deprecation = DeprecationOf(value.directives)};
+      const EnumValueSpec spec{
+          .name = value.name, .description = value.description, .deprecation = DeprecationOf(value.directives)};
       if (!type.AddEnumValue(spec)) {
         Fail(value.position, fmt::format("Enum value \"{}.{}\" can only be defined once.", type.name(), value.name));
       }
@@ -82,8 +84,11 @@ class SdlReader {
   }
 
   void AddField(TypeBuilder& type, const FieldDefinition& field) {
-    const FieldSpec spec{.name = field.name, .type = builder_.Ref(*field.type), .arguments = Arguments(field.arguments),
-                         .description = field.description, .deprecation = DeprecationOf(field.directives)};
+    const FieldSpec spec{.name = field.name,
+                         .type = builder_.Ref(*field.type),
+                         .arguments = Arguments(field.arguments),
+                         .description = field.description,
+                         .deprecation = DeprecationOf(field.directives)};
     if (!type.AddField(spec)) FailDuplicate(type, field.name, field.position);
   }
 
@@ -92,7 +97,9 @@ class SdlReader {
   }
 
   InputValueSpec Spec(const InputValueDefinition& input) {
-    InputValueSpec spec{.name = input.name, .type = builder_.Ref(*input.type), .description = input.description,
+    InputValueSpec spec{.name = input.name,
+                        .type = builder_.Ref(*input.type),
+                        .description = input.description,
                         .deprecation = DeprecationOf(input.directives)};
     if (input.default_value != nullptr) spec.default_text = builder_.Intern(PrintValue(*input.default_value));
     return spec;
@@ -117,8 +124,10 @@ void SdlReader::AddDirective(const DirectiveDefinition& definition) {
     DirectiveLocation location;
     if (ParseDirectiveLocation(name.name, &location)) locations |= 1U << static_cast<unsigned>(location);
   }
-  const DirectiveSpec spec{.name = definition.name, .arguments = Arguments(definition.arguments),
-                           .location_bits = locations, .is_repeatable = definition.is_repeatable,
+  const DirectiveSpec spec{.name = definition.name,
+                           .arguments = Arguments(definition.arguments),
+                           .location_bits = locations,
+                           .is_repeatable = definition.is_repeatable,
                            .description = definition.description};
   if (!builder_.AddDirective(spec)) {
     Fail(definition.position, fmt::format("There can be only one directive named \"@{}\".", definition.name));

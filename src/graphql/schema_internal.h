@@ -15,7 +15,8 @@ struct Schema::TypeTable {
 
 inline size_t HashName(std::string_view name) { return std::hash<std::string_view>{}(name); }
 
-// The position of `name` in an open-addressing table of 1-based positions, or NameIndex::kNone. The table is never full.
+// The position of `name` in an open-addressing table of 1-based positions, or NameIndex::kNone. The table is never
+// full.
 template <class NameAt>
 uint32_t FindSlot(std::span<const uint32_t> slots, std::string_view name, NameAt name_at) {
   const size_t mask = slots.size() - 1;

@@ -31,11 +31,13 @@ TEST(SchemaBuilderTest, ResolvesForwardReferencesAndFindsMembers) {
   const auto arguments = builder.Arguments({{.name = "limit", .type = builder.Ref("Int"), .default_text = "2000"},
                                             {.name = "by", .type = builder.Ref("Order"), .default_text = "ASC"}});
   for (int i = 0; i < 40; ++i) {
-    EXPECT_TRUE(query->AddField({.name = "f" + std::to_string(i), .type = builder.Ref("Late").List(), .arguments = arguments}));
+    EXPECT_TRUE(
+        query->AddField({.name = "f" + std::to_string(i), .type = builder.Ref("Late").List(), .arguments = arguments}));
   }
   EXPECT_FALSE(query->AddField({.name = "f7", .type = builder.Ref("Int")}));
   EXPECT_TRUE(query->HasField("f39"));
-  builder.Define(TypeKind::kObject, "Late")->AddField({.name = "id", .type = builder.Ref("Int").NonNull(), .hugr_type = "column"});
+  builder.Define(TypeKind::kObject, "Late")
+      ->AddField({.name = "id", .type = builder.Ref("Int").NonNull(), .hugr_type = "column"});
   builder.Define(TypeKind::kEnum, "Order")->AddEnumValue({.name = "ASC"});
   EXPECT_EQ(builder.Define(TypeKind::kEnum, "Order"), nullptr);
   const auto schema = builder.Build();
@@ -59,8 +61,8 @@ TEST(SchemaBuilderTest, ReportsEverythingWrong) {
   ASSERT_FALSE(schema.has_value());
   EXPECT_THAT(schema.error(), Contains(Field(&GraphqlError::message, "Unknown type \"Missing\".")));
   EXPECT_THAT(schema.error(), Contains(Field(&GraphqlError::message, "Query root type must be provided.")));
-  EXPECT_THAT(schema.error(), Contains(Field(&GraphqlError::message,
-                                             "Default of \"x\" is no literal: Expected Name, found <EOF>")));
+  EXPECT_THAT(schema.error(),
+              Contains(Field(&GraphqlError::message, "Default of \"x\" is no literal: Expected Name, found <EOF>")));
 }
 
 TEST(SchemaBuilderTest, RefusesTypesInWrongPlaces) {
@@ -100,7 +102,8 @@ TEST(SchemaTest, KnowsSubtypes) {
 
 TEST(PrintSdlTest, PrintedSchemaReadsBackTheSame) {
   const std::string sdl = std::string(testing::kLibrarySdl) +
-                          "\"\"\"\nSeveral\n  lines \\\"\"\" with \"quotes\"\n\"\"\"\ntype Extra {\n  \" led by a blank\"\n  a(\"arg\" x: Int = 1, y: [Pick!]): Int\n}\n"
+                          "\"\"\"\nSeveral\n  lines \\\"\"\" with \"quotes\"\n\"\"\"\ntype Extra {\n  \" led by a "
+                          "blank\"\n  a(\"arg\" x: Int = 1, y: [Pick!]): Int\n}\n"
                           "scalar Url @specifiedBy(url: \"https://x.test\")\n";
   const auto schema = testing::MakeSchema(sdl);
   const std::string printed = PrintSdl(*schema);

@@ -10,9 +10,9 @@
 namespace eider::graphql {
 
 struct ValidationOptions {
-  size_t max_depth = 20;                // Nesting of fields of one operation, fragments expanded; 0 = no limit.
-  size_t max_expanded_fields = 200'000; // Fields of all operations with fragments expanded.
-  size_t max_errors = 100;              // Further errors are dropped.
+  size_t max_depth = 20;                 // Nesting of fields of one operation, fragments expanded; 0 = no limit.
+  size_t max_expanded_fields = 200'000;  // Fields of all operations with fragments expanded.
+  size_t max_errors = 100;               // Further errors are dropped.
 };
 
 // Checks an executable document against the schema: the rules of chapter 5 of the October 2021 specification,

@@ -41,7 +41,8 @@ TEST(ValidateTest, AcceptsTypicalDocuments) {
 }
 
 TEST(ValidateTest, FieldErrorsPointAtNameOrAlias) {
-  EXPECT_THAT(Check("{ lib { books { isbn } } }"), ElementsAre("1:17 Cannot query field \"isbn\" on type \"lib_books\"."));
+  EXPECT_THAT(Check("{ lib { books { isbn } } }"),
+              ElementsAre("1:17 Cannot query field \"isbn\" on type \"lib_books\"."));
   EXPECT_THAT(Check("{ lib { books { x: isbn(a: $q) { y(z: 1) ...G } } } }"),
               ElementsAre("1:17 Cannot query field \"isbn\" on type \"lib_books\"."));
   EXPECT_THAT(Check("{ lib { books { id { x __typename } } } }"),
@@ -93,22 +94,27 @@ TEST(ValidateTest, OneOf) {
   EXPECT_THAT(Check("query ($n: Int!) { lib { pick(by: {id: $n}) { id } } }"), IsEmpty());
   EXPECT_THAT(Check("{ lib { pick(by: {id: 1, name: \"a\"}) { id } } }"),
               ElementsAre("1:18 OneOf Input Object \"Pick\" must specify exactly one key."));
-  EXPECT_THAT(Check("{ lib { pick(by: {id: null}) { id } } }"), ElementsAre("1:18 Field \"Pick.id\" must be non-null."));
+  EXPECT_THAT(Check("{ lib { pick(by: {id: null}) { id } } }"),
+              ElementsAre("1:18 Field \"Pick.id\" must be non-null."));
   EXPECT_THAT(Check("query ($n: Int) { lib { pick(by: {id: $n}) { id } } }"),
               ElementsAre("1:39 Variable \"$n\" is of type \"Int\" but must be non-nullable to be used for OneOf Input "
                           "Object \"Pick\"."));
 }
 
 TEST(ValidateTest, Directives) {
-  EXPECT_THAT(Check("query @cache @nope { lib @include { need @cache @cache @skip(if: 1, x: 2) @tag(name: \"a\") @tag(name: \"b\") } }"),
-              ElementsAre("1:7 Directive \"@cache\" may not be used on QUERY.", "1:14 Unknown directive \"@nope\".",
-                          "1:26 Directive \"@include\" argument \"if\" of type \"Boolean!\" is required, but it was not provided.",
-                          "1:49 The directive \"@cache\" can only be used once at this location.",
-                          "1:66 Boolean cannot represent a non boolean value: 1", "1:69 Unknown argument \"x\"."));
+  EXPECT_THAT(
+      Check("query @cache @nope { lib @include { need @cache @cache @skip(if: 1, x: 2) @tag(name: \"a\") @tag(name: "
+            "\"b\") } }"),
+      ElementsAre(
+          "1:7 Directive \"@cache\" may not be used on QUERY.", "1:14 Unknown directive \"@nope\".",
+          "1:26 Directive \"@include\" argument \"if\" of type \"Boolean!\" is required, but it was not provided.",
+          "1:49 The directive \"@cache\" can only be used once at this location.",
+          "1:66 Boolean cannot represent a non boolean value: 1", "1:69 Unknown argument \"x\"."));
 }
 
 TEST(ValidateTest, Variables) {
-  EXPECT_THAT(Check("query op { echo(a: $x) }"), ElementsAre("1:20 Variable \"$x\" is not defined by operation \"op\"."));
+  EXPECT_THAT(Check("query op { echo(a: $x) }"),
+              ElementsAre("1:20 Variable \"$x\" is not defined by operation \"op\"."));
   EXPECT_THAT(Check("{ echo(a: $x) }"),
               ElementsAre("1:11 Variable \"$x\" is not defined by operation \"anonymous operation\"."));
   EXPECT_THAT(Check("query ($x: Int) { insert: echo(s: $x) lib { books_by_pk(id: $x) { id } } }"),
@@ -130,9 +136,11 @@ TEST(ValidateTest, OperationsAndFragments) {
   EXPECT_THAT(Check("{ ...X ...F } fragment F on Query { lib { need } } fragment U on Int { x }"),
               ElementsAre("1:6 Unknown fragment \"X\".", "1:52 Fragment \"U\" is never used.",
                           "1:66 Fragment \"U\" cannot condition on non composite type \"Int\"."));
-  EXPECT_THAT(Check("{ lib { books { ... on lib_rooms { id } ... on Int { x } ... on Nope { x } } } }"),
-              ElementsAre("1:17 Fragment cannot be spread here as objects of type \"lib_books\" can never be of type \"lib_rooms\".",
-                          "1:48 Fragment cannot condition on non composite type \"Int\".", "1:65 Unknown type \"Nope\"."));
+  EXPECT_THAT(
+      Check("{ lib { books { ... on lib_rooms { id } ... on Int { x } ... on Nope { x } } } }"),
+      ElementsAre(
+          "1:17 Fragment cannot be spread here as objects of type \"lib_books\" can never be of type \"lib_rooms\".",
+          "1:48 Fragment cannot condition on non composite type \"Int\".", "1:65 Unknown type \"Nope\"."));
   EXPECT_THAT(Check("{ lib { books { ...R } } } fragment R on lib_rooms { id }"),
               ElementsAre("1:17 Fragment \"R\" cannot be spread here as objects of type \"lib_books\" can never be of "
                           "type \"lib_rooms\"."));
@@ -155,14 +163,17 @@ TEST(ValidateTest, FieldsThatCannotBeMerged) {
               ElementsAre("1:56 Fields \"lib\" conflict because subfields \"books\" conflict because subfields \"x\" "
                           "conflict because id and title are different fields. Use different aliases on the fields to "
                           "fetch both if this was intentional."));
-  EXPECT_THAT(Check("{ things { ... on lib_books { x: id } ... on lib_rooms { x: floor } } }"),
-              ElementsAre("1:58 Fields \"x\" conflict because they return conflicting types Int! and Int. Use different "
-                          "aliases on the fields to fetch both if this was intentional."));
+  EXPECT_THAT(
+      Check("{ things { ... on lib_books { x: id } ... on lib_rooms { x: floor } } }"),
+      ElementsAre("1:58 Fields \"x\" conflict because they return conflicting types Int! and Int. Use different "
+                  "aliases on the fields to fetch both if this was intentional."));
   EXPECT_THAT(Check("{ things { ... on lib_books { x: title } ... on lib_authors { x: name y: id } } }"),
               ElementsAre("1:63 Fields \"x\" conflict because they return conflicting types String! and String. Use "
                           "different aliases on the fields to fetch both if this was intentional."));
   EXPECT_THAT(Check("{ things { ... on lib_books { id p: price } ... on lib_authors { id p: id } } }").size(), 1u);
-  EXPECT_THAT(Check("{ node(id: 1) { ... on lib_books { x: author { id } } ... on lib_authors { x: mentor { id } } } }"), IsEmpty());
+  EXPECT_THAT(
+      Check("{ node(id: 1) { ... on lib_books { x: author { id } } ... on lib_authors { x: mentor { id } } } }"),
+      IsEmpty());
   EXPECT_THAT(Check("{ lib { books(filter: {id: {eq: 1}, title: {eq: \"a\"}}) { id } "
                     "books(filter: {title: {eq: \"a\"}, id: {eq: 1}}) { title } } }"),
               IsEmpty());

@@ -5,7 +5,9 @@
 namespace eider::graphql::validation {
 
 Context::Context(const Schema& schema, const Document& document, const ValidationOptions& options)
-    : schema_(schema), document_(document), options_(options) {
+    : schema_(schema),
+      document_(document),
+      options_(options) {
   operation_mentions.resize(document.operations().size());
   fragment_mentions.resize(document.fragments().size());
 }
@@ -23,7 +25,8 @@ bool Context::Spend(size_t steps, Position position) {
 }
 
 std::vector<GraphqlError> Context::Take() {
-  std::stable_sort(found_.begin(), found_.end(), [](const Found& a, const Found& b) { return a.position < b.position; });
+  std::stable_sort(found_.begin(), found_.end(),
+                   [](const Found& a, const Found& b) { return a.position < b.position; });
   std::vector<GraphqlError> errors;
   errors.reserve(found_.size());
   for (Found& found : found_) errors.push_back({std::move(found.message), {document_.Locate(found.position)}, {}});

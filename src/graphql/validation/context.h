@@ -15,8 +15,8 @@ namespace eider::graphql::validation {
 struct VariableUse {
   const Value* value = nullptr;
   TypeRef type;
-  bool has_default = false;          // The argument or input field has a default.
-  const Type* one_of = nullptr;      // The @oneOf input object it is a member of.
+  bool has_default = false;      // The argument or input field has a default.
+  const Type* one_of = nullptr;  // The @oneOf input object it is a member of.
 };
 
 // A spread with its fragment; the fragment is null when the name is unknown.

@@ -38,13 +38,15 @@ void CheckDefinitions(Context& context) {
         context.Report(operation->position, "This anonymous operation must be the only defined operation.");
       }
     } else if (!names.Add(operation->name)) {
-      context.Report(operation->name_position, fmt::format("There can be only one operation named \"{}\".", operation->name));
+      context.Report(operation->name_position,
+                     fmt::format("There can be only one operation named \"{}\".", operation->name));
     }
   }
   names.Clear();
   for (const FragmentDefinition* fragment : context.document().fragments()) {
     if (!names.Add(fragment->name)) {
-      context.Report(fragment->name_position, fmt::format("There can be only one fragment named \"{}\".", fragment->name));
+      context.Report(fragment->name_position,
+                     fmt::format("There can be only one fragment named \"{}\".", fragment->name));
     }
   }
 }

@@ -1,5 +1,5 @@
-#include <algorithm>
 #include <fmt/format.h>
+#include <algorithm>
 
 #include "graphql/validation/context.h"
 
@@ -58,7 +58,8 @@ class CycleSearch {
 
   void ReportCycle(uint32_t target) {
     context_.has_cycles = true;
-    const auto first = std::find_if(path_.begin(), path_.end(), [&](const Step& step) { return step.fragment == target; });
+    const auto first =
+        std::find_if(path_.begin(), path_.end(), [&](const Step& step) { return step.fragment == target; });
     if (!context_.Spend(static_cast<size_t>(path_.end() - first), CurrentSpread(*first).spread->position)) return;
     std::string via;
     for (auto step = first; step + 1 != path_.end(); ++step) {

@@ -1,5 +1,5 @@
-#include <algorithm>
 #include <fmt/format.h>
+#include <algorithm>
 
 #include "graphql/validation/context.h"
 
@@ -58,8 +58,8 @@ bool CheckLimits(Context& context) {
   for (const OperationDefinition* operation : document.operations()) {
     const Extent extent = Measure(document, operation->selections, fragments);
     if (extent.depth > max_depth) {
-      context.Report(operation->position, fmt::format("Operation has depth {}, which exceeds the limit of {}.",
-                                                      extent.depth, max_depth));
+      context.Report(operation->position,
+                     fmt::format("Operation has depth {}, which exceeds the limit of {}.", extent.depth, max_depth));
       ok = false;
     }
     fields = std::min(fields + extent.fields, kManyFields);

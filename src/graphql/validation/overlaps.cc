@@ -1,5 +1,5 @@
-#include <algorithm>
 #include <fmt/format.h>
+#include <algorithm>
 #include <unordered_set>
 
 #include "graphql/validation/context.h"
@@ -76,8 +76,9 @@ class OverlapChecker {
     for (size_t start = 0; start < fields.size();) {
       size_t end = start + 1;
       while (end < fields.size() && name(fields[end]) == name(fields[start])) ++end;
-      CheckGroup(Group(fields.begin() + static_cast<std::ptrdiff_t>(start), fields.begin() + static_cast<std::ptrdiff_t>(end)),
-                 check_arguments);
+      CheckGroup(
+          Group(fields.begin() + static_cast<std::ptrdiff_t>(start), fields.begin() + static_cast<std::ptrdiff_t>(end)),
+          check_arguments);
       start = end;
     }
   }
@@ -169,7 +170,8 @@ class OverlapChecker {
     for (const uint32_t i : group) {
       const Type* parent = entries_[i].parent;
       if (parent->kind == TypeKind::kObject) {
-        parts[static_cast<size_t>(std::lower_bound(objects.begin(), objects.end(), parent) - objects.begin())].push_back(i);
+        parts[static_cast<size_t>(std::lower_bound(objects.begin(), objects.end(), parent) - objects.begin())]
+            .push_back(i);
       } else if (context_.Spend(parts.size(), entries_[i].node->position)) {
         for (Group& part : parts) part.push_back(i);
       }

@@ -96,9 +96,10 @@ class SelectionChecker {
                       fmt::format("Fragment cannot condition on non composite type \"{}\".", type->name));
     } else {
       if (!context_.schema().TypesOverlap(*type, parent)) {
-        context_.Report(fragment.position,
-                        fmt::format("Fragment cannot be spread here as objects of type \"{}\" can never be of type \"{}\".",
-                                    parent.name, type->name));
+        context_.Report(
+            fragment.position,
+            fmt::format("Fragment cannot be spread here as objects of type \"{}\" can never be of type \"{}\".",
+                        parent.name, type->name));
       }
       Check(fragment.selections, *type);
       return;
@@ -116,9 +117,10 @@ class SelectionChecker {
     }
     const Type* type = context_.schema().FindType(fragment->type_condition);
     if (type == nullptr || !type->IsComposite() || context_.schema().TypesOverlap(*type, parent)) return;
-    context_.Report(spread.position,
-                    fmt::format("Fragment \"{}\" cannot be spread here as objects of type \"{}\" can never be of type \"{}\".",
-                                spread.name, parent.name, type->name));
+    context_.Report(
+        spread.position,
+        fmt::format("Fragment \"{}\" cannot be spread here as objects of type \"{}\" can never be of type \"{}\".",
+                    spread.name, parent.name, type->name));
   }
 
   Context& context_;
@@ -141,8 +143,8 @@ void CheckOperation(Context& context, const OperationDefinition& operation, Ment
     checker.Check(operation.selections, *root);
     return;
   }
-  context.Report(operation.position, fmt::format("Schema is not configured to execute {} operation.",
-                                                 OperationKindName(operation.kind)));
+  context.Report(operation.position,
+                 fmt::format("Schema is not configured to execute {} operation.", OperationKindName(operation.kind)));
   checker.RecordSpreads(operation.selections);
 }
 

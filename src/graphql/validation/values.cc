@@ -1,7 +1,7 @@
 #include "graphql/validation/values.h"
 
-#include <charconv>
 #include <fmt/format.h>
+#include <charconv>
 
 #include "graphql/print.h"
 #include "graphql/validation/unique_names.h"
@@ -102,8 +102,8 @@ void ValueChecker::CheckObject(const Value& value, const Type& type) {
   CheckUniqueFields(value);
   for (const InputValue& field : type.input_fields) {
     if (field.IsRequired() && value.Find(field.name) == nullptr) {
-      context_.Report(value.position, fmt::format("Field \"{}.{}\" of required type \"{}\" was not provided.", type.name,
-                                                  field.name, field.type.ToString()));
+      context_.Report(value.position, fmt::format("Field \"{}.{}\" of required type \"{}\" was not provided.",
+                                                  type.name, field.name, field.type.ToString()));
     }
   }
   for (const NamedValue& given : value.fields()) {
