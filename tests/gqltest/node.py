@@ -5,6 +5,7 @@ import http.client
 import json
 import os
 import pathlib
+import re
 import signal
 import socket
 import subprocess
@@ -12,6 +13,7 @@ import time
 
 import source_sets
 
+REPEAT = re.compile(r"@\{repeat:(\d+):([^}]*)\}")
 READY_SECONDS = 60
 REQUEST_SECONDS = 60
 STOP_SECONDS = 20
@@ -38,7 +40,8 @@ class Node:
         self.port = 0
 
     def expand(self, text):
-        return text.replace("@{scratch}", str(self.scratch)).replace("@{data}", str(source_sets.DATA))
+        text = text.replace("@{scratch}", str(self.scratch)).replace("@{data}", str(source_sets.DATA))
+        return REPEAT.sub(lambda match: match[2] * int(match[1]), text)
 
     def start(self):
         self.port = free_port()
@@ -88,7 +91,9 @@ class Node:
             if self.connection is None:
                 self.connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=REQUEST_SECONDS)
             try:
-                self.connection.request(method, target, body.encode() if body is not None else None, headers or {})
+                # A server may answer and close before it has read a body that is too long.
+                with contextlib.suppress(BrokenPipeError):
+                    self.connection.request(method, target, body.encode() if body is not None else None, headers or {})
                 response = self.connection.getresponse()
                 return response.status, response.headers, response.read().decode()
             except (OSError, http.client.HTTPException):
