@@ -18,17 +18,8 @@ IoThreads::IoThreads(const std::string& name, int threads) {
 
 IoThreads::~IoThreads() { Stop(); }
 
-void IoThreads::Finish() {
-  for (Guard& guard : guards_) guard.reset();
-  Join();
-}
-
 void IoThreads::Stop() {
   for (auto& loop : loops_) loop->stop();
-  Join();
-}
-
-void IoThreads::Join() {
   for (std::thread& thread : threads_) {
     if (thread.joinable()) thread.join();
   }

@@ -23,16 +23,11 @@ class IoThreads {
   std::size_t size() const { return loops_.size(); }
   boost::asio::io_context& loop(std::size_t index) { return *loops_[index]; }
 
-  // Lets the loops end once they have nothing to wait for, and joins them.
-  void Finish();
-
   // Ends the loops after the handlers that run now, and joins them. Idempotent.
   void Stop();
 
  private:
   using Guard = boost::asio::executor_work_guard<boost::asio::io_context::executor_type>;
-
-  void Join();
 
   std::vector<std::unique_ptr<boost::asio::io_context>> loops_;
   std::vector<Guard> guards_;

@@ -127,8 +127,6 @@ void HttpServer::AddGauges() {
   add("eider_queries_queued", "Queries that wait for admission.",
       [this] { return static_cast<double>(parts_.admission.counts().queued); });
   add("eider_http_connections", "Open connections.", [this] { return static_cast<double>(Connections()); });
-  add("eider_schema_version", "Version of the schema that is served.",
-      [this] { return static_cast<double>(parts_.service.schema_version()); });
 }
 
 bool HttpServer::IsAlive() const {

@@ -311,7 +311,7 @@ class ServerTest(unittest.TestCase):
         text = self.toy.ask(b"GET /metrics HTTP/1.1\r\n\r\n").body.decode()
         for name in ("eider_build_info", "eider_up_seconds", "eider_http_requests_total{", "eider_query_seconds_count",
                      'eider_query_phase_seconds_count{phase="queue"}', "eider_queries_running", "eider_queries_queued",
-                     "eider_result_rows_total", "eider_result_bytes_total", "eider_schema_version 7",
+                     "eider_result_rows_total", "eider_result_bytes_total", "eider_http_connections",
                      "process_resident_memory_bytes"):
             self.assertIn(name, text)
 
