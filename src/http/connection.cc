@@ -21,6 +21,7 @@ using Code = boost::system::error_code;
 constexpr asio::use_awaitable_t<Executor> kAwait;
 constexpr std::size_t kInputBytes = 8 << 10;
 constexpr auto kDiscardFor = std::chrono::seconds(2);
+constexpr auto kCancelledAnswerFor = std::chrono::seconds(2);
 
 }  // namespace
 
@@ -51,7 +52,6 @@ void Connection::Start() {
 void Connection::CheckTime(Clock::time_point now) {
   if (now < deadline_) return;
   deadline_ = Clock::time_point::max();
-  timed_out_ = true;
   Code ignored;
   socket_.cancel(ignored);
 }
@@ -73,6 +73,8 @@ void Connection::Cancel() {
   finishing_ = true;
   if (run_) {
     run_->Cancel();
+    // The client is told, if it takes the answer soon.
+    deadline_ = std::min(deadline_, Clock::now() + kCancelledAnswerFor);
     return;
   }
   gone_ = true;
@@ -194,7 +196,7 @@ boost::asio::awaitable<void, Executor> Connection::DiscardInput() {
 
 boost::asio::awaitable<bool, Executor> Connection::AnswerRequest() {
   const auto started = Clock::now();
-  const Request& request = parser_.request();
+  Request& request = parser_.request();
   if (!request.keep_alive) finishing_ = true;
   request_id_ = endpoints_.RequestId(request);
   bool sent = false;
@@ -278,17 +280,18 @@ boost::asio::awaitable<bool, Executor> Connection::SendWhole(const Answer& answe
     const Error& error = stream.status().error();
     // What went wrong inside is in the log, under the request's id.
     const bool internal = error.code == ErrorCode::kInternal;
-    response = ErrorResponse(error.code, internal ? "internal error, request " + request_id_ : error.message, true);
+    response = ErrorResponse(error.code, internal ? "internal error, request " + request_id_ : error.message,
+                             error.code != ErrorCode::kBadInput);
     if (graphql && response.status == 200) response.status = GraphqlResponseStatus(ErrorCodeName(error.code));
   } else {
     response.body = std::move(piece.bytes);
-    const query::ExecutionStats* stats = run_->stats();
-    if (stats->has_errors && request.method != "POST" && stats->is_mutation) {
+    const query::ExecutionStats& stats = run_->stats();
+    if (stats.has_errors && request.method != "POST" && stats.is_mutation) {
       response.status = 405;
       response.headers = "Allow: POST\r\nX-Eider-Error-Code: BAD_INPUT\r\n";
-    } else if (stats->has_errors && graphql) {
-      response.status = GraphqlResponseStatus(stats->error_code);
-      response.headers.append("X-Eider-Error-Code: ").append(stats->error_code).append("\r\n");
+    } else if (stats.has_errors && graphql) {
+      response.status = GraphqlResponseStatus(stats.error_code);
+      response.headers.append("X-Eider-Error-Code: ").append(stats.error_code).append("\r\n");
     }
     if (stream.encoding() != Encoding::kIdentity) {
       response.headers.append("Content-Encoding: ").append(EncodingName(stream.encoding())).append("\r\n");

@@ -97,7 +97,6 @@ class Connection final : public std::enable_shared_from_this<Connection> {
   Clock::time_point deadline_ = Clock::time_point::max();
   int status_ = 0;
   bool woken_ = false;
-  bool timed_out_ = false;
   bool gone_ = false;       // The client closed, or must not get any more.
   bool finishing_ = false;  // No further request is read.
 };

@@ -14,6 +14,9 @@
 namespace eider::http {
 namespace {
 
+// A longer body is read by a pool's thread, so that the event loop's other connections do not wait.
+constexpr std::size_t kReadInPlace = 64 << 10;
+
 std::string RandomPrefix() {
   std::random_device random;
   return fmt::format("{:08x}-", random());
@@ -83,7 +86,7 @@ std::string Endpoints::RequestId(const Request& request) {
   return id;
 }
 
-Answer Endpoints::Decide(const Request& request, std::string_view request_id, std::function<void()> wake) {
+Answer Endpoints::Decide(Request& request, std::string_view request_id, std::function<void()> wake) {
   const std::string_view path = request.path();
   Answer answer;
   if (auto shared = Shared(request, false)) {
@@ -141,33 +144,41 @@ Result<query::RequestContext> Endpoints::Context(const Request& request, std::st
   return context;
 }
 
-Answer Endpoints::Query(const Request& request, std::string_view request_id, std::function<void()> wake) {
+Answer Endpoints::Query(Request& request, std::string_view request_id, std::function<void()> wake) {
   Answer answer;
   if (request.method == "OPTIONS") {
     answer.response = NoContent();
     return answer;
   }
-  const bool post = request.method == "POST";
-  if (!post && !IsRead(request)) {
+  if (request.method != "POST" && !IsRead(request)) {
     answer.response = ErrorResponse(ErrorCode::kBadInput, "unsupported method: " + request.method, false);
     return answer;
   }
-  auto context = Context(request, request_id);
-  auto parsed = !context ? Result<query::GraphqlRequest>(context.error())
-                : post   ? ParseGraphqlBody(request.body)
-                         : ParseGraphqlParameters(request.query_string());
-  if (!parsed) {
-    answer.response = ErrorResponse(parsed.error().code, parsed.error().message, false);
+  auto run = MakeRun(request, request_id, std::move(wake));
+  if (!run) {
+    answer.response = ErrorResponse(run.error().code, run.error().message, false);
     return answer;
   }
   answer.media_type = ChooseMediaType(request.Header("accept"));
+  answer.run = std::move(*run);
+  return answer;
+}
+
+Result<std::shared_ptr<QueryRun>> Endpoints::MakeRun(Request& request, std::string_view request_id,
+                                                     std::function<void()> wake) {
+  EIDER_ASSIGN_OR_RETURN(query::RequestContext context, Context(request, request_id));
   BodyStream::Options stream;
   stream.encoding = ChooseEncoding(request.Header("accept-encoding"));
-  stream.deadline = context->deadline;
+  stream.deadline = context.deadline;
   stream.write_timeout = options_.write_timeout;
   stream.wake = std::move(wake);
-  answer.run = std::make_shared<QueryRun>(run_environment_, std::move(*context), std::move(*parsed), std::move(stream));
-  return answer;
+  if (request.method == "POST" && request.body.size() > kReadInPlace) {
+    return std::make_shared<QueryRun>(run_environment_, std::move(context), std::move(request.body), std::move(stream));
+  }
+  EIDER_ASSIGN_OR_RETURN(query::GraphqlRequest parsed, request.method == "POST"
+                                                           ? ParseGraphqlBody(request.body)
+                                                           : ParseGraphqlParameters(request.query_string()));
+  return std::make_shared<QueryRun>(run_environment_, std::move(context), std::move(parsed), std::move(stream));
 }
 
 }  // namespace eider::http

@@ -28,8 +28,8 @@ class Endpoints {
  public:
   Endpoints(const ServerOptions& options, const ServerParts& parts, NodeHealth& health, HttpMetrics& metrics);
 
-  // Decides on a request of the main listener. `wake` is what a query's body stream calls.
-  Answer Decide(const Request& request, std::string_view request_id, std::function<void()> wake);
+  // Decides on a request of the main listener, whose body it may move away. `wake` is what a query's body stream calls.
+  Answer Decide(Request& request, std::string_view request_id, std::function<void()> wake);
 
   // Answers a request of the service listener.
   Response AnswerService(const Request& request);
@@ -40,7 +40,8 @@ class Endpoints {
   HttpMetrics& metrics() { return metrics_; }
 
  private:
-  Answer Query(const Request& request, std::string_view request_id, std::function<void()> wake);
+  Answer Query(Request& request, std::string_view request_id, std::function<void()> wake);
+  Result<std::shared_ptr<QueryRun>> MakeRun(Request& request, std::string_view request_id, std::function<void()> wake);
   Result<query::RequestContext> Context(const Request& request, std::string_view request_id) const;
   // The answer for paths that both listeners know; nothing for other paths.
   std::optional<Response> Shared(const Request& request, bool detailed);

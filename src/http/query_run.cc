@@ -2,6 +2,8 @@
 
 #include <utility>
 
+#include "http/graphql_request.h"
+
 namespace eider::http {
 namespace {
 
@@ -26,9 +28,15 @@ QueryRun::QueryRun(RunEnvironment& environment, query::RequestContext context, q
   context_.stop = stop_.get_token();
 }
 
+QueryRun::QueryRun(RunEnvironment& environment, query::RequestContext context, std::string unread_body,
+                   BodyStream::Options stream)
+    : QueryRun(environment, std::move(context), query::GraphqlRequest(), std::move(stream)) {
+  unread_body_ = std::move(unread_body);
+}
+
 void QueryRun::Start() {
   self_ = shared_from_this();
-  if (environment_.service.IsCheap(request_.query)) {
+  if (unread_body_.empty() && environment_.service.IsCheap(request_.query)) {
     Prepare();
     Dispatch();
     return;
@@ -50,11 +58,19 @@ void QueryRun::Run() {
   switch (stage_) {
     case Stage::kPrepare:
       if (stop_.stop_requested()) return Fail(Error(ErrorCode::kCancelled, "request cancelled"));
+      if (Status status = ReadBody(); !status) return Fail(std::move(status).error());
       Prepare();
       return Dispatch();
     case Stage::kExecute: return Execute();
     case Stage::kDeliver: return FinishDelivery();
   }
+}
+
+Status QueryRun::ReadBody() {
+  if (unread_body_.empty()) return {};
+  EIDER_ASSIGN_OR_RETURN(request_, ParseGraphqlBody(unread_body_));
+  std::string().swap(unread_body_);
+  return {};
 }
 
 void QueryRun::Prepare() { execution_ = environment_.service.Prepare(std::move(context_), std::move(request_)); }
@@ -97,8 +113,9 @@ void QueryRun::Execute() {
   Status status = execution_->Run(stream_);
   const auto self = std::move(self_);
   Account(status);
+  // Ends on this thread and not on an event loop, and before a slow client has read the last of the answer.
+  execution_.reset();
   {
-    // The slot must not stay taken while a slow client reads the end of the answer.
     const async::Admission::Slot done = std::move(slot_);
   }
   stream_.Finish(std::move(status));
@@ -136,7 +153,8 @@ void QueryRun::Account(const Status& status) {
     }
   }
   if (!execution_) return;
-  const query::ExecutionStats& stats = execution_->stats();
+  stats_ = execution_->stats();
+  const query::ExecutionStats& stats = stats_;
   if (status) environment_.metrics.CountQuery(stats, {total, queued_});
   if (environment_.slow_query.count() == 0 || total < environment_.slow_query) return;
   const auto milliseconds = [](std::int64_t ns) { return static_cast<double>(ns) * 1e-6; };

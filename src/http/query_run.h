@@ -35,6 +35,10 @@ class QueryRun final : public async::Task, public std::enable_shared_from_this<Q
   QueryRun(RunEnvironment& environment, query::RequestContext context, query::GraphqlRequest request,
            BodyStream::Options stream);
 
+  // The same for a body that is too long to be read on an event loop; a bad one fails with kBadInput.
+  QueryRun(RunEnvironment& environment, query::RequestContext context, std::string unread_body,
+           BodyStream::Options stream);
+
   // Begins; does only what is quick on the calling event loop.
   void Start();
 
@@ -43,8 +47,8 @@ class QueryRun final : public async::Task, public std::enable_shared_from_this<Q
 
   BodyStream& stream() { return stream_; }
 
-  // Valid once the stream has given its last piece. Null when the request failed before it was prepared.
-  const query::ExecutionStats* stats() const { return execution_ ? &execution_->stats() : nullptr; }
+  // Valid once the stream has given its last piece.
+  const query::ExecutionStats& stats() const { return stats_; }
 
   // Continues on a pool's thread.
   void Run() override;
@@ -53,6 +57,7 @@ class QueryRun final : public async::Task, public std::enable_shared_from_this<Q
   using Clock = std::chrono::steady_clock;
   enum class Stage { kPrepare, kExecute, kDeliver };
 
+  Status ReadBody();
   void Prepare();
   void Dispatch();
   void Queue();
@@ -72,7 +77,9 @@ class QueryRun final : public async::Task, public std::enable_shared_from_this<Q
   BodyStream stream_;
   std::unique_ptr<query::Execution> execution_;
   Stage stage_ = Stage::kPrepare;
+  std::string unread_body_;
   std::string body_;
+  query::ExecutionStats stats_;
   async::Admission::Slot slot_;
   std::atomic<async::Admission::Ticket> ticket_ = 0;
   const Clock::time_point started_ = Clock::now();

@@ -259,6 +259,13 @@ class ServerTest(unittest.TestCase):
             self.assertEqual(self.toy.ask(post(body)).status, 400)
         self.assert_alive()
 
+    def test_long_bodies(self):
+        padding = "x" * 200_000
+        body = json.dumps({"query": "query Q($name: String!) {a}", "variables": {"name": "n", "long": padding}})
+        self.assertEqual(self.toy.ask(post(body.encode())).status, 200)
+        answer = self.toy.ask(post(b"[" + b" " * 200_000 + b"]"))
+        self.assertEqual((answer.status, list(answer.json()["errors"][0])), (400, ["message"]))
+
     def test_foreign_pages_are_refused(self):
         answer = self.toy.query("{__typename}", Origin="https://evil.example")
         self.assertEqual((answer.status, answer.headers["x-eider-error-code"]), (403, "FORBIDDEN"))
