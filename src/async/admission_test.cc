@@ -29,6 +29,10 @@ class AdmissionTest : public ::testing::Test {
     return options;
   }
 
+  ~AdmissionTest() override {
+    while (!slots_.empty()) Leave();
+  }
+
   Admission::Ticket Enter(WorkClass work_class, std::string name, Clock::time_point deadline = kNever) {
     return admission_.Enter(
         work_class, deadline,

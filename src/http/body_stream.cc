@@ -87,14 +87,10 @@ Status BodyStream::WaitForRoom() {
 }
 
 void BodyStream::Push(Piece piece) {
-  bool wake = false;
-  {
-    MutexLock lock(mutex_);
-    pieces_.push_back(std::move(piece));
-    if (outstanding_++ == 0) progress_ = Clock::now();
-    wake = std::exchange(consumer_waits_, false);
-  }
-  if (wake) options_.wake();
+  MutexLock lock(mutex_);
+  pieces_.push_back(std::move(piece));
+  if (outstanding_++ == 0) progress_ = Clock::now();
+  if (std::exchange(consumer_waits_, false) && wake_) wake_();
 }
 
 void BodyStream::Finish(Status status) {
@@ -144,6 +140,12 @@ void BodyStream::Abandon() {
     abandoned_ = true;
   }
   room_.notify_one();
+}
+
+void BodyStream::Detach() {
+  std::function<void()> wake;
+  MutexLock lock(mutex_);
+  wake.swap(wake_);
 }
 
 }  // namespace eider::http

@@ -31,7 +31,8 @@ class BodyStream final : public query::ResponseSink {
     Encoding encoding = Encoding::kIdentity;  // What the client would like best.
     Deadline deadline = Deadline::Never();
     std::chrono::milliseconds write_timeout{0};  // Without any progress of the consumer; 0 = none.
-    std::function<void()> wake;                  // Called when the consumer found nothing and now there is something.
+    // Called, under the stream's lock, when the consumer found nothing and now there is something.
+    std::function<void()> wake;
   };
 
   struct Piece {
@@ -39,7 +40,7 @@ class BodyStream final : public query::ResponseSink {
     bool last = false;
   };
 
-  explicit BodyStream(Options options) : options_(std::move(options)) {}
+  explicit BodyStream(Options options) : wake_(std::move(options.wake)), options_(std::move(options)) {}
 
   // Producer: takes bytes, and waits while the consumer is behind. Fails with kCancelled after Abandon(), with
   // kTimeout at the deadline or when the consumer makes no progress.
@@ -63,6 +64,9 @@ class BodyStream final : public query::ResponseSink {
   // Consumer: takes no more. Idempotent.
   void Abandon();
 
+  // Consumer, after the last piece: lets go of `wake`, which the producer's thread may not be the last to hold.
+  void Detach();
+
   // Consumer, after the last piece: how the body ended.
   const Status& status() const { return status_; }
 
@@ -83,6 +87,9 @@ class BodyStream final : public query::ResponseSink {
   Status WaitForRoom() REQUIRES_LOCK(mutex_);
   void Push(Piece piece);
 
+  Mutex mutex_;
+  CondVar room_;
+  std::function<void()> wake_ GUARDED_BY(mutex_);
   const Options options_;
 
   // The producer's own.
@@ -94,8 +101,6 @@ class BodyStream final : public query::ResponseSink {
   bool emitted_ = false;
   Status status_;
 
-  Mutex mutex_;
-  CondVar room_;
   std::deque<Piece> pieces_ GUARDED_BY(mutex_);
   std::size_t outstanding_ GUARDED_BY(mutex_) = 0;  // Pieces that were pushed and not recycled.
   std::string spare_ GUARDED_BY(mutex_);

@@ -101,7 +101,10 @@ boost::asio::awaitable<void, Executor> Connection::Serve(std::shared_ptr<Connect
   } catch (const std::exception& error) {
     // Memory may run out for one connection; the node serves the others.
     worker_.log().Error("connection failed", {{"reason", error.what()}, {"request_id", request_id_}});
-    if (run_) run_->Cancel();
+    if (run_) {
+      run_->Cancel();
+      ReleaseRun();
+    }
   }
   Code ignored;
   socket_.close(ignored);
@@ -265,9 +268,15 @@ boost::asio::awaitable<bool, Executor> Connection::SendRun(Answer answer) {
   }
   endpoints_.metrics().ObserveWrite(Clock::now() - first_byte);
   endpoints_.metrics().CountResultBytes(run_->stream().bytes_taken());
+  ReleaseRun();
+  co_return sent;
+}
+
+// From here on nothing that other threads hold refers to this connection.
+void Connection::ReleaseRun() {
+  run_->stream().Detach();
   run_.reset();
   worker_.CountRunning(-1);
-  co_return sent;
 }
 
 // Sends a body that is known as a whole, or the error that came instead of one.

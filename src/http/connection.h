@@ -73,6 +73,7 @@ class Connection final : public std::enable_shared_from_this<Connection> {
   Awaitable<void> Refuse();
   Awaitable<void> DiscardInput();
 
+  void ReleaseRun();
   void MakeRoom();
   void SetDeadline(std::chrono::milliseconds timeout);
   void AppendHead(HeadOptions options);

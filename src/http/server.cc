@@ -62,13 +62,14 @@ class HttpServer final : public Server {
   HttpMetrics metrics_;
   NodeHealth health_;
   Endpoints endpoints_;
+  // Destroyed after the sockets and timers that belong to its loops.
+  async::IoThreads threads_;
   std::vector<std::unique_ptr<Worker>> workers_;
   std::size_t next_worker_ = 0;
   Listeners main_;
   Listeners service_;
   std::vector<observe::Metrics::Registration> gauges_;
   std::atomic<bool> stopped_ = false;
-  async::IoThreads threads_;
 };
 
 Status HttpServer::Listen(const std::string& bind, Listeners& listeners) {
