@@ -181,9 +181,16 @@ def reset_peak(pid):
 
 
 def plan_cache_counters(node):
+    """Hits and misses of the plan cache, as the node's metrics have them."""
     text = node.send("GET", "/metrics")[2]
-    values = [re.findall(rf"^{name}(?:\{{[^}}]*\}})? ([0-9.e+]+)", text, re.MULTILINE) for name in ("eider_plan_cache_hits_total", "eider_plan_cache_misses_total")]
-    return [sum(map(float, found)) for found in values]
+    found = {"hit": 0.0, "miss": 0.0}
+    for labels, value in re.findall(r"^eider_query_cache_total\{([^}]*)\} ([0-9.e+]+)", text, re.MULTILINE):
+        labels = dict(re.findall(r'(\w+)="([^"]*)"', labels))
+        if labels.get("cache") == "plan":
+            found[labels["result"]] += float(value)
+    if not any(found.values()):
+        raise RuntimeError("/metrics has no eider_query_cache_total of the plan cache")
+    return found["hit"], found["miss"]
 
 
 def table(rows):
