@@ -3,7 +3,9 @@
 
   rules.py             rules and their cases; fails on a tag that names no rule
   rules.py --open      rules without a case
-  rules.py --fill      write up to three cases of each rule into the document
+  rules.py --fill [FAILURES]
+                       write up to three cases of each rule into the document, without those that the list of
+                       run.py --failures names
 """
 
 import pathlib
@@ -36,12 +38,12 @@ def tag_of(section, rule):
     return rule if re.match(r"\d+\.\d+ ", rule) else f"{section} {rule}"
 
 
-def cases_by_rule():
+def cases_by_rule(without=""):
     found = {}
     for path in sorted(CASES.glob("*.gqltest")):
         for case in case_file.read(path).cases:
             for rule in case.rules:
-                if not case.todo:
+                if not case.todo and f"## {case.full_name} " not in without:
                     found.setdefault(rule, []).append(f"{path.relative_to(ROOT)}#{case.name}")
     return found
 
@@ -58,11 +60,12 @@ def fill(lines, cases):
 def main():
     lines = DOCUMENT.read_text().splitlines()
     rules = [tag_of(section, rule) for _, section, rule, _ in document_rules(lines)]
-    cases = cases_by_rule()
+    filling = "--fill" in sys.argv
+    cases = cases_by_rule(pathlib.Path(sys.argv[-1]).read_text() if filling and sys.argv[-1] != "--fill" else "")
     unknown = sorted(set(cases) - set(rules))
     for tag in unknown:
         print(f"no such rule: {tag}  ({', '.join(cases[tag])})")
-    if "--fill" in sys.argv:
+    if filling:
         fill(lines, cases)
     elif "--open" in sys.argv:
         print("\n".join(rule for rule in rules if rule not in cases))
