@@ -26,6 +26,8 @@ struct SourceDefinition {
   // The engine's column types of a table ("schema.table" or "table" as in @table/@view), by column name; nothing when
   // the relation does not exist or cannot be described. May be null.
   std::function<std::optional<std::vector<std::pair<std::string, std::string>>>(const DataObject&)> describe;
+  // The SQL of a view with unqualified table names made those of the source's own catalog (8.6). May be null.
+  std::function<std::string(const std::string& view_sql)> qualify;
 };
 
 // A compiled source: its model and its part of the schema, ready to be merged with the others'. Immutable, shared

@@ -3,6 +3,7 @@
 #include "base/text.h"
 #include "engine/text_rows.h"
 #include "sources/duckdb/relation_info.h"
+#include "sources/duckdb/view_names.h"
 
 namespace eider::sources {
 namespace {
@@ -45,6 +46,13 @@ std::string WithoutPlaceholders(const std::string& sql, const std::string& catal
 
 std::optional<ColumnTypes> ColumnTypeLookup::Find(const catalog::DataObject& object) {
   return object.view_sql.empty() ? FindRelation(object) : DescribeQuery(object.view_sql);
+}
+
+std::string ColumnTypeLookup::Qualify(const std::string& view_sql, const std::string& catalog) {
+  if (!read_) ReadCatalog();
+  return QualifyTableNames(session_, view_sql, catalog, [this](std::string_view schema, std::string_view table) {
+    return relations_.contains(KeyOfTable(schema.empty() ? "main" : schema, table));
+  });
 }
 
 std::optional<ColumnTypes> ColumnTypeLookup::FindRelation(const catalog::DataObject& object) {

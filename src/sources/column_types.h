@@ -25,6 +25,9 @@ class ColumnTypeLookup {
   // The columns of what `object` stands for, or nothing when there is no such relation or its query does not bind.
   std::optional<ColumnTypes> Find(const catalog::DataObject& object);
 
+  // The SQL of a view with `catalog` before the names of this database's tables that have none.
+  std::string Qualify(const std::string& view_sql, const std::string& catalog);
+
  private:
   std::optional<ColumnTypes> FindRelation(const catalog::DataObject& object);
   std::optional<ColumnTypes> DescribeQuery(const std::string& sql);

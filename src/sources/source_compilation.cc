@@ -47,6 +47,7 @@ Result<SourceCompilation> CompileAttached(engine::Session& session, const Connec
   definition.introspected = result.introspected;
   definition.files = result.files;
   definition.describe = [&types](const catalog::DataObject& object) { return types.Find(object); };
+  definition.qualify = [&](const std::string& view_sql) { return types.Qualify(view_sql, source.name); };
   auto compiled = catalog::CompileSource(definition, options);
   if (!compiled) return InvalidSchema(source.name, compiled.error());
   result.compiled = std::move(*compiled);

@@ -24,6 +24,7 @@ void DescribeObject(const SourceDefinition& definition, StructStorage usual, Dat
       for (auto& [name, type] : *described) types.emplace(LowerAscii(name), std::move(type));
     }
   }
+  if (definition.qualify && !object.view_sql.empty()) object.view_sql = definition.qualify(object.view_sql);
   for (Column& column : object.columns) {
     if (column.sql.empty() && !types.empty()) {
       if (const auto found = types.find(LowerAscii(column.column)); found != types.end()) {
