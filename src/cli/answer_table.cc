@@ -36,7 +36,9 @@ std::string ListText(const Value& list) {
 
 std::vector<Line> LinesOf(const Value& value, const std::string& header);
 
-std::string Joined(const std::string& prefix, const std::string& name) { return prefix.empty() ? name : prefix + "." + name; }
+std::string Joined(const std::string& prefix, const std::string& name) {
+  return prefix.empty() ? name : prefix + "." + name;
+}
 
 std::vector<Line> LinesOfObject(const Value& object, const std::string& header) {
   std::vector<Line> lines(1);
@@ -117,7 +119,8 @@ class TableBuilder {
 bool IsWrapper(const Value& object) {
   const auto members = object.GetObject();
   return object.MemberCount() > 0 && std::all_of(members.begin(), members.end(), [](const auto& member) {
-           return member.value.IsObject() || (member.value.IsArray() && (member.value.Empty() || HoldsObjects(member.value)));
+           return member.value.IsObject() ||
+                  (member.value.IsArray() && (member.value.Empty() || HoldsObjects(member.value)));
          });
 }
 

@@ -13,7 +13,7 @@ struct TextTable {
   std::string title;                 // Path of the field: "nyc.flights".
   std::vector<std::string> headers;  // "airline.name".
   std::vector<std::vector<std::string>> lines;
-  std::size_t rows = 0;              // Of the answer; a row with lists takes several lines.
+  std::size_t rows = 0;  // Of the answer; a row with lists takes several lines.
   bool is_list = true;
 };
 

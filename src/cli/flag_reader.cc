@@ -30,7 +30,8 @@ Result<ReadFlags> ReadFlagsOf(const Arguments& arguments, const std::vector<Flag
     if (argument == "--help" || argument == "-h") {
       read.help = true;
     } else if (argument == "--") {
-      read.positional.insert(read.positional.end(), arguments.begin() + static_cast<std::ptrdiff_t>(i) + 1, arguments.end());
+      read.positional.insert(read.positional.end(), arguments.begin() + static_cast<std::ptrdiff_t>(i) + 1,
+                             arguments.end());
       break;
     } else if (!argument.starts_with("--")) {
       read.positional.emplace_back(argument);

@@ -22,8 +22,8 @@ struct ReadFlags {
   bool help = false;
 };
 
-// Reads `--name value`, `--name=value` and switches; "--" ends the flags. Fails with kBadInput naming the flag, with the
-// one that may have been meant.
+// Reads `--name value`, `--name=value` and switches; "--" ends the flags. Fails with kBadInput naming the flag, with
+// the one that may have been meant.
 Result<ReadFlags> ReadFlagsOf(const Arguments& arguments, const std::vector<Flag>& flags);
 
 // The flags as help text, one a line.

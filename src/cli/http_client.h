@@ -11,8 +11,8 @@ struct HttpAnswer {
   std::string body;
 };
 
-// Posts a JSON body and waits for the whole answer. Fails with kSourceUnavailable when there is no connection, and kTimeout
-// or kInternal when it breaks off.
+// Posts a JSON body and waits for the whole answer. Fails with kSourceUnavailable when there is no connection, and
+// kTimeout or kInternal when it breaks off.
 Result<HttpAnswer> PostJson(const std::string& url, const std::string& body);
 
 // The GraphQL endpoint that a user means by "localhost:15000": adds the scheme and /query where they are missing.

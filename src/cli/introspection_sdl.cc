@@ -68,7 +68,10 @@ class SdlWriter {
       Names(type, "possibleTypes", " = ", " | ");
       out_.append("\n");
     } else {
-      out_.append(kind == "ENUM" ? "enum " : kind == "INPUT_OBJECT" ? "input " : kind == "INTERFACE" ? "interface " : "type ");
+      out_.append(kind == "ENUM"           ? "enum "
+                  : kind == "INPUT_OBJECT" ? "input "
+                  : kind == "INTERFACE"    ? "interface "
+                                           : "type ");
       out_.append(name);
       Names(type, "interfaces", " implements ", " & ");
       WriteMembers(type);
@@ -111,7 +114,8 @@ class SdlWriter {
   }
 
   void Names(const Value& type, const char* member, std::string_view before, std::string_view between) {
-    ForEach(type, member, [&](const Value& item, bool first) { out_.append(first ? before : between).append(Text(item, "name")); });
+    ForEach(type, member,
+            [&](const Value& item, bool first) { out_.append(first ? before : between).append(Text(item, "name")); });
   }
 
   void WriteMembers(const Value& type) {

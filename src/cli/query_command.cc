@@ -82,11 +82,14 @@ int AskNode(const std::string& query, const QueryFlags& flags, AnswerFormat form
   const auto answer = PostJson(url, RequestBody(query, flags));
   if (!answer) {
     const bool unreachable = answer.error().code == ErrorCode::kSourceUnavailable;
-    const char* hint = unreachable && flags.url.empty() ? "\nIs a node running? `eider serve` starts one; --source FILE needs none." : "";
+    const char* hint = unreachable && flags.url.empty()
+                           ? "\nIs a node running? `eider serve` starts one; --source FILE needs none."
+                           : "";
     return Fail(unreachable ? kUnreachable : kBrokenAnswer, answer.error().message + hint);
   }
   if (answer->status != 200 && !answer->body.starts_with('{')) {
-    return Fail(kBrokenAnswer, url + " answered " + std::to_string(answer->status) + ": " + answer->body.substr(0, 300));
+    return Fail(kBrokenAnswer,
+                url + " answered " + std::to_string(answer->status) + ": " + answer->body.substr(0, 300));
   }
   return PrintAnswer(answer->body, format);
 }

@@ -85,7 +85,8 @@ int RunServe(const Arguments& arguments) {
   std::string first_query_file;
   config::LoadInputs inputs;
   inputs.arguments = arguments;
-  inputs.extra_flags = {{"first-query", "FILE", "Print the answer to the query in FILE once the node serves.", &first_query_file}};
+  inputs.extra_flags = {
+      {"first-query", "FILE", "Print the answer to the query in FILE once the node serves.", &first_query_file}};
   auto loaded = config::Load(inputs);
   if (!loaded) return Fail(kUsage, loaded.error().message);
   if (loaded->help) {

@@ -10,7 +10,8 @@ namespace eider::cluster {
 namespace {
 
 constexpr std::string_view kSelectSources =
-    "SELECT name, type, coalesce(prefix, ''), coalesce(description, ''), coalesce(path, ''), coalesce(as_module, false), "
+    "SELECT name, type, coalesce(prefix, ''), coalesce(description, ''), coalesce(path, ''), coalesce(as_module, "
+    "false), "
     "coalesce(disabled, false), coalesce(self_defined, false), coalesce(read_only, false) FROM core.eider.data_sources";
 
 constexpr std::string_view kSelectCatalogs =
@@ -44,10 +45,11 @@ Result<std::vector<SourceRecord>> ReadSources(engine::Session& session, const st
   const engine::Parameters parameters = name == nullptr ? engine::Parameters() : engine::Parameters{*name};
   const std::string by_name = name == nullptr ? "" : " WHERE name = $1";
   const std::string by_source = name == nullptr ? "" : " WHERE l.data_source_name = $1";
-  EIDER_ASSIGN_OR_RETURN(auto rows, engine::ReadTextRows(
-                                        session, std::string(kSelectSources) + by_name + " ORDER BY name", parameters));
   EIDER_ASSIGN_OR_RETURN(
-      auto links, engine::ReadTextRows(session, std::string(kSelectCatalogs) + by_source + " ORDER BY 1, 2", parameters));
+      auto rows, engine::ReadTextRows(session, std::string(kSelectSources) + by_name + " ORDER BY name", parameters));
+  EIDER_ASSIGN_OR_RETURN(
+      auto links,
+      engine::ReadTextRows(session, std::string(kSelectCatalogs) + by_source + " ORDER BY 1, 2", parameters));
   std::vector<SourceRecord> records;
   for (engine::TextRow& row : rows) records.push_back(ToRecord(row));
   for (engine::TextRow& link : links) {
@@ -69,14 +71,16 @@ Status CheckFolder(const std::string& path) {
 
 std::string AttachSql(const CoreDatabaseOptions& options) {
   if (options.path.empty()) return "ATTACH ':memory:' AS core";
-  return "ATTACH " + QuoteLiteral(options.path) + " AS core (TYPE duckdb" + (options.read_only ? ", READ_ONLY" : "") + ")";
+  return "ATTACH " + QuoteLiteral(options.path) + " AS core (TYPE duckdb" + (options.read_only ? ", READ_ONLY" : "") +
+         ")";
 }
 
 // The engine's wording names the lock's holder but buries it.
 Error OpenError(const CoreDatabaseOptions& options, const Error& cause) {
   const bool locked = cause.message.find("Conflicting lock is held") != std::string::npos;
   const std::string why = locked ? "it is locked by another process: " : "";
-  return Error(ErrorCode::kCoreUnavailable, "cannot open the core database " + options.path + ": " + why + cause.message);
+  return Error(ErrorCode::kCoreUnavailable,
+               "cannot open the core database " + options.path + ": " + why + cause.message);
 }
 
 }  // namespace

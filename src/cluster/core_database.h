@@ -17,7 +17,7 @@ inline constexpr std::string_view kCoreCatalog = "core";
 inline constexpr std::string_view kCoreSchema = "eider";
 
 struct CoreDatabaseOptions {
-  std::string path;        // A DuckDB file; empty = in memory, forgotten at stop.
+  std::string path;  // A DuckDB file; empty = in memory, forgotten at stop.
   bool read_only = false;
 };
 

@@ -41,13 +41,15 @@ TEST_F(CoreDatabaseTest, SeedsRolesAndPermissions) {
   Node node = Start();
   ASSERT_TRUE(CoreDatabase::Open(*node.sessions, {}));
   auto session = node.sessions->Acquire().value();
-  const auto roles = engine::ReadTextRows(*session, "SELECT name, description, can_impersonate, disabled FROM core.eider.roles ORDER BY 1");
+  const auto roles = engine::ReadTextRows(
+      *session, "SELECT name, description, can_impersonate, disabled FROM core.eider.roles ORDER BY 1");
   ASSERT_TRUE(roles) << roles.error().message;
   const std::vector<engine::TextRow> expected = {{"admin", "Admin role", "true", "false"},
                                                  {"public", "Public role", "false", "false"},
                                                  {"readonly", "Readonly role", "false", "false"}};
   EXPECT_EQ(*roles, expected);
-  const auto rules = engine::ReadTextRows(*session, "SELECT role, type_name, field_name, disabled, hidden FROM core.eider.permissions");
+  const auto rules = engine::ReadTextRows(
+      *session, "SELECT role, type_name, field_name, disabled, hidden FROM core.eider.permissions");
   EXPECT_EQ(*rules, (std::vector<engine::TextRow>{{"readonly", "Mutation", "*", "true", "false"}}));
 }
 
@@ -60,7 +62,8 @@ TEST_F(CoreDatabaseTest, SourcesSurviveARestart) {
     ASSERT_TRUE(session->Run(
         "INSERT INTO core.eider.data_sources (name, type, path, as_module) VALUES ('b', 'duckdb', ':memory:', true), "
         "('a', 'files', '/data', false);"
-        "INSERT INTO core.eider.catalog_sources (name, type, path) VALUES ('z', 'text', 'type t'), ('y', 'uriFile', '/f');"
+        "INSERT INTO core.eider.catalog_sources (name, type, path) VALUES ('z', 'text', 'type t'), ('y', 'uriFile', "
+        "'/f');"
         "INSERT INTO core.eider.data_source_catalogs VALUES ('z', 'b'), ('y', 'b')"));
   }
   Node node = Start();
@@ -84,7 +87,8 @@ TEST_F(CoreDatabaseTest, SaysWhyAFileCannotBeOpened) {
   const auto broken = CoreDatabase::Open(*node.sessions, {.path = Path("broken.duckdb")});
   ASSERT_FALSE(broken);
   EXPECT_EQ(broken.error().code, ErrorCode::kCoreUnavailable);
-  EXPECT_NE(broken.error().message.find("not a valid DuckDB database file"), std::string::npos) << broken.error().message;
+  EXPECT_NE(broken.error().message.find("not a valid DuckDB database file"), std::string::npos)
+      << broken.error().message;
   const auto nowhere = CoreDatabase::Open(*node.sessions, {.path = Path("no/such/core.duckdb")});
   ASSERT_FALSE(nowhere);
   EXPECT_NE(nowhere.error().message.find("folder of the core database does not exist"), std::string::npos);

@@ -68,26 +68,28 @@ constexpr CoreMigration kMigrations[] = {{1, kTables}};
 Result<int> StoredVersion(engine::Session& session) {
   EIDER_ASSIGN_OR_RETURN(
       const auto tables,
-      engine::ReadTextRows(session,
-                           "SELECT 1 AS found FROM duckdb_tables() WHERE database_name = 'core' AND schema_name = 'eider' "
-                           "AND table_name = 'schema_versions'"));
+      engine::ReadTextRows(
+          session,
+          "SELECT 1 AS found FROM duckdb_tables() WHERE database_name = 'core' AND schema_name = 'eider' "
+          "AND table_name = 'schema_versions'"));
   if (tables.empty()) return 0;
-  EIDER_ASSIGN_OR_RETURN(const auto rows, engine::ReadTextRows(
-                                              session, "SELECT max(version) AS version FROM core.eider.schema_versions"));
+  EIDER_ASSIGN_OR_RETURN(
+      const auto rows, engine::ReadTextRows(session, "SELECT max(version) AS version FROM core.eider.schema_versions"));
   return rows.empty() || !rows[0][0] ? 0 : std::stoi(*rows[0][0]);
 }
 
 Error NewerVersion(int stored) {
-  return Error(ErrorCode::kCoreUnavailable, "the core database was written by a newer version of eider: its schema is " +
-                                                std::to_string(stored) + ", known here is " +
-                                                std::to_string(CoreMigrations().back().version));
+  return Error(ErrorCode::kCoreUnavailable,
+               "the core database was written by a newer version of eider: its schema is " + std::to_string(stored) +
+                   ", known here is " + std::to_string(CoreMigrations().back().version));
 }
 
 Status Apply(engine::Session& session, const CoreMigration& migration) {
   std::string sql = "BEGIN;";
-  sql.append("CREATE SCHEMA IF NOT EXISTS core.eider;"
-             "CREATE TABLE IF NOT EXISTS core.eider.schema_versions "
-             "(version INTEGER PRIMARY KEY, applied_at TIMESTAMP WITH TIME ZONE NOT NULL DEFAULT now());");
+  sql.append(
+      "CREATE SCHEMA IF NOT EXISTS core.eider;"
+      "CREATE TABLE IF NOT EXISTS core.eider.schema_versions "
+      "(version INTEGER PRIMARY KEY, applied_at TIMESTAMP WITH TIME ZONE NOT NULL DEFAULT now());");
   sql.append(migration.sql);
   sql.append("INSERT INTO core.eider.schema_versions (version) VALUES (").append(std::to_string(migration.version));
   sql.append("); COMMIT;");

@@ -49,7 +49,6 @@ std::optional<std::string> TextAt(const ArrowArray& array, TextLayout layout, st
   return std::nullopt;
 }
 
-
 }  // namespace
 
 Status AppendTextRows(const columnar::Batch& batch, std::vector<TextRow>& rows) {

@@ -53,16 +53,14 @@ void RegisterOperations(query::FunctionRegistry& functions, sources::SourceRegis
                      [&sources](const Value& arguments, const RequestContext&) -> Result<std::string> {
                        return OperationResult(sources.Load(TextArgument(arguments, "name")), "Datasource was loaded");
                      });
-  functions.Register("core.unload_data_source",
-                     [&sources](const Value& arguments, const RequestContext&) -> Result<std::string> {
-                       return OperationResult(sources.Unload(TextArgument(arguments, "name")),
-                                              "Datasource was unloaded");
-                     });
-  functions.Register("core.checkpoint",
-                     [&sources](const Value& arguments, const RequestContext&) -> Result<std::string> {
-                       return OperationResult(sources.Checkpoint(TextArgument(arguments, "name")),
-                                              "Datasource was checkpointed");
-                     });
+  functions.Register(
+      "core.unload_data_source", [&sources](const Value& arguments, const RequestContext&) -> Result<std::string> {
+        return OperationResult(sources.Unload(TextArgument(arguments, "name")), "Datasource was unloaded");
+      });
+  functions.Register(
+      "core.checkpoint", [&sources](const Value& arguments, const RequestContext&) -> Result<std::string> {
+        return OperationResult(sources.Checkpoint(TextArgument(arguments, "name")), "Datasource was checkpointed");
+      });
 }
 
 }  // namespace
@@ -82,8 +80,9 @@ void RegisterCoreFunctions(query::FunctionRegistry& functions, sources::SourceRe
                                                                                       FlagArgument(arguments, "self")));
                        return Json(sdl);
                      });
-  functions.Register("core.info",
-                     [json = InfoJson(facts)](const Value&, const RequestContext&) -> Result<std::string> { return json; });
+  functions.Register("core.info", [json = InfoJson(facts)](const Value&, const RequestContext&) -> Result<std::string> {
+    return json;
+  });
   functions.Register(
       "core.version",
       [json = fmt::format(R"({{"version":{},"build_date":{}}})", Json(facts.version), Json(facts.build_date))](

@@ -16,6 +16,7 @@ struct NodeFacts {
 };
 
 // Registers the built-in functions of the module `core`. `sources` outlives the functions.
-void RegisterCoreFunctions(query::FunctionRegistry& functions, sources::SourceRegistry& sources, const NodeFacts& facts);
+void RegisterCoreFunctions(query::FunctionRegistry& functions, sources::SourceRegistry& sources,
+                           const NodeFacts& facts);
 
 }  // namespace eider::server

@@ -27,8 +27,13 @@ Result<std::unique_ptr<Node>> Node::Start(const config::Config& config) {
   std::unique_ptr<Node> node(new Node(config));
   EIDER_ASSIGN_OR_RETURN(node->data_, DataNode::Open({.config = config}));
   node->AddMetrics();
-  http::ServerParts parts{node->data_->service(), node->admission_, node->query_pool_, node->prepare_pool_,
-                          node->metrics_,         node->log_,       [raw = node.get()] { return raw->Readiness(); }};
+  http::ServerParts parts{node->data_->service(),
+                          node->admission_,
+                          node->query_pool_,
+                          node->prepare_pool_,
+                          node->metrics_,
+                          node->log_,
+                          [raw = node.get()] { return raw->Readiness(); }};
   EIDER_ASSIGN_OR_RETURN(node->http_, http::Server::Start(HttpOptionsOf(config), std::move(parts)));
   node->LoadSources();
   return node;
@@ -71,9 +76,8 @@ void Node::AddMetrics() {
   for (auto& registration : observe::AddProcessMetrics(metrics_, DataNode::version(), "")) {
     gauges_.push_back(std::move(registration));
   }
-  gauges_.push_back(metrics_.AddGauge("eider_schema_version", "Version of the schema that is served.", [this] {
-    return static_cast<double>(data_->service().schema_version());
-  }));
+  gauges_.push_back(metrics_.AddGauge("eider_schema_version", "Version of the schema that is served.",
+                                      [this] { return static_cast<double>(data_->service().schema_version()); }));
   gauges_.push_back(metrics_.AddGauges("eider_source_state", "1 for the state that a data source is in.", [this] {
     std::vector<Sample> samples;
     for (const sources::SourceReport& report : data_->sources().Reports()) {
@@ -84,19 +88,19 @@ void Node::AddMetrics() {
   gauges_.push_back(metrics_.AddGauge("eider_duckdb_memory_bytes", "Bytes that the engine holds in memory.", [this] {
     return static_cast<double>(data_->database().GetUsage().memory_bytes);
   }));
-  gauges_.push_back(metrics_.AddGauge("eider_duckdb_temp_bytes", "Bytes that the engine has spilled to disk.", [this] {
-    return static_cast<double>(data_->database().GetUsage().temp_bytes);
-  }));
-  gauges_.push_back(metrics_.AddGauges("eider_query_cache_total", "Look-ups of the caches of operations and plans.", [this] {
-    const query::QueryCounters counters = data_->service().counters();
-    const auto sample = [](const char* cache, const char* result, std::uint64_t value) {
-      return Sample{{{"cache", cache}, {"result", result}}, static_cast<double>(value)};
-    };
-    return std::vector<Sample>{sample("plan", "hit", counters.plan_cache_hits),
-                               sample("plan", "miss", counters.plan_cache_misses),
-                               sample("operation", "hit", counters.operation_cache_hits),
-                               sample("operation", "miss", counters.operation_cache_misses)};
-  }));
+  gauges_.push_back(metrics_.AddGauge("eider_duckdb_temp_bytes", "Bytes that the engine has spilled to disk.",
+                                      [this] { return static_cast<double>(data_->database().GetUsage().temp_bytes); }));
+  gauges_.push_back(
+      metrics_.AddGauges("eider_query_cache_total", "Look-ups of the caches of operations and plans.", [this] {
+        const query::QueryCounters counters = data_->service().counters();
+        const auto sample = [](const char* cache, const char* result, std::uint64_t value) {
+          return Sample{{{"cache", cache}, {"result", result}}, static_cast<double>(value)};
+        };
+        return std::vector<Sample>{sample("plan", "hit", counters.plan_cache_hits),
+                                   sample("plan", "miss", counters.plan_cache_misses),
+                                   sample("operation", "hit", counters.operation_cache_hits),
+                                   sample("operation", "miss", counters.operation_cache_misses)};
+      }));
 }
 
 }  // namespace eider::server

@@ -21,8 +21,8 @@ namespace eider::server {
 // /health/live as soon as it has started, and is ready once every source was tried.
 class Node {
  public:
-  // Opens everything, starts to listen and loads the sources. Fails with a message for the operator when the engine, the
-  // core database or an address cannot be had; a source that fails is reported by sources() instead.
+  // Opens everything, starts to listen and loads the sources. Fails with a message for the operator when the engine,
+  // the core database or an address cannot be had; a source that fails is reported by sources() instead.
   static Result<std::unique_ptr<Node>> Start(const config::Config& config);
 
   // Stops at once.

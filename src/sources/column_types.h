@@ -14,13 +14,12 @@ namespace eider::sources {
 // Column names with the engine's types, in order.
 using ColumnTypes = std::vector<std::pair<std::string, std::string>>;
 
-// Tells the column types of tables and views of one attached database, and of queries written in SDL. Reads the engine's
-// catalog once, on first use. Used within one load; not thread-safe.
+// Tells the column types of tables and views of one attached database, and of queries written in SDL. Reads the
+// engine's catalog once, on first use. Used within one load; not thread-safe.
 class ColumnTypeLookup {
  public:
   // `catalog` is the attached database; unqualified names in queries mean its tables.
-  ColumnTypeLookup(engine::Session& session, std::string catalog)
-      : session_(session), catalog_(std::move(catalog)) {}
+  ColumnTypeLookup(engine::Session& session, std::string catalog) : session_(session), catalog_(std::move(catalog)) {}
 
   // The columns of what `object` stands for, or nothing when there is no such relation or its query does not bind.
   std::optional<ColumnTypes> Find(const catalog::DataObject& object);

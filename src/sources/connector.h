@@ -13,9 +13,9 @@
 
 namespace eider::sources {
 
-// How one kind of source is reached. Stateless and thread-safe; one instance per type, owned by the ConnectorTable. Paths
-// arrive with environment variables already put in. Errors are kSourceUnavailable or kDiskFull with a message for the
-// person who registered the source.
+// How one kind of source is reached. Stateless and thread-safe; one instance per type, owned by the ConnectorTable.
+// Paths arrive with environment variables already put in. Errors are kSourceUnavailable or kDiskFull with a message for
+// the person who registered the source.
 class Connector {
  public:
   virtual ~Connector() = default;
@@ -43,7 +43,8 @@ class Connector {
   virtual bool always_read_only() const = 0;
 
   // Describes what `catalog` holds as SDL.
-  virtual Result<std::vector<catalog::SdlFile>> Introspect(engine::Session& session, const std::string& catalog) const = 0;
+  virtual Result<std::vector<catalog::SdlFile>> Introspect(engine::Session& session,
+                                                           const std::string& catalog) const = 0;
 };
 
 // Finds connectors by the `type` of a source.

@@ -8,8 +8,8 @@
 
 namespace eider::sources {
 
-// Prints SDL files as one canonical document: definitions in order, then extensions; comments dropped, one member a line
-// after a tab, strings in plain quotes, everything else as written.
+// Prints SDL files as one canonical document: definitions in order, then extensions; comments dropped, one member a
+// line after a tab, strings in plain quotes, everything else as written.
 Result<std::string> PrintDeclaredSdl(const std::vector<catalog::SdlFile>& files);
 
 }  // namespace eider::sources

@@ -19,8 +19,8 @@ struct SourceCompilation {
   std::shared_ptr<const catalog::CompiledSource> compiled;
 };
 
-// Introspects the attached database `attached_as`, reads the catalogs of `source` and compiles both to a schema in which
-// the source is reached under its own name. Errors read `compile catalog "<name>": …`.
+// Introspects the attached database `attached_as`, reads the catalogs of `source` and compiles both to a schema in
+// which the source is reached under its own name. Errors read `compile catalog "<name>": …`.
 Result<SourceCompilation> CompileAttached(engine::Session& session, const Connector& connector,
                                           const cluster::SourceRecord& source, const std::string& attached_as,
                                           const catalog::CompileOptions& options);

@@ -15,8 +15,8 @@ constexpr std::string_view kReservedNames[] = {"core", "memory", "system", "temp
 
 Status CheckName(const std::string& name) {
   if (name.empty()) return Error(ErrorCode::kBadInput, "data source has no name");
-  const bool reserved = std::find(std::begin(kReservedNames), std::end(kReservedNames), LowerAscii(name)) !=
-                        std::end(kReservedNames);
+  const bool reserved =
+      std::find(std::begin(kReservedNames), std::end(kReservedNames), LowerAscii(name)) != std::end(kReservedNames);
   if (reserved) return Error(ErrorCode::kBadInput, "data source name is reserved: " + name);
   return {};
 }

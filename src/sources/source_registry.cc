@@ -24,7 +24,11 @@ std::string_view StateText(const SourceReport& report) {
 
 SourceRegistry::SourceRegistry(engine::Database& database, engine::SessionPool& sessions, cluster::CoreDatabase* core,
                                SnapshotHolder<catalog::Snapshot>& snapshot, Options options)
-    : database_(database), sessions_(sessions), core_(core), snapshot_(snapshot), options_(std::move(options)) {}
+    : database_(database),
+      sessions_(sessions),
+      core_(core),
+      snapshot_(snapshot),
+      options_(std::move(options)) {}
 
 SourceRegistry::~SourceRegistry() = default;
 

@@ -36,9 +36,9 @@ struct SourceReport {
 // One word for the state of a source: "disabled", "detached", "attached" (without schema), "loaded", or "failed".
 std::string_view StateText(const SourceReport& report);
 
-// Loads and unloads data sources and publishes the schema of all loaded ones. Owned by the composition root; the engine,
-// the sessions, the core database and the snapshot holder outlive it. Thread-safe: loads of one source run one after the
-// other, loads of different sources side by side, and queries never wait for any of them.
+// Loads and unloads data sources and publishes the schema of all loaded ones. Owned by the composition root; the
+// engine, the sessions, the core database and the snapshot holder outlive it. Thread-safe: loads of one source run one
+// after the other, loads of different sources side by side, and queries never wait for any of them.
 class SourceRegistry {
  public:
   struct Options {
@@ -55,8 +55,8 @@ class SourceRegistry {
   // Publishes the schema of the core module. Fails only on a defect.
   Status Start();
 
-  // Loads every source that is not disabled, by name. A source that fails is reported, never fatal; only a core database
-  // that cannot be read makes this fail.
+  // Loads every source that is not disabled, by name. A source that fails is reported, never fatal; only a core
+  // database that cannot be read makes this fail.
   Status LoadAll();
 
   // Attaches and compiles a source, or loads it again: its new schema replaces the old one in one step. A failed first
@@ -69,8 +69,8 @@ class SourceRegistry {
   // The state of a registered or loaded source; "data source not found" for any other.
   Result<SourceState> State(std::string_view name);
 
-  // Writes the journal of one attached source, or of all writable ones and the core database for an empty name, into its
-  // file.
+  // Writes the journal of one attached source, or of all writable ones and the core database for an empty name, into
+  // its file.
   Status Checkpoint(std::string_view name);
 
   // The SDL of a loaded source as it was declared; only the introspected part when `introspected_only`.

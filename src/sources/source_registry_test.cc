@@ -85,7 +85,8 @@ TEST(SourceRegistry, FailedCompileOfAFirstLoadLeavesItAttached) {
 
 TEST(SourceRegistry, FailedAttachLeavesItDetached) {
   ScratchFolder folder;
-  TestNode node({Duckdb("gone", folder.Path("gone.duckdb")), Duckdb("text", folder.Write("text.duckdb", std::string(9999, 'x'))),
+  TestNode node({Duckdb("gone", folder.Path("gone.duckdb")),
+                 Duckdb("text", folder.Write("text.duckdb", std::string(9999, 'x'))),
                  Duckdb("folder", folder.Path(""))});
   EXPECT_EQ(MessageOf(node.registry->Load("gone")), "database file does not exist: " + folder.Path("gone.duckdb"));
   EXPECT_EQ(MessageOf(node.registry->Load("text")), "not a DuckDB database file: " + folder.Path("text.duckdb"));
@@ -146,7 +147,8 @@ TEST(SourceRegistry, AReloadFollowsAChangedPath) {
   auto cursor = session->Query("SELECT i FROM lib.one, range(100000)", {}, {});
   ASSERT_TRUE(cursor);
 
-  node.Run("UPDATE core.eider.data_sources SET path = " + QuoteLiteral(folder.Path("gone.duckdb")) + " WHERE name = 'lib'");
+  node.Run("UPDATE core.eider.data_sources SET path = " + QuoteLiteral(folder.Path("gone.duckdb")) +
+           " WHERE name = 'lib'");
   EXPECT_THAT(MessageOf(node.registry->Load("lib")), HasSubstr("does not exist"));
   EXPECT_THAT(node.Objects(), ElementsAre("one"));
 

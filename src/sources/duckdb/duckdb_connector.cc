@@ -18,7 +18,8 @@ bool IsRemote(const std::string& path) { return path.find("://") != std::string:
 Status CheckPath(const cluster::SourceRecord& source) {
   if (InMemory(source.path)) return {};
   if (IsRemote(source.path)) {
-    return Error(ErrorCode::kSourceUnavailable, "remote databases are not supported yet: " + RedactSecrets(source.path));
+    return Error(ErrorCode::kSourceUnavailable,
+                 "remote databases are not supported yet: " + RedactSecrets(source.path));
   }
   std::error_code ignored;
   if (std::filesystem::exists(source.path, ignored)) return {};

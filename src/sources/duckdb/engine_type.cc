@@ -61,7 +61,8 @@ class TypeReader {
   // "TIMESTAMP WITH TIME ZONE": words up to a bracket, a comma or the end.
   std::string ReadWords() {
     std::string words;
-    while (at_ < text_.size() && (std::isalnum(static_cast<unsigned char>(text_[at_])) || text_[at_] == '_' || text_[at_] == ' ')) {
+    while (at_ < text_.size() &&
+           (std::isalnum(static_cast<unsigned char>(text_[at_])) || text_[at_] == '_' || text_[at_] == ' ')) {
       words.push_back(static_cast<char>(std::toupper(static_cast<unsigned char>(text_[at_++]))));
     }
     while (words.ends_with(' ')) words.pop_back();

@@ -12,20 +12,41 @@ namespace {
 constexpr std::string_view kDefaultSchema = "main";
 
 // Names that the generated schema has for itself; a relation of that name gets a number.
-constexpr std::string_view kSystemTypes[] = {
-    "BigInt", "Boolean",  "Date",         "DateTime",         "Float",         "Function",       "Geometry",
-    "ID",     "Int",      "Interval",     "JSON",             "Mutation",      "MutationFunction", "OperationResult",
-    "Query",  "OrderByField", "OrderDirection", "String",     "Subscription",  "Time",           "Timestamp",
-    "Vector", "IntRange", "BigIntRange",  "TimestampRange",   "H3Cell"};
+constexpr std::string_view kSystemTypes[] = {"BigInt",
+                                             "Boolean",
+                                             "Date",
+                                             "DateTime",
+                                             "Float",
+                                             "Function",
+                                             "Geometry",
+                                             "ID",
+                                             "Int",
+                                             "Interval",
+                                             "JSON",
+                                             "Mutation",
+                                             "MutationFunction",
+                                             "OperationResult",
+                                             "Query",
+                                             "OrderByField",
+                                             "OrderDirection",
+                                             "String",
+                                             "Subscription",
+                                             "Time",
+                                             "Timestamp",
+                                             "Vector",
+                                             "IntRange",
+                                             "BigIntRange",
+                                             "TimestampRange",
+                                             "H3Cell"};
 
 // A relation on its way to SDL.
 struct Draft {
   const std::pair<std::string, std::string>* key = nullptr;
   const RelationInfo* info = nullptr;
   std::string type_name;
-  std::map<std::string, std::string> field_of;  // By column name.
+  std::map<std::string, std::string> field_of;          // By column name.
   std::map<std::string, std::string> field_directives;  // Relations, by column name.
-  std::string type_directives;                  // @unique and @references.
+  std::string type_directives;                          // @unique and @references.
   std::string fields;
   NameScope members;
 };
@@ -122,8 +143,8 @@ class SdlDraft {
     const std::string queries = ", query: " + SdlString(forward) + ", references_query: " + SdlString(back) + ")";
     const std::string target = "(references_name: " + SdlString(to.type_name);
     if (fields.size() == 1) {
-      from.field_directives[columns[0]].append(" @field_references" + target + ", field: " + SdlString(target_fields[0]) +
-                                               queries);
+      from.field_directives[columns[0]].append(" @field_references" + target +
+                                               ", field: " + SdlString(target_fields[0]) + queries);
     } else {
       from.type_directives.append(" @references" + target + ", source_fields: " + SdlStringList(fields) +
                                   ", references_fields: " + SdlStringList(target_fields) + queries);
@@ -131,7 +152,8 @@ class SdlDraft {
   }
 
   // A relation's field is called like the other side; when that is taken, the key columns tell it apart.
-  static std::string ClaimRelation(NameScope& members, const std::string& wanted, const std::vector<std::string>& fields) {
+  static std::string ClaimRelation(NameScope& members, const std::string& wanted,
+                                   const std::vector<std::string>& fields) {
     std::string name = wanted;
     if (members.Has(name)) {
       for (const std::string& field : fields) name.append("_").append(field);
@@ -175,7 +197,8 @@ class SdlDraft {
   std::string Definition(const Draft& draft) {
     if (draft.field_of.empty()) return "";
     std::string text = SdlDescription(draft.info->comment, 0) + "type " + draft.type_name;
-    text.append(draft.info->is_view ? " @view" : " @table").append("(name: " + SdlString(RelationName(*draft.key)) + ")");
+    text.append(draft.info->is_view ? " @view" : " @table")
+        .append("(name: " + SdlString(RelationName(*draft.key)) + ")");
     if (draft.key->first != kDefaultSchema) {
       text.append(" @module(name: " + SdlString(GraphqlName(draft.key->first)) + ")");
     }

@@ -57,9 +57,10 @@ TEST(Introspection, MapsEveryScalarType) {
 }
 
 TEST(Introspection, TurnsStructsIntoTypes) {
-  EXPECT_EQ(Introspect("CREATE TABLE book (format STRUCT(cover VARCHAR, \"height mm\" INTEGER, paper STRUCT(grade VARCHAR)), "
-                       "parts STRUCT(n INTEGER)[], odd STRUCT(x BLOB))"),
-            R"(type book @table(name: "book") {
+  EXPECT_EQ(
+      Introspect("CREATE TABLE book (format STRUCT(cover VARCHAR, \"height mm\" INTEGER, paper STRUCT(grade VARCHAR)), "
+                 "parts STRUCT(n INTEGER)[], odd STRUCT(x BLOB))"),
+      R"(type book @table(name: "book") {
 	format: book_format
 	parts: [book_parts]
 }
@@ -121,8 +122,10 @@ type my_table @table(name: "my table") {
 }
 
 TEST(Introspection, PutsOtherSchemasIntoModules) {
-  EXPECT_EQ(Introspect("CREATE SCHEMA stats; CREATE TABLE stats.days (d DATE PRIMARY KEY); CREATE VIEW latest AS SELECT 1 AS n;"),
-            R"(type latest @view(name: "latest") {
+  EXPECT_EQ(
+      Introspect(
+          "CREATE SCHEMA stats; CREATE TABLE stats.days (d DATE PRIMARY KEY); CREATE VIEW latest AS SELECT 1 AS n;"),
+      R"(type latest @view(name: "latest") {
 	n: Int
 }
 type stats_days @table(name: "stats.days") @module(name: "stats") {

@@ -14,13 +14,15 @@ constexpr std::string_view kRelations =
     "WHERE database_name = $1 AND NOT internal AND NOT temporary";
 
 constexpr std::string_view kColumns =
-    "SELECT schema_name, table_name, column_name, data_type, is_nullable, column_default, comment FROM duckdb_columns() "
+    "SELECT schema_name, table_name, column_name, data_type, is_nullable, column_default, comment FROM "
+    "duckdb_columns() "
     "WHERE database_name = $1 AND NOT internal ORDER BY schema_name, table_name, column_index";
 
 constexpr std::string_view kConstraints =
     "SELECT schema_name, table_name, constraint_type, to_json(constraint_column_names) AS columns, referenced_table, "
     "to_json(referenced_column_names) AS referenced FROM duckdb_constraints() WHERE database_name = $1 "
-    "AND constraint_type IN ('PRIMARY KEY', 'UNIQUE', 'FOREIGN KEY') ORDER BY schema_name, table_name, constraint_index";
+    "AND constraint_type IN ('PRIMARY KEY', 'UNIQUE', 'FOREIGN KEY') ORDER BY schema_name, table_name, "
+    "constraint_index";
 
 std::string TextOf(const std::optional<std::string>& value) { return value.value_or(""); }
 

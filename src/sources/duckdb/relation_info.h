@@ -14,7 +14,7 @@ namespace eider::sources {
 // What the engine's catalog says about one attached database.
 struct ColumnInfo {
   std::string name;
-  std::string type;           // As the engine prints it.
+  std::string type;  // As the engine prints it.
   bool nullable = true;
   std::string default_value;  // SQL text; empty = none.
   std::string comment;

@@ -46,7 +46,9 @@ std::string_view Text(const Value& node, const char* name) {
 class TableNames {
  public:
   TableNames(const std::string& sql, const std::string& catalog, const RelationExists& exists)
-      : sql_(sql), catalog_(catalog), exists_(exists) {}
+      : sql_(sql),
+        catalog_(catalog),
+        exists_(exists) {}
 
   void Walk(const Value& node, const Names& ctes) {
     if (node.IsArray()) {

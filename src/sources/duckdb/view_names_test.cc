@@ -28,23 +28,27 @@ TEST_F(ViewNames, QualifiesWhatTheSourceHas) {
 }
 
 TEST_F(ViewNames, LeavesOtherNamesAlone) {
-  for (const char* sql : {"SELECT * FROM elsewhere", "SELECT * FROM other.main.books", "SELECT * FROM read_csv('books')",
-                          "SELECT * FROM [$catalog].main.books", "SELECT * FROM 'books.csv'", "no sql at all", ""}) {
+  for (const char* sql :
+       {"SELECT * FROM elsewhere", "SELECT * FROM other.main.books", "SELECT * FROM read_csv('books')",
+        "SELECT * FROM [$catalog].main.books", "SELECT * FROM 'books.csv'", "no sql at all", ""}) {
     EXPECT_EQ(Qualify(sql), sql);
   }
 }
 
 TEST_F(ViewNames, KeepsPlaceholders) {
-  EXPECT_EQ(Qualify("SELECT *, [$catalog] AS c, '[$x]' AS t FROM books WHERE price BETWEEN [$lo] AND [$auth.user_id]"),
-            "SELECT *, [$catalog] AS c, '[$x]' AS t FROM \"lib\".main.books WHERE price BETWEEN [$lo] AND [$auth.user_id]");
+  EXPECT_EQ(
+      Qualify("SELECT *, [$catalog] AS c, '[$x]' AS t FROM books WHERE price BETWEEN [$lo] AND [$auth.user_id]"),
+      "SELECT *, [$catalog] AS c, '[$x]' AS t FROM \"lib\".main.books WHERE price BETWEEN [$lo] AND [$auth.user_id]");
 }
 
 TEST_F(ViewNames, KnowsCtes) {
-  EXPECT_EQ(Qualify("WITH books AS (SELECT * FROM books), two AS (SELECT * FROM books) SELECT * FROM books, two, authors"),
-            "WITH books AS (SELECT * FROM \"lib\".main.books), two AS (SELECT * FROM books) SELECT * FROM books, two, "
-            "\"lib\".main.authors");
-  EXPECT_EQ(Qualify("WITH RECURSIVE authors AS (SELECT 1 AS n UNION ALL SELECT n + 1 FROM authors, books) FROM authors"),
-            "WITH RECURSIVE authors AS (SELECT 1 AS n UNION ALL SELECT n + 1 FROM authors, \"lib\".main.books) FROM authors");
+  EXPECT_EQ(
+      Qualify("WITH books AS (SELECT * FROM books), two AS (SELECT * FROM books) SELECT * FROM books, two, authors"),
+      "WITH books AS (SELECT * FROM \"lib\".main.books), two AS (SELECT * FROM books) SELECT * FROM books, two, "
+      "\"lib\".main.authors");
+  EXPECT_EQ(
+      Qualify("WITH RECURSIVE authors AS (SELECT 1 AS n UNION ALL SELECT n + 1 FROM authors, books) FROM authors"),
+      "WITH RECURSIVE authors AS (SELECT 1 AS n UNION ALL SELECT n + 1 FROM authors, \"lib\".main.books) FROM authors");
 }
 
 }  // namespace

@@ -20,9 +20,9 @@ struct FormatSuffix {
 };
 
 constexpr FormatSuffix kSuffixes[] = {
-    {".parquet", FileFormat::kParquet}, {".csv", FileFormat::kCsv},    {".csv.gz", FileFormat::kCsv},
-    {".tsv", FileFormat::kCsv},         {".tsv.gz", FileFormat::kCsv}, {".json", FileFormat::kJson},
-    {".json.gz", FileFormat::kJson},    {".jsonl", FileFormat::kJson}, {".jsonl.gz", FileFormat::kJson},
+    {".parquet", FileFormat::kParquet}, {".csv", FileFormat::kCsv},        {".csv.gz", FileFormat::kCsv},
+    {".tsv", FileFormat::kCsv},         {".tsv.gz", FileFormat::kCsv},     {".json", FileFormat::kJson},
+    {".json.gz", FileFormat::kJson},    {".jsonl", FileFormat::kJson},     {".jsonl.gz", FileFormat::kJson},
     {".ndjson", FileFormat::kJson},     {".ndjson.gz", FileFormat::kJson},
 };
 
@@ -120,7 +120,9 @@ std::vector<fs::path> MatchGlob(const std::string& pattern) {
   return paths;
 }
 
-Error NothingFound(const std::string& path, const char* why) { return Error(ErrorCode::kSourceUnavailable, why + path); }
+Error NothingFound(const std::string& path, const char* why) {
+  return Error(ErrorCode::kSourceUnavailable, why + path);
+}
 
 constexpr char kKnown[] = "no Parquet, CSV or JSON file in ";
 

@@ -15,8 +15,8 @@ std::string_view FileFormatName(FileFormat format);
 
 // What becomes one view: a file, or a folder of Hive partitions (`year=2024/…`).
 struct DataFile {
-  std::string name;   // GraphQL name made of the file's or folder's stem; unique within the source.
-  std::string path;   // Absolute; of a partitioned folder: the folder itself.
+  std::string name;  // GraphQL name made of the file's or folder's stem; unique within the source.
+  std::string path;  // Absolute; of a partitioned folder: the folder itself.
   FileFormat format = FileFormat::kParquet;
   bool partitioned = false;
   std::string extension;  // Of the files below a partitioned folder: ".parquet".

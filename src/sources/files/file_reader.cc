@@ -81,7 +81,10 @@ Result<std::string> TypedJsonCall(engine::Session& session, const DataFile& file
   EIDER_ASSIGN_OR_RETURN(const auto columns, engine::ReadTextRows(session, "DESCRIBE FROM " + GuessingCall(file)));
   std::string list;
   for (const engine::TextRow& column : columns) {
-    list.append(list.empty() ? "" : ", ").append(QuoteLiteral(*column[0])).append(": ").append(QuoteLiteral(*column[1]));
+    list.append(list.empty() ? "" : ", ")
+        .append(QuoteLiteral(*column[0]))
+        .append(": ")
+        .append(QuoteLiteral(*column[1]));
   }
   return "read_json(" + QuoteLiteral(EscapeGlob(file.path)) + ", columns = {" + list + "})";
 }

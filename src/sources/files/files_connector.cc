@@ -25,10 +25,10 @@ Status CreateView(engine::Session& session, const std::string& catalog, const Da
 }
 
 Status DropOthers(engine::Session& session, const std::string& catalog, const std::vector<DataFile>& files) {
-  EIDER_ASSIGN_OR_RETURN(const auto views,
-                         engine::ReadTextRows(session,
-                                              "SELECT view_name FROM duckdb_views() WHERE database_name = $1 AND NOT internal",
-                                              {catalog}));
+  EIDER_ASSIGN_OR_RETURN(
+      const auto views,
+      engine::ReadTextRows(session, "SELECT view_name FROM duckdb_views() WHERE database_name = $1 AND NOT internal",
+                           {catalog}));
   for (const engine::TextRow& view : views) {
     const bool wanted =
         std::any_of(files.begin(), files.end(), [&](const DataFile& file) { return file.name == view[0]; });

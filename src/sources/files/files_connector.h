@@ -9,7 +9,8 @@ namespace eider::sources {
 class FilesConnector final : public Connector {
  public:
   Result<std::string> Fingerprint(const cluster::SourceRecord& source) const override;
-  Status Attach(engine::Session& session, const cluster::SourceRecord& source, const std::string& catalog) const override;
+  Status Attach(engine::Session& session, const cluster::SourceRecord& source,
+                const std::string& catalog) const override;
   Status Replace(engine::Session& session, const cluster::SourceRecord& source,
                  const std::string& catalog) const override;
   Status Refresh(engine::Session& session, const cluster::SourceRecord& source,

@@ -78,7 +78,8 @@ TEST(FilesConnector, AReloadFindsNewAndRemovedFiles) {
   EXPECT_THAT(node.Objects(), ElementsAre("b"));
   // A broken file keeps everything as it was.
   folder.Write("c.parquet", "no parquet at all");
-  EXPECT_THAT(MessageOf(node.registry->Load("data")), HasSubstr("cannot read Parquet file " + folder.Path("c.parquet")));
+  EXPECT_THAT(MessageOf(node.registry->Load("data")),
+              HasSubstr("cannot read Parquet file " + folder.Path("c.parquet")));
   EXPECT_THAT(node.Objects(), ElementsAre("b"));
   EXPECT_EQ(node.Rows("SELECT m FROM data.b"), (std::vector<engine::TextRow>{{"x"}}));
 }
@@ -108,7 +109,9 @@ TEST(FilesConnector, NamesTheFileThatIsBroken) {
 TEST(FilesConnector, SaysWhenThereIsNothing) {
   ScratchFolder folder;
   folder.Write("empty/readme.txt", "");
-  const auto message = [&](const std::string& path) { return MessageOf(TestNode({Files(path)}).registry->Load("data")); };
+  const auto message = [&](const std::string& path) {
+    return MessageOf(TestNode({Files(path)}).registry->Load("data"));
+  };
   EXPECT_EQ(message(folder.Path("empty")), "no Parquet, CSV or JSON file in " + folder.Path("empty"));
   EXPECT_EQ(message(folder.Path("nosuch")), "file or folder does not exist: " + folder.Path("nosuch"));
   EXPECT_EQ(message(folder.Path("*.csv")), "no Parquet, CSV or JSON file matches " + folder.Path("*.csv"));
