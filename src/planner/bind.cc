@@ -63,15 +63,35 @@ class Binder {
       return;
     }
     for (const graphql::ResolvedArgument& argument : *resolved) {
+      if (IsWrite(out) && argument.node != nullptr && argument.definition->name == "filter") {
+        CheckWriteVariables(argument.node->value, {}, out);
+      }
       if (argument.value == nullptr) continue;
       // The advertised default limit is the planner's to apply, so that it differs from a given one.
       if (argument.node == nullptr && argument.definition->name == "limit") continue;
       const bool parameters = out.binding != nullptr && TakesParameters(*out.binding, argument.definition->name);
       root_.key.append("(").append(argument.definition->name).push_back('=');
-      const graphql::Position position = argument.node == nullptr ? out.position : argument.node->position;
       out.arguments.emplace_back(argument.definition->name,
-                                 values_.Bind(*argument.value, argument.definition->type, parameters, position));
+                                 values_.Bind(*argument.value, argument.definition->type, parameters, out.position));
       root_.key.push_back(')');
+    }
+  }
+
+  static bool IsWrite(const BoundField& field) {
+    return field.binding != nullptr &&
+           (field.binding->kind == FieldKind::kUpdate || field.binding->kind == FieldKind::kDelete);
+  }
+
+  // A variable without a value would silently widen what is written.
+  void CheckWriteVariables(const graphql::Value& value, const std::string& path, const BoundField& field) {
+    const std::string name(field.def->name);
+    if (value.kind == graphql::ValueKind::kVariable && context_.collect.variables.Find(value.text) == nullptr) {
+      values_.Fail(field.position, path.empty() ? "filter of " + name + " has no conditions"
+                                                : "filter of " + name + ": no value for \"" + path + "\"");
+    }
+    for (const graphql::Value& item : value.items()) CheckWriteVariables(item, path, field);
+    for (const graphql::NamedValue& member : value.fields()) {
+      CheckWriteVariables(member.value, path.empty() ? std::string(member.name) : path + "." + std::string(member.name), field);
     }
   }
 

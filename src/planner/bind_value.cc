@@ -4,6 +4,7 @@
 #include <cmath>
 
 #include "base/text.h"
+#include "graphql/coerce.h"
 #include "graphql/print.h"
 
 namespace eider::planner {
@@ -61,7 +62,7 @@ BoundValue ValueBinder::Bind(const graphql::Value& value, graphql::TypeRef type,
   if (nullable.IsList()) return BindList(value, nullable.Inner(), parameters, position);
   const graphql::Type& named = *nullable.named();
   if (named.kind == graphql::TypeKind::kInputObject) return BindObject(value, named, parameters, position);
-  if (named.name == "JSON") return BindJson(value, position);
+  if (named.name == "JSON") return BindDocument(value, position);
   // Booleans and enums decide the shape of a condition as often as its operand; both have few values.
   if (!parameters || named.kind == graphql::TypeKind::kEnum || named.name == "Boolean") {
     return BindStructure(value, named, position);
@@ -129,6 +130,16 @@ BoundValue ValueBinder::BindStructure(const graphql::Value& value, const graphql
   }
   root_.key.append(std::to_string(out.text.size())).append("'").append(out.text);
   return out;
+}
+
+// A whole JSON argument: a literal, or a string that holds JSON text.
+BoundValue ValueBinder::BindDocument(const graphql::Value& value, graphql::Position position) {
+  if (value.kind == ValueKind::kString) {
+    graphql::Arena arena;
+    const auto parsed = graphql::ParseJson(value.text, arena);
+    if (parsed) return BindJson(**parsed, position);
+  }
+  return BindJson(value, position);
 }
 
 BoundValue ValueBinder::BindJson(const graphql::Value& value, graphql::Position position) {

@@ -2,6 +2,7 @@
 
 #include "base/text.h"
 #include "planner/json_filter.h"
+#include "planner/range_filter.h"
 
 namespace eider::planner {
 
@@ -48,12 +49,12 @@ std::string Compare(Statement& statement, const Value& value, std::string_view o
 
 std::string Membership(Statement& statement, const Value& value, const BoundValue& operand) {
   if (operand.kind == BoundKind::kParameter && operand.is_list) {
-    Value list = value;
-    list.is_list = true;
-    const std::string name = statement.Parameter(operand);
-    const bool cast = value.kind == ScalarKind::kFloat || value.storage == catalog::StructStorage::kJson;
-    const std::string typed = cast ? "CAST(" + name + " AS " + std::string(SqlTypeOf(value.kind)) + "[])" : name;
-    return value.sql + " IN (SELECT unnest(" + typed + "))";
+    // An enum is compared as text, so that an unknown word matches nothing instead of failing.
+    const bool is_enum = value.sql_type.starts_with("ENUM");
+    const bool own_type = !is_enum && !value.sql_type.empty() && value.kind != ScalarKind::kFloat;
+    const std::string type = own_type ? value.sql_type : std::string(SqlTypeOf(value.kind));
+    const std::string sql = is_enum ? "CAST(" + value.sql + " AS VARCHAR)" : value.sql;
+    return sql + " IN (SELECT unnest(CAST(" + statement.Parameter(operand) + " AS " + type + "[])))";
   }
   if (operand.kind != BoundKind::kList) return Compare(statement, value, "=", operand);
   std::string out;
@@ -92,6 +93,7 @@ std::string ListCondition(Statement& statement, const Value& value, std::string_
 std::string ScalarCondition(Statement& statement, const Value& value, std::string_view op, const BoundValue& operand) {
   if (op == "is_null") return value.sql + (operand.IsTrue() ? " IS NULL" : " IS NOT NULL");
   if (value.kind == ScalarKind::kJson) return JsonCondition(statement, value.sql, op, operand);
+  if (IsRange(value.kind)) return RangeCondition(statement, value, op, operand);
   if (op == "eq") return Compare(statement, value, "=", operand);
   if (op == "ne") return Compare(statement, value, "<>", operand);
   if (op == "gt") return Compare(statement, value, ">", operand);
@@ -163,7 +165,7 @@ template <class Compile>
 std::optional<std::string> Combinator(std::string_view name, const BoundValue& value, Compile compile) {
   if (name == "_not") {
     const std::string inner = compile(value);
-    return inner.empty() ? std::string() : "NOT coalesce(" + inner + ", false)";
+    return inner.empty() ? std::string() : "NOT (" + inner + ")";
   }
   if (name != "_and" && name != "_or") return std::nullopt;
   std::vector<std::string> parts;

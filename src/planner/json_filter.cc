@@ -44,6 +44,28 @@ std::string Contains(Statement& statement, const std::string& json, const BoundV
   return "CASE WHEN json_type(" + json + ") = 'ARRAY' THEN " + any_element(needle) + " ELSE " + scalar + " END";
 }
 
+// Equality of documents: members in any order, elements in theirs.
+std::string Equals(Statement& statement, const std::string& json, const BoundValue& needle) {
+  std::vector<std::string> parts;
+  if (needle.kind == BoundKind::kObject) {
+    parts.push_back("json_type(" + json + ") = 'OBJECT'");
+    parts.push_back("len(json_keys(" + json + ")) = " + std::to_string(needle.fields.size()));
+    for (const auto& [name, value] : needle.fields) {
+      parts.push_back(Equals(statement, "json_extract(" + json + ", " + QuoteLiteral("$.\"" + name + "\"") + ")", value));
+    }
+    return JoinConditions(parts, "AND");
+  }
+  if (needle.kind == BoundKind::kList) {
+    parts.push_back("json_type(" + json + ") = 'ARRAY'");
+    parts.push_back("json_array_length(" + json + ") = " + std::to_string(needle.items.size()));
+    for (std::size_t i = 0; i < needle.items.size(); ++i) {
+      parts.push_back(Equals(statement, "json_extract(" + json + ", '$[" + std::to_string(i) + "]')", needle.items[i]));
+    }
+    return JoinConditions(parts, "AND");
+  }
+  return Contains(statement, json, needle, false);
+}
+
 std::string Has(const std::string& json, std::string_view path) {
   return "coalesce(json_type(json_extract(" + json + ", " + JsonPathLiteral(path) + ")), 'NULL') <> 'NULL'";
 }
@@ -81,11 +103,7 @@ std::string JsonTextOf(const BoundValue& value) {
 
 std::string JsonCondition(Statement& statement, const std::string& json, std::string_view op, const BoundValue& operand) {
   if (op == "contains") return Contains(statement, json, operand, true);
-  if (op == "eq") {
-    // Equal documents contain each other, whatever the order of their members.
-    const std::string needle = "CAST(" + QuoteLiteral(JsonTextOf(operand)) + " AS JSON)";
-    return "(json_contains(" + json + ", " + needle + ") AND json_contains(" + needle + ", " + json + "))";
-  }
+  if (op == "eq") return Equals(statement, json, operand);
   if (op == "has") return Has(json, operand.text);
   if (op == "has_all") {
     std::vector<std::string> parts;

@@ -59,8 +59,12 @@ class QueryServiceImpl final : public EngineQueryService {
     ExecutionStats stats;
     const std::shared_ptr<const Operation> operation = FindOperation(request.query, std::move(snapshot));
     stats.parse_ns = Since(start);
+    const graphql::OperationDefinition* definition =
+        operation->document == nullptr ? nullptr : operation->document->FindOperation(request.operation_name);
+    if (definition != nullptr && definition->kind == graphql::OperationKind::kSubscription) {
+      return Ready(MessageBody("operation subscription not supported"), "BAD_INPUT");
+    }
     if (!operation->errors.empty()) return Ready(GraphqlErrorsBody(operation->errors), "VALIDATION");
-    const graphql::OperationDefinition* definition = operation->document->FindOperation(request.operation_name);
     if (definition == nullptr) {
       return Ready(MessageBody(request.operation_name.empty() ? "the document has no operation"
                                                               : "Unknown operation named \"" + request.operation_name + "\"."),
@@ -115,7 +119,6 @@ class QueryServiceImpl final : public EngineQueryService {
   }
 
   static std::string Refusal(const graphql::OperationDefinition& definition, const GraphqlRequest& request) {
-    if (definition.kind == graphql::OperationKind::kSubscription) return "operation subscription not supported";
     if (definition.kind != graphql::OperationKind::kMutation) return {};
     if (request.no_mutation) return "mutations are not allowed in this context";
     if (request.over_get) return "mutations are not allowed over GET";

@@ -71,7 +71,8 @@ void ValueChecker::CheckLeaf(const Value& value, TypeRef type) {
   if (named.kind == TypeKind::kEnum) {
     CheckEnum(value, named);
   } else if (named.kind != TypeKind::kScalar) {
-    const TypeRef expected = value.kind == ValueKind::kList ? type.Nullable() : type;
+    // A single value stands for a list of it, so what was expected is an item.
+    const TypeRef expected = type.Nullable().IsList() ? TypeRef(&named) : type;
     context_.Report(value.position,
                     fmt::format("Expected value of type \"{}\", found {}.", expected.ToString(), PrintValue(value)));
   } else if (std::string problem = ScalarProblem(value, named); !problem.empty()) {
