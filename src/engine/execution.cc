@@ -8,22 +8,20 @@ namespace {
 
 using Clock = Deadline::Clock;
 
-// A statement that has run this long is worth more threads.
-constexpr std::chrono::milliseconds kHeavyAfter{2};
 constexpr std::chrono::microseconds kFirstPause{10};
 constexpr std::chrono::microseconds kLongestPause{500};
 
 }  // namespace
 
-Execution::Execution(std::shared_ptr<Connection> connection, const Limits& limits)
+Execution::Execution(std::shared_ptr<Connection> connection, const Limits& limits, CrewExperience& experience)
     : connection_(std::move(connection)),
       limits_(limits),
+      experience_(experience),
       started_(Clock::now()),
       crew_(connection_->instance().crew) {
+  connection_->instance().crew.StatementStarts();
   connection_->interruption().Begin();
-  if (!limits_.deadline.never()) {
-    ticket_ = connection_->instance().watchdog.Watch(limits_.deadline, connection_->interruption());
-  }
+  ticket_ = connection_->instance().watchdog.Watch(started_, limits_.deadline, connection_->interruption());
   if (limits_.stop.stop_possible()) {
     on_stop_.emplace(limits_.stop, [this] { connection_->interruption().Stop(StopCause::kCancelled); });
   }
@@ -37,9 +35,11 @@ void Execution::Finish() {
   result_.Reset();
   if (running_) connection_->EndAbandonedStatement();
   on_stop_.reset();
-  if (ticket_) connection_->instance().watchdog.Unwatch(*ticket_);
+  connection_->instance().watchdog.Unwatch(ticket_);
   connection_->interruption().End();
+  experience_.Learn(Clock::now() - started_, crew_.joined(), crew_.helped());
   crew_.Leave();
+  connection_->instance().crew.StatementEnds();
 }
 
 Status Execution::CheckLimits() {
@@ -53,10 +53,6 @@ Error Execution::Fail(const char* text) {
   return EngineError(text == nullptr ? "" : text, connection_->interruption().cause());
 }
 
-void Execution::Pulse() {
-  if (!crew_.joined() && Clock::now() - started_ > kHeavyAfter) crew_.Join();
-}
-
 Status Execution::RunTasks(duckdb_pending_result pending) {
   auto pause = kFirstPause;
   while (true) {
@@ -64,7 +60,6 @@ Status Execution::RunTasks(duckdb_pending_result pending) {
     if (state == DUCKDB_PENDING_RESULT_READY) return {};
     if (state == DUCKDB_PENDING_ERROR) return Fail(duckdb_pending_error(pending));
     EIDER_RETURN_IF_ERROR(CheckLimits());
-    Pulse();
     if (state != DUCKDB_PENDING_NO_TASKS_AVAILABLE) {
       pause = kFirstPause;
       continue;
@@ -77,6 +72,7 @@ Status Execution::RunTasks(duckdb_pending_result pending) {
 
 Status Execution::Start(duckdb_prepared_statement statement) {
   EIDER_RETURN_IF_ERROR(CheckLimits());
+  if (experience_.CallsForHelp() && connection_->instance().crew.HasIdleCore()) crew_.Join();
   PendingHandle pending;
   running_ = true;
   if (duckdb_pending_prepared_streaming(statement, pending.Out()) != DuckDBSuccess) {
@@ -92,7 +88,6 @@ Status Execution::Start(duckdb_prepared_statement statement) {
 Result<ChunkHandle> Execution::Fetch() {
   while (true) {
     EIDER_RETURN_IF_ERROR(CheckLimits());
-    Pulse();
     ChunkHandle chunk(duckdb_fetch_chunk(*result_.get()));
     if (!chunk) {
       const char* text = duckdb_result_error(result_.get());

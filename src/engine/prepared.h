@@ -4,6 +4,7 @@
 #include <string>
 #include <string_view>
 
+#include "engine/crew_experience.h"
 #include "engine/duckdb_handles.h"
 #include "engine/parameter_binder.h"
 #include "engine/result_schema.h"
@@ -24,12 +25,14 @@ class DuckPrepared final : public PreparedStatement {
   duckdb_statement_type type() const { return type_; }
   const ParameterBinder& binder() const { return binder_; }
   ResultSchema& result_schema() { return result_schema_; }
+  CrewExperience& experience() { return experience_; }
 
  private:
   PreparedHandle handle_;
   duckdb_statement_type type_;
   ParameterBinder binder_;
   ResultSchema result_schema_;
+  CrewExperience experience_;
 };
 
 }  // namespace eider::engine

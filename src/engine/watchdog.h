@@ -6,31 +6,38 @@
 #include "base/deadline.h"
 #include "base/mutex.h"
 #include "engine/interruption.h"
+#include "engine/worker_crew.h"
 
 namespace eider::engine {
 
-// Interrupts statements whose deadline passed while the engine is busy inside one long task. One thread for all
-// sessions of a database; it sleeps until the earliest deadline, so statements that end in time never wake it. All
-// methods may be called from any thread.
+// Looks after the statements in execution while their threads are busy inside the engine: interrupts those whose
+// deadline passed, and calls the worker crew for those that prove heavy. One thread for all sessions of a database; it
+// sleeps while nothing runs. All methods may be called from any thread.
 class Watchdog {
  public:
-  Watchdog();
+  explicit Watchdog(WorkerCrew& crew);
   ~Watchdog();
 
   struct Entry {
+    Deadline::Clock::time_point started;
     Deadline deadline;
     Interruption* interruption;
+    bool has_crew = false;
   };
   using Ticket = std::list<Entry>::iterator;
 
-  // Starts to watch; `interruption` must stay alive until Unwatch(). REQUIRES: the deadline is not Never().
-  Ticket Watch(const Deadline& deadline, Interruption& interruption);
+  // Starts to watch; `interruption` must stay alive until Unwatch().
+  Ticket Watch(Deadline::Clock::time_point started, const Deadline& deadline, Interruption& interruption);
   void Unwatch(Ticket ticket);
 
  private:
   void Run();
-  void StopPassed(Deadline::Clock::time_point now) REQUIRES_LOCK(mutex_);
+  // Does what is due at `now` and sets when to look next.
+  void Look(Deadline::Clock::time_point now) REQUIRES_LOCK(mutex_);
+  void CheckDeadline(Entry& entry, Deadline::Clock::time_point now) REQUIRES_LOCK(mutex_);
+  void CheckHeavy(Entry& entry, Deadline::Clock::time_point now) REQUIRES_LOCK(mutex_);
 
+  WorkerCrew& crew_;
   Mutex mutex_;
   CondVar wake_;
   bool stopping_ GUARDED_BY(mutex_) = false;

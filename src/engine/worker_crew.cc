@@ -9,7 +9,7 @@ namespace {
 // Tasks taken before the crew looks whether it is still needed.
 constexpr idx_t kTasksPerLook = 8;
 constexpr std::chrono::microseconds kFirstPause{20};
-constexpr std::chrono::microseconds kLongestPause{1000};
+constexpr std::chrono::microseconds kLongestPause{200};
 
 }  // namespace
 
@@ -63,7 +63,9 @@ void WorkerCrew::Run() {
 void WorkerCrew::Work() {
   auto pause = kFirstPause;
   while (heavy_ > 0 && !duckdb_task_state_is_finished(state_)) {
-    if (duckdb_execute_n_tasks_state(state_, kTasksPerLook) > 0) {
+    const idx_t done = duckdb_execute_n_tasks_state(state_, kTasksPerLook);
+    if (done > 0) {
+      tasks_done_.fetch_add(done, std::memory_order_relaxed);
       pause = kFirstPause;
       continue;
     }

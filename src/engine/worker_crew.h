@@ -3,6 +3,7 @@
 #include <duckdb.h>
 
 #include <atomic>
+#include <cstdint>
 #include <thread>
 #include <vector>
 
@@ -19,6 +20,17 @@ class WorkerCrew {
   WorkerCrew(duckdb_database database, int threads);
   ~WorkerCrew();
 
+  // Count the statements in execution; each has the thread of its caller.
+  void StatementStarts() { statements_.fetch_add(1, std::memory_order_relaxed); }
+  void StatementEnds() { statements_.fetch_sub(1, std::memory_order_relaxed); }
+  // Whether there are fewer of them than threads for all.
+  bool HasIdleCore() const {
+    return statements_.load(std::memory_order_relaxed) <= static_cast<int>(threads_.size());
+  }
+
+  // Tasks the crew has done so far.
+  std::uint64_t tasks_done() const { return tasks_done_.load(std::memory_order_relaxed); }
+
   // Between Join() and Leave() the threads execute the engine's tasks. Calls nest.
   void Join();
   void Leave();
@@ -34,6 +46,8 @@ class WorkerCrew {
   CondVar wake_;
   bool stopping_ GUARDED_BY(mutex_) = false;
   std::atomic<int> heavy_ = 0;
+  std::atomic<int> statements_ = 0;
+  std::atomic<std::uint64_t> tasks_done_ = 0;
   std::vector<std::thread> threads_;
 };
 
@@ -46,7 +60,9 @@ class CrewMembership {
   CrewMembership& operator=(const CrewMembership&) = delete;
 
   void Join() {
-    if (!joined_) crew_.Join();
+    if (joined_) return;
+    tasks_before_ = crew_.tasks_done();
+    crew_.Join();
     joined_ = true;
   }
   void Leave() {
@@ -54,9 +70,12 @@ class CrewMembership {
     joined_ = false;
   }
   bool joined() const { return joined_; }
+  // Whether the crew did anything since; perhaps for another statement.
+  bool helped() const { return joined_ && crew_.tasks_done() != tasks_before_; }
 
  private:
   WorkerCrew& crew_;
+  std::uint64_t tasks_before_ = 0;
   bool joined_ = false;
 };
 
