@@ -107,11 +107,8 @@ void RootFields::AddMutations() {
 void RootFields::AddInsertMany() {
   const InputValueSpec data{"data", types_.insert->ref().NonNull().List().NonNull(), "The rows."};
   const InputValueSpec return_rows{"return_rows", generation_.system.boolean, "Whether to answer the rows.", "true"};
-  if (AnswersRow()) {
-    Mutation("insert_many_", types_.self->ref().List(), {data, return_rows}, FieldKind::kInsertMany);
-  } else {
-    Mutation("insert_many_", generation_.system.operation_result, {data}, FieldKind::kInsertMany);
-  }
+  Mutation("insert_many_", AnswersRow() ? types_.self->ref().List() : generation_.system.operation_result,
+           {data, return_rows}, FieldKind::kInsertMany);
 }
 
 }  // namespace
