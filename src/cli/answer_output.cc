@@ -11,6 +11,7 @@
 
 #include "cli/answer_table.h"
 #include "cli/exit_code.h"
+#include "cli/raw_json.h"
 
 namespace eider::cli {
 namespace {
@@ -61,23 +62,17 @@ void PrintTables(const Value& data) {
   }
 }
 
-// The rows of the first list of objects, depth first.
-const Value* FirstList(const Value& value) {
-  if (value.IsArray()) return &value;
-  if (!value.IsObject()) return nullptr;
-  for (const auto& member : value.GetObject()) {
-    if (const Value* found = FirstList(member.value)) return found;
-  }
-  return nullptr;
+void PrintLine(std::string_view text) {
+  std::fwrite(text.data(), 1, text.size(), stdout);
+  std::fputc('\n', stdout);
 }
 
-void PrintRows(const Value& data) {
-  const Value* list = FirstList(data);
-  if (list == nullptr) {
-    std::puts(JsonText(data).c_str());
-    return;
-  }
-  for (const Value& row : list->GetArray()) std::puts(JsonText(row).c_str());
+void PrintRows(std::string_view body) {
+  const auto data = RawMember(body, "data");
+  if (!data) return;
+  const auto list = FirstRawList(*data);
+  if (!list) return PrintLine(*data);
+  for (const std::string_view row : RawElements(*list)) PrintLine(row);
 }
 
 }  // namespace
@@ -101,13 +96,9 @@ std::optional<AnswerFormat> AnswerFormatOf(const std::string& name) {
 }
 
 int PrintAnswer(const std::string& body, AnswerFormat format) {
-  // In a table numbers stay the digits that the server wrote.
+  // Numbers stay the digits that the server wrote.
   rapidjson::Document answer;
-  if (format == AnswerFormat::kTable) {
-    answer.Parse<rapidjson::kParseNumbersAsStringsFlag>(body.data(), body.size());
-  } else {
-    answer.Parse<rapidjson::kParseFullPrecisionFlag>(body.data(), body.size());
-  }
+  answer.Parse<rapidjson::kParseNumbersAsStringsFlag | rapidjson::kParseIterativeFlag>(body.data(), body.size());
   if (answer.HasParseError() || !answer.IsObject()) {
     std::fprintf(stderr, "error: the answer is no GraphQL response: %s\n", body.substr(0, 300).c_str());
     return kBrokenAnswer;
@@ -119,7 +110,8 @@ int PrintAnswer(const std::string& body, AnswerFormat format) {
     std::fwrite(body.data(), 1, body.size(), stdout);
     if (!body.ends_with('\n')) std::fputc('\n', stdout);
   } else {
-    if (data != answer.MemberEnd()) format == AnswerFormat::kTable ? PrintTables(data->value) : PrintRows(data->value);
+    if (format == AnswerFormat::kJsonl) PrintRows(body);
+    if (format == AnswerFormat::kTable && data != answer.MemberEnd()) PrintTables(data->value);
     std::fflush(stdout);
     if (failed) {
       for (const Value& error : errors->value.GetArray()) PrintError(error);
