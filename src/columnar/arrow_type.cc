@@ -69,9 +69,7 @@ Result<ArrowType> ReadTemporal(std::string_view format) {
   const char unit = format[2];
   type.per_second = PerSecond(unit).value_or(0);
   switch (format[1]) {
-    case 'd':
-      type.kind = unit == 'D' ? ArrowKind::kDate32 : ArrowKind::kDate64;
-      return type;
+    case 'd': type.kind = unit == 'D' ? ArrowKind::kDate32 : ArrowKind::kDate64; return type;
     case 'i':
       type.kind = unit == 'n' ? ArrowKind::kMonthDayNano : unit == 'D' ? ArrowKind::kDayMillis : ArrowKind::kMonths;
       return type;

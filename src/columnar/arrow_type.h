@@ -49,11 +49,11 @@ enum class ArrowKind : std::uint8_t {
 // An Arrow type as its format string tells it; a dictionary's indexes, not its values. Source: the C data interface.
 struct ArrowType {
   ArrowKind kind = ArrowKind::kNull;
-  int scale = 0;                 // Of decimals.
-  std::int64_t size = 0;         // Bytes of fixed binaries, elements of fixed lists.
-  std::int64_t per_second = 0;   // Unit of times, timestamps and durations.
-  bool has_zone = false;         // Timestamps that are instants.
-  std::string type_ids;          // Of unions: the ids of the children, comma-separated.
+  int scale = 0;                // Of decimals.
+  std::int64_t size = 0;        // Bytes of fixed binaries, elements of fixed lists.
+  std::int64_t per_second = 0;  // Unit of times, timestamps and durations.
+  bool has_zone = false;        // Timestamps that are instants.
+  std::string type_ids;         // Of unions: the ids of the children, comma-separated.
 };
 
 // Reads `schema.format`. Fails with kInternal for a type that no engine result has.

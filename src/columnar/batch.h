@@ -29,7 +29,9 @@ class Batch {
  public:
   Batch(std::shared_ptr<const BatchSchema> schema, ArrowArray array) : schema_(std::move(schema)), array_(array) {}
   ~Batch() { Release(); }
-  Batch(Batch&& other) noexcept : schema_(std::move(other.schema_)), array_(other.array_) { other.array_.release = nullptr; }
+  Batch(Batch&& other) noexcept : schema_(std::move(other.schema_)), array_(other.array_) {
+    other.array_.release = nullptr;
+  }
   Batch& operator=(Batch&& other) noexcept {
     if (this != &other) {
       Release();

@@ -59,10 +59,10 @@ void MixedRow(benchmark::State& state) {
   ArrowBuilder builder;
   JsonOptions options;
   if (state.range(0) != 0) options.zone = *LoadTimeZone("Europe/Berlin");
-  const Batch batch = builder.ToBatch(
-      kRows, {builder.Values("", "l", columns.ids), builder.Values("", "i", columns.counts),
-              builder.Text("", "u", columns.names), builder.Values("", "g", columns.prices),
-              builder.Values("", "tsu:UTC", columns.instants), builder.Text("", "u", columns.places)});
+  const Batch batch =
+      builder.ToBatch(kRows, {builder.Values("", "l", columns.ids), builder.Values("", "i", columns.counts),
+                              builder.Text("", "u", columns.names), builder.Values("", "g", columns.prices),
+                              builder.Values("", "tsu:UTC", columns.instants), builder.Text("", "u", columns.places)});
   Run(state, ObjectOf({"id", "count", "name", "price", "printed_at", "place"}), batch, options);
 }
 BENCHMARK(MixedRow)->Arg(0)->Arg(1)->ArgName("zone");
@@ -76,7 +76,8 @@ void OneColumn(benchmark::State& state, ArrowBuilder::Column* (*make)(ArrowBuild
 BENCHMARK_CAPTURE(OneColumn, int64, [](ArrowBuilder& b, const Columns& c) { return b.Values("", "l", c.ids); });
 BENCHMARK_CAPTURE(OneColumn, text, [](ArrowBuilder& b, const Columns& c) { return b.Text("", "u", c.names); });
 BENCHMARK_CAPTURE(OneColumn, double, [](ArrowBuilder& b, const Columns& c) { return b.Values("", "g", c.prices); });
-BENCHMARK_CAPTURE(OneColumn, timestamp, [](ArrowBuilder& b, const Columns& c) { return b.Values("", "tsu:", c.instants); });
+BENCHMARK_CAPTURE(OneColumn, timestamp,
+                  [](ArrowBuilder& b, const Columns& c) { return b.Values("", "tsu:", c.instants); });
 
 }  // namespace
 }  // namespace eider::columnar

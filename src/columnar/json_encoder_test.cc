@@ -94,9 +94,11 @@ TEST_F(JsonEncoderTest, HonoursOffsets) {
   Column* text = builder_.Text("t", "u", {"a", "b", "c"});
   Column* all = builder_.Nest("", "+s", 2, {text});
   all->array.offset = 1;
-  EXPECT_EQ(EncodeRows(Object("", {Value("t", 0)}), Batch(std::make_shared<const BatchSchema>(all->schema), all->array)),
-            R"({"t":"b"},{"t":"c"})");
-  EXPECT_EQ(EncodeRows(Value("", 0), Batch(std::make_shared<const BatchSchema>(all->schema), all->array)), R"("b","c")");
+  EXPECT_EQ(
+      EncodeRows(Object("", {Value("t", 0)}), Batch(std::make_shared<const BatchSchema>(all->schema), all->array)),
+      R"({"t":"b"},{"t":"c"})");
+  EXPECT_EQ(EncodeRows(Value("", 0), Batch(std::make_shared<const BatchSchema>(all->schema), all->array)),
+            R"("b","c")");
 }
 
 TEST_F(JsonEncoderTest, WritesDatesAndTimes) {
@@ -141,8 +143,9 @@ TEST_F(JsonEncoderTest, WritesIntervals) {
     std::int64_t nanos;
   };
   const std::int64_t minute = 60'000'000'000;
-  EXPECT_EQ(Encode(JsonForm::kInterval, builder_.Values<Parts>("i", "tin", {{2, 0, 0}, {0, 1, 90 * minute}, {0, 0, 0}})),
-            R"("P2M","P1DT1H30M","PT0S")");
+  EXPECT_EQ(
+      Encode(JsonForm::kInterval, builder_.Values<Parts>("i", "tin", {{2, 0, 0}, {0, 1, 90 * minute}, {0, 0, 0}})),
+      R"("P2M","P1DT1H30M","PT0S")");
   EXPECT_EQ(Encode(JsonForm::kValue, builder_.Values<std::int64_t>("i", "tDs", {7200})), R"("PT2H")");
 }
 
@@ -183,15 +186,18 @@ TEST_F(JsonEncoderTest, WritesNestedValuesByRecursion) {
   EXPECT_EQ(Encode(JsonForm::kValue, builder_.Nest("w", "+w:2", 2, {numbers})), "[1,2],[null,4]");
   Column* keys = builder_.Values<std::int32_t>("key", "i", {1, 2});
   Column* values = builder_.Text("value", "u", {"a", "b"});
-  EXPECT_EQ(Encode(JsonForm::kValue, builder_.List("m", "+m", {0, 2, 2}, builder_.Nest("entries", "+s", 2, {keys, values}))),
-            R"({"1":"a","2":"b"},{})");
+  EXPECT_EQ(
+      Encode(JsonForm::kValue, builder_.List("m", "+m", {0, 2, 2}, builder_.Nest("entries", "+s", 2, {keys, values}))),
+      R"({"1":"a","2":"b"},{})");
 }
 
 TEST_F(JsonEncoderTest, RefusesWhatDoesNotFit) {
   Column* number = builder_.Values<std::int32_t>("n", "i", {1});
-  EXPECT_EQ(Encode(Object("", {Value("x", 3)}), {number}), "error a shape names a column that the result does not have: 3");
+  EXPECT_EQ(Encode(Object("", {Value("x", 3)}), {number}),
+            "error a shape names a column that the result does not have: 3");
   EXPECT_EQ(Encode(JsonForm::kDate, number), "error the JSON form does not fit Arrow type: i");
-  EXPECT_EQ(Encode(Object("", {Object("o", {}, 0)}), {number}), "error an object's column is no struct but Arrow type: i");
+  EXPECT_EQ(Encode(Object("", {Object("o", {}, 0)}), {number}),
+            "error an object's column is no struct but Arrow type: i");
 }
 
 TEST(LoadTimeZoneTest, KnowsZonesAndNothingElse) {

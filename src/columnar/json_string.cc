@@ -75,7 +75,8 @@ Block LoadTail(const char* from, std::size_t size) {
     return Block::Of(LoadAs<std::uint32_t>(from) | high, 0);
   }
   std::uint64_t low = 0;
-  for (std::size_t i = 0; i < size; ++i) low |= static_cast<std::uint64_t>(static_cast<unsigned char>(from[i])) << (8 * i);
+  for (std::size_t i = 0; i < size; ++i)
+    low |= static_cast<std::uint64_t>(static_cast<unsigned char>(from[i])) << (8 * i);
   return Block::Of(low, 0);
 }
 

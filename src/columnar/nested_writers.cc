@@ -32,7 +32,9 @@ template <class Elements>
 class ListWriter final : public ValueWriter {
  public:
   ListWriter(Elements elements, ValueWriterPtr element, const std::string& null_text)
-      : elements_(elements), element_(std::move(element)), null_text_(null_text) {}
+      : elements_(elements),
+        element_(std::move(element)),
+        null_text_(null_text) {}
 
   void Write(const ArrowArray& column, std::int64_t index, JsonSink& sink) const override {
     const std::int64_t position = index + column.offset;
@@ -57,7 +59,9 @@ class ListWriter final : public ValueWriter {
 class MapWriter final : public ValueWriter {
  public:
   MapWriter(ValueWriterPtr key, ValueWriterPtr value, const std::string& null_text)
-      : key_(std::move(key)), value_(std::move(value)), null_text_(null_text) {}
+      : key_(std::move(key)),
+        value_(std::move(value)),
+        null_text_(null_text) {}
 
   void Write(const ArrowArray& column, std::int64_t index, JsonSink& sink) const override {
     const std::int64_t position = index + column.offset;
@@ -172,8 +176,7 @@ Result<ValueWriterPtr> MakeNestedWriter(const ValueForm& form, const ArrowSchema
   return MakeListWriter(schema, std::move(element), form.null_text);
 }
 
-Result<ValueWriterPtr> MakeValueWriter(const ValueForm& form, const ArrowSchema& schema,
-                                       const WriterContext& context) {
+Result<ValueWriterPtr> MakeValueWriter(const ValueForm& form, const ArrowSchema& schema, const WriterContext& context) {
   if (schema.format != nullptr && schema.format[0] == '+') return MakeNestedWriter(form, schema, context);
   return MakeScalarWriter(form, schema, context);
 }

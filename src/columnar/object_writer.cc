@@ -32,7 +32,8 @@ class ObjectCompiler {
  private:
   Status CheckColumn(int column) const {
     if (column >= 0 && column < schema_.n_children) return {};
-    return Error(ErrorCode::kInternal, "a shape names a column that the result does not have: " + std::to_string(column));
+    return Error(ErrorCode::kInternal,
+                 "a shape names a column that the result does not have: " + std::to_string(column));
   }
 
   Status AddMember(const Shape& member) {
@@ -117,7 +118,8 @@ Result<ValueWriterPtr> MakeShapeWriter(const Shape& shape, const ArrowSchema& sc
     case JsonForm::kConstant: return std::make_unique<ConstantWriter>(shape.constant);
     case JsonForm::kObject: {
       if (schema.format != std::string_view("+s")) {
-        return Error(ErrorCode::kInternal, "an object's column is no struct but Arrow type: " + std::string(schema.format));
+        return Error(ErrorCode::kInternal,
+                     "an object's column is no struct but Arrow type: " + std::string(schema.format));
       }
       EIDER_ASSIGN_OR_RETURN(auto object, ObjectWriter::Compile(shape, schema, context));
       return std::make_unique<StructWriter>(std::move(object), shape.null_text);

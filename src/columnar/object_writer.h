@@ -23,8 +23,8 @@ class ObjectWriter {
   friend class ObjectCompiler;
 
   struct Part {
-    FixedText before;                       // From the previous value to this one: `,"key":`, constants included.
-    int column = -1;                        // Of a value.
+    FixedText before;  // From the previous value to this one: `,"key":`, constants included.
+    int column = -1;   // Of a value.
     ValueWriterPtr value;
     std::unique_ptr<ObjectWriter> object;  // Instead of `value`: an object of the same container.
   };

@@ -142,7 +142,7 @@ struct TimeFormat {
 template <class T, bool kDayOnly>
 struct TimestampFormat {
   std::int64_t per_second;
-  std::int64_t seconds_per_unit = 1;      // 86,400 for dates.
+  std::int64_t seconds_per_unit = 1;     // 86,400 for dates.
   std::shared_ptr<const TimeZone> zone;  // Null = not shifted.
   void operator()(const ArrowArray& column, std::int64_t at, JsonSink& sink) const {
     const T value = ValueAt<T>(column, at);

@@ -13,7 +13,9 @@ constexpr std::int64_t kSecondsPerDay = 86'400;
 using Parts = std::tuple<std::int64_t, std::int64_t, std::int64_t>;  // Months, days, nanoseconds.
 
 struct ReadMonths {
-  Parts operator()(const ArrowArray& column, std::int64_t at) const { return {ValueAt<std::int32_t>(column, at), 0, 0}; }
+  Parts operator()(const ArrowArray& column, std::int64_t at) const {
+    return {ValueAt<std::int32_t>(column, at), 0, 0};
+  }
 };
 
 struct ReadDayMillis {
@@ -41,7 +43,6 @@ struct ReadDuration {
   }
 };
 
-
 class NullWriter final : public ValueWriter {
  public:
   explicit NullWriter(const std::string& text) : text_(text) {}
@@ -58,7 +59,8 @@ template <class Index>
 class DictionaryWriter final : public ValueWriter {
  public:
   DictionaryWriter(ValueWriterPtr values, const std::string& null_text)
-      : values_(std::move(values)), null_text_(null_text) {}
+      : values_(std::move(values)),
+        null_text_(null_text) {}
 
   void Write(const ArrowArray& column, std::int64_t index, JsonSink& sink) const override {
     const std::int64_t position = index + column.offset;
@@ -83,8 +85,7 @@ Result<ValueWriterPtr> MakePlain(Format format, const ValueForm& form, const Arr
     case JsonForm::kValue:
     case JsonForm::kJson: return Make(std::move(format), form);
     case JsonForm::kString: return Make(QuotedFormat<Format>{std::move(format)}, form);
-    default:
-      return Error(ErrorCode::kInternal, "the JSON form does not fit Arrow type: " + std::string(schema.format));
+    default: return Error(ErrorCode::kInternal, "the JSON form does not fit Arrow type: " + std::string(schema.format));
   }
 }
 

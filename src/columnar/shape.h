@@ -27,16 +27,16 @@ enum class JsonForm : std::uint8_t {
 //
 // Members of an object name columns of their container: the row itself, or the struct that `column` points at.
 struct Shape {
-  std::string key;                  // Response name in the parent object; empty for the root and list elements.
+  std::string key;  // Response name in the parent object; empty for the root and list elements.
   JsonForm form = JsonForm::kValue;
   // Index of the column (or struct member) in the container that holds this value. For kObject: -1 means the members
   // live in the same container as the object itself (a flattened object); else the column is a struct that holds them.
   int column = -1;
   // For kObject with column = -1: index of a container column whose NULL makes the object null; -1 = always present.
   int presence = -1;
-  std::string constant;             // kConstant: JSON text.
-  std::string null_text = "null";   // What a NULL value is written as (such as "[]" or "0").
-  std::vector<Shape> members;       // kObject: members in selection order. kList: exactly one element.
+  std::string constant;            // kConstant: JSON text.
+  std::string null_text = "null";  // What a NULL value is written as (such as "[]" or "0").
+  std::vector<Shape> members;      // kObject: members in selection order. kList: exactly one element.
 };
 
 }  // namespace eider::columnar

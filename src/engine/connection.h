@@ -18,7 +18,9 @@ class Connection {
   static Result<std::shared_ptr<Connection>> Open(std::shared_ptr<Instance> instance);
 
   Connection(std::shared_ptr<Instance> instance, ConnectionHandle handle)
-      : instance_(std::move(instance)), handle_(std::move(handle)), interruption_(handle_.get()) {}
+      : instance_(std::move(instance)),
+        handle_(std::move(handle)),
+        interruption_(handle_.get()) {}
 
   duckdb_connection raw() const { return handle_.get(); }
   Instance& instance() { return *instance_; }

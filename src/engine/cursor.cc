@@ -13,7 +13,9 @@ Result<std::unique_ptr<DuckCursor>> DuckCursor::Open(std::shared_ptr<Connection>
 
 DuckCursor::DuckCursor(std::shared_ptr<Connection> connection, std::shared_ptr<DuckPrepared> statement,
                        const Limits& limits)
-    : connection_(std::move(connection)), statement_(std::move(statement)), execution_(connection_, limits, statement_->experience()) {}
+    : connection_(std::move(connection)),
+      statement_(std::move(statement)),
+      execution_(connection_, limits, statement_->experience()) {}
 
 Status DuckCursor::Start() {
   EIDER_RETURN_IF_ERROR(execution_.Start(statement_->handle()));

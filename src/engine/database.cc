@@ -99,8 +99,7 @@ Database::Usage DuckDatabase::GetUsage() const {
       "SELECT CAST(coalesce(sum(memory_usage_bytes), 0) AS BIGINT), "
       "CAST(coalesce(sum(temporary_storage_bytes), 0) AS BIGINT) FROM duckdb_memory()";
   MutexLock lock(mutex_);
-  if (!usage_connection_ &&
-      duckdb_connect(instance_->database.get(), usage_connection_.Out()) != DuckDBSuccess) {
+  if (!usage_connection_ && duckdb_connect(instance_->database.get(), usage_connection_.Out()) != DuckDBSuccess) {
     return {};
   }
   ResultHandle result;

@@ -10,12 +10,12 @@
 namespace eider::engine {
 
 struct DatabaseOptions {
-  std::string path;                      // Empty = in memory.
-  std::int64_t memory_limit_bytes = 0;   // 0 = the engine's default (80 % of memory).
-  std::string temp_directory;            // Spill folder; empty = the engine's default.
-  int threads = 0;                       // 0 = number of cores.
+  std::string path;                     // Empty = in memory.
+  std::int64_t memory_limit_bytes = 0;  // 0 = the engine's default (80 % of memory).
+  std::string temp_directory;           // Spill folder; empty = the engine's default.
+  int threads = 0;                      // 0 = number of cores.
   std::string extension_directory;
-  std::string time_zone = "UTC";         // Default session zone.
+  std::string time_zone = "UTC";                // Default session zone.
   std::map<std::string, std::string> settings;  // Further engine settings, applied or refused.
 };
 

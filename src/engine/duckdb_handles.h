@@ -59,7 +59,8 @@ class ResultHandle {
   ResultHandle() = default;
   ~ResultHandle() { Reset(); }
   ResultHandle(ResultHandle&& other) noexcept
-      : raw_(std::exchange(other.raw_, duckdb_result{})), filled_(std::exchange(other.filled_, false)) {}
+      : raw_(std::exchange(other.raw_, duckdb_result{})),
+        filled_(std::exchange(other.filled_, false)) {}
   ResultHandle& operator=(ResultHandle&& other) noexcept {
     if (this != &other) {
       Reset();

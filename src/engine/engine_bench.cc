@@ -25,10 +25,11 @@ Database& SharedDatabase() {
     options.threads = 2;
     auto opened = Must(Database::Open(options));
     const auto session = Must(Session::Open(*opened, {}));
-    Must(session->Run(
-        "CREATE TABLE t (id BIGINT PRIMARY KEY, count INTEGER, name VARCHAR, price DOUBLE, printed_at TIMESTAMP, place VARCHAR);"
-        "INSERT INTO t SELECT i, i % 1000, 'customer number ' || i, i * 7 % 10000 / 100, "
-        "TIMESTAMP '2024-01-01' + INTERVAL (i) SECOND, 'place ' || i % 300 FROM range(1000000) r(i)"));
+    Must(
+        session->Run("CREATE TABLE t (id BIGINT PRIMARY KEY, count INTEGER, name VARCHAR, price DOUBLE, printed_at "
+                     "TIMESTAMP, place VARCHAR);"
+                     "INSERT INTO t SELECT i, i % 1000, 'customer number ' || i, i * 7 % 10000 / 100, "
+                     "TIMESTAMP '2024-01-01' + INTERVAL (i) SECOND, 'place ' || i % 300 FROM range(1000000) r(i)"));
     return opened;
   }();
   return *database;
@@ -86,7 +87,8 @@ std::string SqlOf(Form form, int keys) {
     case Form::kInUnnest: return select + "t WHERE id IN (SELECT unnest($1::BIGINT[]))";
     case Form::kJoinUnnest: return select + "(SELECT unnest($1::BIGINT[]) AS k) q JOIN t ON t.id = q.k";
     case Form::kInList: return select + "t WHERE id IN (" + Joined(keys, ",", "", "") + ")";
-    case Form::kValuesJoin: return select + "(VALUES " + Joined(keys, ",", "(", "::BIGINT)") + ") q(k) JOIN t ON t.id = q.k";
+    case Form::kValuesJoin:
+      return select + "(VALUES " + Joined(keys, ",", "(", "::BIGINT)") + ") q(k) JOIN t ON t.id = q.k";
     case Form::kUnionAll: return Joined(keys, " UNION ALL ", select + "t WHERE id = ", "");
   }
   return "";
@@ -105,22 +107,44 @@ void SeveralKeys(benchmark::State& state, Form form) {
   }
   state.SetItemsProcessed(rows);
 }
-BENCHMARK_CAPTURE(SeveralKeys, in_unnest, Form::kInUnnest)->RangeMultiplier(2)->Range(2, 64)->ThreadRange(1, 2)->UseRealTime();
-BENCHMARK_CAPTURE(SeveralKeys, join_unnest, Form::kJoinUnnest)->RangeMultiplier(2)->Range(2, 64)->ThreadRange(1, 2)->UseRealTime();
-BENCHMARK_CAPTURE(SeveralKeys, in_list, Form::kInList)->RangeMultiplier(2)->Range(2, 64)->ThreadRange(1, 2)->UseRealTime();
-BENCHMARK_CAPTURE(SeveralKeys, values_join, Form::kValuesJoin)->RangeMultiplier(2)->Range(2, 32)->ThreadRange(1, 2)->UseRealTime();
-BENCHMARK_CAPTURE(SeveralKeys, union_all, Form::kUnionAll)->RangeMultiplier(2)->Range(2, 32)->ThreadRange(1, 2)->UseRealTime();
+BENCHMARK_CAPTURE(SeveralKeys, in_unnest, Form::kInUnnest)
+    ->RangeMultiplier(2)
+    ->Range(2, 64)
+    ->ThreadRange(1, 2)
+    ->UseRealTime();
+BENCHMARK_CAPTURE(SeveralKeys, join_unnest, Form::kJoinUnnest)
+    ->RangeMultiplier(2)
+    ->Range(2, 64)
+    ->ThreadRange(1, 2)
+    ->UseRealTime();
+BENCHMARK_CAPTURE(SeveralKeys, in_list, Form::kInList)
+    ->RangeMultiplier(2)
+    ->Range(2, 64)
+    ->ThreadRange(1, 2)
+    ->UseRealTime();
+BENCHMARK_CAPTURE(SeveralKeys, values_join, Form::kValuesJoin)
+    ->RangeMultiplier(2)
+    ->Range(2, 32)
+    ->ThreadRange(1, 2)
+    ->UseRealTime();
+BENCHMARK_CAPTURE(SeveralKeys, union_all, Form::kUnionAll)
+    ->RangeMultiplier(2)
+    ->Range(2, 32)
+    ->ThreadRange(1, 2)
+    ->UseRealTime();
 
 void HeavyAggregate(benchmark::State& state) {
   const auto session = Must(Session::Open(SharedDatabase(), {}));
-  const auto statement = Must(session->Prepare("SELECT i % 100 AS k, count(*), sum(i * 2.5) FROM range(20000000) r(i) GROUP BY k"));
+  const auto statement =
+      Must(session->Prepare("SELECT i % 100 AS k, count(*), sum(i * 2.5) FROM range(20000000) r(i) GROUP BY k"));
   for (auto _ : state) Drain(*Must(session->Execute(statement, {}, Timed())));
 }
 BENCHMARK(HeavyAggregate)->UseRealTime()->Unit(benchmark::kMillisecond);
 
 void TableAggregate(benchmark::State& state) {
   const auto session = Must(Session::Open(SharedDatabase(), {}));
-  const auto statement = Must(session->Prepare("SELECT place, count(*), sum(price), max(printed_at) FROM t GROUP BY place"));
+  const auto statement =
+      Must(session->Prepare("SELECT place, count(*), sum(price), max(printed_at) FROM t GROUP BY place"));
   for (auto _ : state) Drain(*Must(session->Execute(statement, {}, Timed())));
 }
 BENCHMARK(TableAggregate)->UseRealTime()->Unit(benchmark::kMillisecond);

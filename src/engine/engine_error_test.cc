@@ -6,7 +6,8 @@ namespace eider::engine {
 namespace {
 
 TEST(EngineErrorTest, ReadsTheKindAndKeepsTheFirstLine) {
-  const Error error = EngineError("Binder Error: Referenced column \"x\" not found in FROM clause!\nCandidates: y\n\nLINE 1: SELECT x");
+  const Error error =
+      EngineError("Binder Error: Referenced column \"x\" not found in FROM clause!\nCandidates: y\n\nLINE 1: SELECT x");
   EXPECT_EQ(error.code, ErrorCode::kBadInput);
   EXPECT_EQ(error.message, "Referenced column \"x\" not found in FROM clause!");
 }
@@ -23,7 +24,8 @@ TEST(EngineErrorTest, NamesTheCauseOfAnInterrupt) {
 }
 
 TEST(EngineErrorTest, HidesSecrets) {
-  EXPECT_EQ(EngineError("IO Error: cannot reach postgres://u:secret@db/x").message, "cannot reach postgres://u:***@db/x");
+  EXPECT_EQ(EngineError("IO Error: cannot reach postgres://u:secret@db/x").message,
+            "cannot reach postgres://u:***@db/x");
 }
 
 TEST(EngineErrorTest, TakesUnknownTextsForDefects) {

@@ -49,7 +49,7 @@ class Execution {
   Watchdog::Ticket ticket_;
   std::optional<StopCallback> on_stop_;
   ResultHandle result_;
-  bool running_ = false;   // The engine has a statement open.
+  bool running_ = false;  // The engine has a statement open.
   bool finished_ = false;
 };
 

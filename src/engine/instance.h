@@ -15,7 +15,10 @@ namespace eider::engine {
 // its Database.
 struct Instance {
   Instance(DatabaseHandle handle, std::string zone, int worker_threads)
-      : database(std::move(handle)), time_zone(std::move(zone)), crew(database.get(), worker_threads), watchdog(crew) {}
+      : database(std::move(handle)),
+        time_zone(std::move(zone)),
+        crew(database.get(), worker_threads),
+        watchdog(crew) {}
 
   DatabaseHandle database;
   const std::string time_zone;  // Where every session starts.

@@ -38,7 +38,8 @@ TEST_P(EndlessTest, EndsAtTheStopToken) {
     source.request_stop();
   });
   const auto start = Clock::now();
-  EXPECT_EQ(Ask(GetParam(), {}, {Deadline::After(seconds(60)), source.get_token()}), "error CANCELLED: query cancelled");
+  EXPECT_EQ(Ask(GetParam(), {}, {Deadline::After(seconds(60)), source.get_token()}),
+            "error CANCELLED: query cancelled");
   EXPECT_LT(Clock::now() - start, milliseconds(1050));
   caller.join();
 }

@@ -22,14 +22,15 @@ ParameterBinder::ParameterBinder(duckdb_prepared_statement statement) : statemen
   const idx_t count = duckdb_nparams(statement);
   slots_.reserve(count);
   for (idx_t i = 1; i <= count; ++i) {
-    slots_.push_back(Slot{PositionOf(statement, i), TargetType::Of(TypeHandle(duckdb_param_logical_type(statement, i)))});
+    slots_.push_back(
+        Slot{PositionOf(statement, i), TargetType::Of(TypeHandle(duckdb_param_logical_type(statement, i)))});
   }
 }
 
 Status ParameterBinder::Bind(const Parameters& parameters, SessionCasts& casts) const {
   if (parameters.size() != slots_.size()) {
-    return Error(ErrorCode::kBadInput, "the statement takes " + std::to_string(slots_.size()) +
-                                           " parameters, given " + std::to_string(parameters.size()));
+    return Error(ErrorCode::kBadInput, "the statement takes " + std::to_string(slots_.size()) + " parameters, given " +
+                                           std::to_string(parameters.size()));
   }
   for (std::size_t i = 0; i < slots_.size(); ++i) {
     const Slot& slot = slots_[i];

@@ -9,8 +9,8 @@
 
 namespace eider::engine {
 
-// Binds parameters to one prepared statement, each with exactly the type the statement expects: DuckDB plans a statement
-// anew whenever a bound type differs, which costs three times the execution of a look-up. Not thread-safe.
+// Binds parameters to one prepared statement, each with exactly the type the statement expects: DuckDB plans a
+// statement anew whenever a bound type differs, which costs three times the execution of a look-up. Not thread-safe.
 class ParameterBinder {
  public:
   explicit ParameterBinder(duckdb_prepared_statement statement);

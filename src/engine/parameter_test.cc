@@ -84,7 +84,9 @@ TEST_F(ParameterTest, BindsLists) {
 }
 
 TEST_F(ParameterTest, GivesAnUntypedParameterItsNaturalType) {
-  const auto natural = [this](Value value) { return Ask("SELECT v, typeof(v) AS t FROM (SELECT $1 AS v)", {std::move(value)}); };
+  const auto natural = [this](Value value) {
+    return Ask("SELECT v, typeof(v) AS t FROM (SELECT $1 AS v)", {std::move(value)});
+  };
   EXPECT_EQ(natural(std::string("x")), Got("\"x\"", "VARCHAR"));
   EXPECT_EQ(natural(std::int64_t{5}), Got("5", "BIGINT"));
   EXPECT_EQ(natural(1.5), Got("1.5", "DOUBLE"));
@@ -92,7 +94,8 @@ TEST_F(ParameterTest, GivesAnUntypedParameterItsNaturalType) {
 }
 
 TEST_F(ParameterTest, FollowsTheNumbersOfTheStatement) {
-  EXPECT_EQ(Ask("SELECT $2::VARCHAR AS b, $1::INTEGER AS a", {std::int64_t{1}, std::string("two")}), R"({"b":"two","a":1})");
+  EXPECT_EQ(Ask("SELECT $2::VARCHAR AS b, $1::INTEGER AS a", {std::int64_t{1}, std::string("two")}),
+            R"({"b":"two","a":1})");
   EXPECT_EQ(Ask("SELECT $1::INTEGER AS a", {}), "error BAD_INPUT: the statement takes 1 parameters, given 0");
 }
 
@@ -126,7 +129,8 @@ TEST_F(ParameterTest, RefusesWhatDoesNotFit) {
 
 TEST_F(ParameterTest, KeepsTheEnginesPlan) {
   // A statement whose plan is kept does not look at the catalog again, and its binding stays a few microseconds.
-  ASSERT_TRUE(session_->Run("CREATE TABLE t AS SELECT 1::DECIMAL(10,2) AS d, '{}'::JSON AS j, DATE '2024-05-01' AS day").ok());
+  ASSERT_TRUE(
+      session_->Run("CREATE TABLE t AS SELECT 1::DECIMAL(10,2) AS d, '{}'::JSON AS j, DATE '2024-05-01' AS day").ok());
   EXPECT_EQ(Ask("SELECT count(*) AS n FROM t WHERE d = $1 AND j = $2 AND day = $3",
                 {std::string("1.00"), std::string("{}"), std::string("2024-05-01")}),
             R"({"n":1})");

@@ -16,6 +16,8 @@ Result<std::shared_ptr<DuckPrepared>> DuckPrepared::Prepare(duckdb_connection co
 }
 
 DuckPrepared::DuckPrepared(PreparedHandle handle)
-    : handle_(std::move(handle)), type_(duckdb_prepared_statement_type(handle_.get())), binder_(handle_.get()) {}
+    : handle_(std::move(handle)),
+      type_(duckdb_prepared_statement_type(handle_.get())),
+      binder_(handle_.get()) {}
 
 }  // namespace eider::engine

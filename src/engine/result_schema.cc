@@ -27,15 +27,9 @@ void MixType(std::uint64_t& hash, duckdb_logical_type type) {
   const duckdb_type id = duckdb_get_type_id(type);
   Mix(hash, id);
   switch (id) {
-    case DUCKDB_TYPE_DECIMAL:
-      Mix(hash, duckdb_decimal_width(type) * 64U + duckdb_decimal_scale(type));
-      break;
-    case DUCKDB_TYPE_ENUM:
-      Mix(hash, duckdb_enum_internal_type(type));
-      break;
-    case DUCKDB_TYPE_LIST:
-      MixChild(hash, duckdb_list_type_child_type(type));
-      break;
+    case DUCKDB_TYPE_DECIMAL: Mix(hash, duckdb_decimal_width(type) * 64U + duckdb_decimal_scale(type)); break;
+    case DUCKDB_TYPE_ENUM: Mix(hash, duckdb_enum_internal_type(type)); break;
+    case DUCKDB_TYPE_LIST: MixChild(hash, duckdb_list_type_child_type(type)); break;
     case DUCKDB_TYPE_ARRAY:
       Mix(hash, duckdb_array_type_array_size(type));
       MixChild(hash, duckdb_array_type_child_type(type));
@@ -56,8 +50,7 @@ void MixType(std::uint64_t& hash, duckdb_logical_type type) {
         MixChild(hash, duckdb_union_type_member_type(type, i));
       }
       break;
-    default:
-      break;
+    default: break;
   }
 }
 

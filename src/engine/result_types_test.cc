@@ -75,7 +75,8 @@ TEST_F(ResultTypesTest, Nested) {
 }
 
 TEST_F(ResultTypesTest, RowsOverManyChunks) {
-  EXPECT_EQ(Ask("SELECT count(*) AS n, sum(length(l)) AS s FROM (SELECT list(i) AS l FROM range(10000) t(i) GROUP BY i % 10)"),
+  EXPECT_EQ(Ask("SELECT count(*) AS n, sum(length(l)) AS s FROM (SELECT list(i) AS l FROM range(10000) t(i) GROUP BY i "
+                "% 10)"),
             R"({"n":10,"s":10000})");
   const std::string rows = Ask("SELECT CASE WHEN i % 2 = 0 THEN [i, i] END AS l FROM range(5000) t(i)");
   EXPECT_TRUE(rows.ends_with(R"({"l":[4998,4998]},{"l":null})"));

@@ -29,7 +29,9 @@ Result<std::unique_ptr<Session>> Session::Open(Database& database, const Session
 }
 
 DuckSession::DuckSession(std::shared_ptr<Connection> connection, const SessionOptions& options)
-    : connection_(std::move(connection)), cache_(options.prepared_cache_size), casts_(connection_) {
+    : connection_(std::move(connection)),
+      cache_(options.prepared_cache_size),
+      casts_(connection_) {
   ZoneIs(connection_->instance().time_zone);
 }
 
@@ -80,7 +82,8 @@ Result<std::int64_t> DuckSession::RunExtracted(duckdb_extracted_statements state
     return EngineError(message == nullptr ? "the statement cannot be prepared" : message);
   }
   auto prepared = std::make_shared<DuckPrepared>(std::move(handle));
-  if (prepared->parameter_count() > 0) return Error(ErrorCode::kBadInput, "a statement run as text takes no parameters");
+  if (prepared->parameter_count() > 0)
+    return Error(ErrorCode::kBadInput, "a statement run as text takes no parameters");
   const bool changes_settings = ChangesSettings(prepared->type());
   EIDER_ASSIGN_OR_RETURN(const auto cursor, DuckCursor::Open(connection_, std::move(prepared), limits));
   while (true) {

@@ -9,7 +9,8 @@ SessionPool::SessionPool(Database& database, Options options) : database_(databa
 SessionPool::~SessionPool() { Clear(); }
 
 SessionPool::Lease::Lease(SessionPool& pool, std::unique_ptr<Session> session)
-    : pool_(&pool), session_(std::move(session)) {}
+    : pool_(&pool),
+      session_(std::move(session)) {}
 
 SessionPool::Lease::~Lease() {
   if (session_ != nullptr) pool_->Return(std::move(session_));

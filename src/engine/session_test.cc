@@ -34,7 +34,8 @@ TEST_F(SessionTest, StreamsManyBatches) {
 }
 
 TEST_F(SessionTest, CountsChangedRows) {
-  auto created = session_->Run("CREATE TABLE t (id INTEGER PRIMARY KEY, a VARCHAR); INSERT INTO t SELECT i, 'x' FROM range(10) r(i)");
+  auto created = session_->Run(
+      "CREATE TABLE t (id INTEGER PRIMARY KEY, a VARCHAR); INSERT INTO t SELECT i, 'x' FROM range(10) r(i)");
   ASSERT_TRUE(created.ok());
   EXPECT_EQ(*created, 10);
   auto updated = session_->Query("UPDATE t SET a = $1 WHERE id < 4", {std::string("y")}, {});
@@ -50,7 +51,8 @@ TEST_F(SessionTest, CountsChangedRows) {
 TEST_F(SessionTest, ReportsErrorsByKind) {
   ASSERT_TRUE(session_->Run("CREATE TABLE t (id INTEGER PRIMARY KEY, n INTEGER NOT NULL)").ok());
   ASSERT_TRUE(session_->Run("INSERT INTO t VALUES (1, 1)").ok());
-  EXPECT_EQ(Ask("INSERT INTO t VALUES (1, 2)"), "error CONSTRAINT: Duplicate key \"id: 1\" violates primary key constraint.");
+  EXPECT_EQ(Ask("INSERT INTO t VALUES (1, 2)"),
+            "error CONSTRAINT: Duplicate key \"id: 1\" violates primary key constraint.");
   EXPECT_EQ(Ask("INSERT INTO t VALUES (2, NULL)"), "error CONSTRAINT: NOT NULL constraint failed: t.n");
   EXPECT_EQ(Ask("SELEC 1"), "error BAD_INPUT: syntax error at or near \"SELEC\"");
   EXPECT_EQ(Ask("SELECT * FROM nowhere"), "error BAD_INPUT: Table with name nowhere does not exist!");
@@ -61,7 +63,8 @@ TEST_F(SessionTest, ReportsErrorsByKind) {
 }
 
 TEST_F(SessionTest, ReportsAnErrorInTheMiddleOfAStream) {
-  auto cursor = session_->Query("SELECT CASE WHEN range = 900000 THEN error('boom') ELSE 1 END FROM range(1000000)", {}, {});
+  auto cursor =
+      session_->Query("SELECT CASE WHEN range = 900000 THEN error('boom') ELSE 1 END FROM range(1000000)", {}, {});
   ASSERT_TRUE(cursor.ok());
   auto batch = (*cursor)->Next();
   while (batch.ok() && *batch) batch = (*cursor)->Next();
@@ -87,7 +90,9 @@ TEST_F(SessionTest, EndsAStatementWhoseCursorIsDropped) {
 
 TEST_F(SessionTest, KeepsAnOpenTransactionOverADroppedCursor) {
   ASSERT_TRUE(session_->Run("CREATE TABLE t (a INTEGER); BEGIN; INSERT INTO t VALUES (7)").ok());
-  { auto cursor = session_->Query("SELECT * FROM range(100000000), t", {}, {}); }
+  {
+    auto cursor = session_->Query("SELECT * FROM range(100000000), t", {}, {});
+  }
   EXPECT_EQ(Ask("SELECT a FROM t"), R"({"a":7})");
   ASSERT_TRUE(session_->Run("ROLLBACK").ok());
   EXPECT_EQ(Ask("SELECT a FROM t"), "");

@@ -16,11 +16,11 @@ struct Value {
   std::variant<std::monostate, bool, std::int64_t, double, std::string, ValueList> data;
 
   Value() = default;
-  Value(bool v) : data(v) {}                      // NOLINT(google-explicit-constructor)
-  Value(std::int64_t v) : data(v) {}              // NOLINT(google-explicit-constructor)
-  Value(double v) : data(v) {}                    // NOLINT(google-explicit-constructor)
-  Value(std::string v) : data(std::move(v)) {}    // NOLINT(google-explicit-constructor)
-  Value(ValueList v) : data(std::move(v)) {}      // NOLINT(google-explicit-constructor)
+  Value(bool v) : data(v) {}                    // NOLINT(google-explicit-constructor)
+  Value(std::int64_t v) : data(v) {}            // NOLINT(google-explicit-constructor)
+  Value(double v) : data(v) {}                  // NOLINT(google-explicit-constructor)
+  Value(std::string v) : data(std::move(v)) {}  // NOLINT(google-explicit-constructor)
+  Value(ValueList v) : data(std::move(v)) {}    // NOLINT(google-explicit-constructor)
   bool is_null() const { return std::holds_alternative<std::monostate>(data); }
 };
 

@@ -136,8 +136,7 @@ Result<ValueHandle> FromText(const std::string& text, const TargetType& target, 
       if (const auto days = ReadDate(text)) return ValueHandle(duckdb_create_date({*days}));
       break;
     case DUCKDB_TYPE_TIMESTAMP:
-    case DUCKDB_TYPE_TIMESTAMP_TZ:
-      return FromInstantText(text, target, casts);
+    case DUCKDB_TYPE_TIMESTAMP_TZ: return FromInstantText(text, target, casts);
     case DUCKDB_TYPE_INTERVAL:
       if (const auto duration = ReadIsoDuration(text)) {
         return ValueHandle(duckdb_create_interval({duration->months, duration->days, duration->micros}));
@@ -148,8 +147,7 @@ Result<ValueHandle> FromText(const std::string& text, const TargetType& target, 
       if (!bytes) return ValueHandle();
       return ValueHandle(duckdb_create_blob(reinterpret_cast<const std::uint8_t*>(bytes->data()), bytes->size()));
     }
-    default:
-      break;
+    default: break;
   }
   return EngineCast(TextValue(text), target);
 }

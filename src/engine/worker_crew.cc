@@ -14,7 +14,8 @@ constexpr std::chrono::microseconds kLongestPause{200};
 }  // namespace
 
 WorkerCrew::WorkerCrew(duckdb_database database, int threads)
-    : database_(database), state_(duckdb_create_task_state(database_)) {
+    : database_(database),
+      state_(duckdb_create_task_state(database_)) {
   threads_.reserve(static_cast<std::size_t>(std::max(threads, 0)));
   for (int i = 0; i < threads; ++i) threads_.emplace_back([this] { Run(); });
 }

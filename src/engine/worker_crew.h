@@ -24,9 +24,7 @@ class WorkerCrew {
   void StatementStarts() { statements_.fetch_add(1, std::memory_order_relaxed); }
   void StatementEnds() { statements_.fetch_sub(1, std::memory_order_relaxed); }
   // Whether there are fewer of them than threads for all.
-  bool HasIdleCore() const {
-    return statements_.load(std::memory_order_relaxed) <= static_cast<int>(threads_.size());
-  }
+  bool HasIdleCore() const { return statements_.load(std::memory_order_relaxed) <= static_cast<int>(threads_.size()); }
 
   // Tasks the crew has done so far.
   std::uint64_t tasks_done() const { return tasks_done_.load(std::memory_order_relaxed); }
