@@ -69,7 +69,8 @@ class QueryCompiler {
     rows.AddMembers(level.base(), root_.children, plan.shape.members);
     plan.sql = RowsSql(level, rows, plan.shape);
     plan.form = ResultForm::kRows;
-    plan.is_scan = level.limit() == 0 || level.limit() > kInteractiveRows;
+    // What a view's own query costs is not known from here.
+    plan.is_scan = level.limit() == 0 || level.limit() > kInteractiveRows || !object().view_sql.empty();
   }
 
   void CompileLookup(Plan& plan, const std::vector<const Column*>& keys) {
