@@ -11,10 +11,11 @@ using catalog::ScalarKind;
 using columnar::JsonForm;
 using columnar::Shape;
 
-std::vector<std::string> RestrictToParents(Level& child, const catalog::Relation& relation, const std::string& parent_cte,
-                                           const std::vector<std::string>& parent_keys, bool restrict) {
+std::vector<std::string> RestrictToParents(Level& child, const catalog::Relation& relation,
+                                           const std::string& parent_cte, const std::vector<std::string>& parent_keys,
+                                           bool restrict) {
   Statement& statement = child.statement();
-  std::vector<std::string> keys;      // Expressions in the child's FROM.
+  std::vector<std::string> keys;  // Expressions in the child's FROM.
   std::vector<std::string> names;
   if (relation.kind == RelationKind::kManyToMany) {
     const std::string junction = statement.Name("j");
@@ -24,7 +25,8 @@ std::vector<std::string> RestrictToParents(Level& child, const catalog::Relation
                      ColumnValue(*relation.junction, *relation.junction_to[i], junction).sql);
     }
     child.SetFrom(relation.junction->relation_sql + " " + junction + " JOIN " +
-                  FromText(statement, *relation.to, nullptr, 0) + " " + child.base().alias + " ON " + JoinConditions(link, "AND"));
+                  FromText(statement, *relation.to, nullptr, 0) + " " + child.base().alias + " ON " +
+                  JoinConditions(link, "AND"));
     for (const catalog::Column* column : relation.junction_from) {
       keys.push_back(ColumnValue(*relation.junction, *column, junction).sql);
     }
@@ -45,7 +47,10 @@ std::vector<std::string> RestrictToParents(Level& child, const catalog::Relation
 }
 
 Aggregation::Aggregation(Level& rows, std::vector<std::string> groups)
-    : rows_(rows), statement_(rows.statement()), groups_(std::move(groups)), cte_(statement_.Name("b")),
+    : rows_(rows),
+      statement_(rows.statement()),
+      groups_(std::move(groups)),
+      cte_(statement_.Name("b")),
       cte_slot_(statement_.ReserveCte(cte_)) {}
 
 void Aggregation::WrapRows(std::string prefix, std::string suffix) {
@@ -152,7 +157,8 @@ void Aggregation::AddRelated(const Level::Scope& scope, const BoundField& field,
   Aggregation inner(child, groups_);
   std::vector<std::string> tie;
   const std::string alias = statement_.Name("c");
-  for (std::size_t i = 0; i < keys.size(); ++i) tie.push_back(alias + "." + keys[i] + " = " + cte_ + "." + parent_keys[i]);
+  for (std::size_t i = 0; i < keys.size(); ++i)
+    tie.push_back(alias + "." + keys[i] + " = " + cte_ + "." + parent_keys[i]);
   inner.AddMembers(child.base(), field.children, {}, object.members);
   std::string prefix = "SELECT ";
   for (const std::string& group : groups_) prefix.append(cte_).append(".").append(group).append(", ");
@@ -179,8 +185,8 @@ Value PerParentValue(const Value& call) {
 
 }  // namespace
 
-void Aggregation::AddOuter(const BoundField& field, const Value& inner, Aggregation& per_parent, const std::string& alias,
-                           std::vector<std::string>& columns, std::vector<Shape>& members) {
+void Aggregation::AddOuter(const BoundField& field, const Value& inner, Aggregation& per_parent,
+                           const std::string& alias, std::vector<std::string>& columns, std::vector<Shape>& members) {
   // field: price { avg { avg max } }: each function of the inner aggregation is aggregated over the parents.
   Shape object = FlatObject(field.response_name);
   for (const BoundField& function : field.children) {
@@ -228,14 +234,17 @@ void Aggregation::AddSubAggregate(const Level::Scope& scope, const BoundField& f
       object.members.push_back(TypenameShape(member));
     } else if (member.binding->kind == FieldKind::kRowsCount) {
       // The value is the plain number of parents, whatever functions are selected below it.
-      Shape count = ScalarShape({"", ScalarKind::kBigInt, false, nullptr, {}, "BIGINT"}, static_cast<int>(columns.size()));
+      Shape count =
+          ScalarShape({"", ScalarKind::kBigInt, false, nullptr, {}, "BIGINT"}, static_cast<int>(columns.size()));
       count.key = member.response_name;
       columns.push_back("count(*)");
       object.members.push_back(std::move(count));
-    } else if (member.binding->kind == FieldKind::kAggregateColumn || member.binding->kind == FieldKind::kAggregateTimePart) {
+    } else if (member.binding->kind == FieldKind::kAggregateColumn ||
+               member.binding->kind == FieldKind::kAggregateTimePart) {
       const Value column = ColumnValue(*relation.to, *member.binding->column, child.base().alias);
-      Value value = member.binding->kind == FieldKind::kAggregateColumn ? ApplyFieldArguments(statement_, member, column)
-                                                                        : TimePartValue(statement_, member, column);
+      Value value = member.binding->kind == FieldKind::kAggregateColumn
+                        ? ApplyFieldArguments(statement_, member, column)
+                        : TimePartValue(statement_, member, column);
       value.sql = child.Ref(child.base(), value.sql);
       AddOuter(member, value, per_parent, alias, columns, object.members);
     } else {
@@ -243,7 +252,8 @@ void Aggregation::AddSubAggregate(const Level::Scope& scope, const BoundField& f
     }
   }
   std::vector<std::string> tie;
-  for (std::size_t i = 0; i < keys.size(); ++i) tie.push_back(alias + "." + keys[i] + " = " + cte_ + "." + parent_keys[i]);
+  for (std::size_t i = 0; i < keys.size(); ++i)
+    tie.push_back(alias + "." + keys[i] + " = " + cte_ + "." + parent_keys[i]);
   std::string sql = "SELECT ";
   for (const std::string& group : groups_) sql.append(cte_).append(".").append(group).append(", ");
   std::vector<int> map;
@@ -254,8 +264,8 @@ void Aggregation::AddSubAggregate(const Level::Scope& scope, const BoundField& f
     map.push_back(static_cast<int>(outputs_.size() - 1));
   }
   if (columns.empty()) sql.append("1 AS a0");
-  block.sql = sql + " FROM " + cte_ + " LEFT JOIN (" + per_parent.Sql() + ") " + alias + " ON " + JoinConditions(tie, "AND") +
-              (groups_.empty() ? "" : " GROUP BY " + GroupList(cte_));
+  block.sql = sql + " FROM " + cte_ + " LEFT JOIN (" + per_parent.Sql() + ") " + alias + " ON " +
+              JoinConditions(tie, "AND") + (groups_.empty() ? "" : " GROUP BY " + GroupList(cte_));
   RemapColumns(object, map);
   blocks_.push_back(std::move(block));
   members.push_back(std::move(object));
@@ -291,12 +301,14 @@ std::string Aggregation::Sql() {
   std::string columns = GroupList(alias);
   for (std::size_t i = 0; i < outputs_.size(); ++i) {
     const std::string name = "a" + std::to_string(i);
-    columns.append(columns.empty() ? "" : ", ").append(outputs_[i].block < 0 ? alias + "." + name : outputs_[i].sql + " AS " + name);
+    columns.append(columns.empty() ? "" : ", ")
+        .append(outputs_[i].block < 0 ? alias + "." + name : outputs_[i].sql + " AS " + name);
   }
   sql.append(columns).append(" FROM (").append(main).append(") ").append(alias);
   for (const Block& block : blocks_) {
     std::vector<std::string> on;
-    for (const std::string& group : groups_) on.push_back(alias + "." + group + " IS NOT DISTINCT FROM " + block.alias + "." + group);
+    for (const std::string& group : groups_)
+      on.push_back(alias + "." + group + " IS NOT DISTINCT FROM " + block.alias + "." + group);
     sql.append(" LEFT JOIN (").append(block.sql).append(") ").append(block.alias).append(" ON ");
     sql.append(on.empty() ? "true" : JoinConditions(on, "AND"));
   }

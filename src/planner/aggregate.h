@@ -48,8 +48,10 @@ class Aggregation {
     std::string alias;
     std::string sql;  // Columns: the groups, then what outputs name.
   };
-  void AddColumn(const Value& value, const BoundField& field, const std::string& condition, std::vector<columnar::Shape>& members);
-  void AddRelated(const Level::Scope& scope, const BoundField& field, const std::string& condition, std::vector<columnar::Shape>& members);
+  void AddColumn(const Value& value, const BoundField& field, const std::string& condition,
+                 std::vector<columnar::Shape>& members);
+  void AddRelated(const Level::Scope& scope, const BoundField& field, const std::string& condition,
+                  std::vector<columnar::Shape>& members);
   void AddSubAggregate(const Level::Scope& scope, const BoundField& field, std::vector<columnar::Shape>& members);
   void AddOuter(const BoundField& field, const Value& inner, Aggregation& per_parent, const std::string& alias,
                 std::vector<std::string>& columns, std::vector<columnar::Shape>& members);
@@ -71,7 +73,8 @@ class Aggregation {
 
 // Restricts the rows of `child` (the target of `field`'s relation) to those related to a row of `parent_cte`, and
 // returns the names of the child's key columns. `parent_keys` are names in the parent.
-std::vector<std::string> RestrictToParents(Level& child, const catalog::Relation& relation, const std::string& parent_cte,
-                                           const std::vector<std::string>& parent_keys, bool restrict);
+std::vector<std::string> RestrictToParents(Level& child, const catalog::Relation& relation,
+                                           const std::string& parent_cte, const std::vector<std::string>& parent_keys,
+                                           bool restrict);
 
 }  // namespace eider::planner

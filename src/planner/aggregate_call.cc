@@ -46,14 +46,17 @@ Value AggregateCall(Statement& statement, const BoundField& function, const Valu
   const Value value = raw.kind == ScalarKind::kJson ? JsonOperand(function, raw) : raw;
   const std::string distinct = IsTrueArgument(function, "distinct") ? "DISTINCT " : "";
   Value out = value;
-  auto call = [&](std::string_view engine_name) { out.sql = std::string(engine_name) + "(" + value.sql + ")" + suffix; };
+  auto call = [&](std::string_view engine_name) {
+    out.sql = std::string(engine_name) + "(" + value.sql + ")" + suffix;
+  };
   if (name == "count") {
     out = Value{"count(DISTINCT " + value.sql + ")" + suffix, ScalarKind::kBigInt, false, nullptr, {}, "BIGINT"};
   } else if (name == "list") {
     out.sql = "list(" + distinct + value.sql + order + ")" + suffix;
     out.is_list = true;
   } else if (name == "string_agg") {
-    out.sql = "string_agg(" + distinct + value.sql + ", " + QuoteLiteral(TextArgument(function, "sep")) + order + ")" + suffix;
+    out.sql = "string_agg(" + distinct + value.sql + ", " + QuoteLiteral(TextArgument(function, "sep")) + order + ")" +
+              suffix;
     out.kind = ScalarKind::kString;
     out.sql_type = "VARCHAR";
   } else if (name == "any") {

@@ -91,7 +91,8 @@ class Binder {
     }
     for (const graphql::Value& item : value.items()) CheckWriteVariables(item, path, field);
     for (const graphql::NamedValue& member : value.fields()) {
-      CheckWriteVariables(member.value, path.empty() ? std::string(member.name) : path + "." + std::string(member.name), field);
+      CheckWriteVariables(member.value, path.empty() ? std::string(member.name) : path + "." + std::string(member.name),
+                          field);
     }
   }
 

@@ -117,7 +117,8 @@ BoundValue ValueBinder::BindObject(const graphql::Value& value, const graphql::T
   return out;
 }
 
-BoundValue ValueBinder::BindStructure(const graphql::Value& value, const graphql::Type& type, graphql::Position position) {
+BoundValue ValueBinder::BindStructure(const graphql::Value& value, const graphql::Type& type,
+                                      graphql::Position position) {
   BoundValue out;
   out.kind = BoundKind::kText;
   out.position = position;

@@ -20,14 +20,17 @@ class ValueBinder {
   const std::optional<PlanError>& error() const { return error_; }
 
  private:
-  BoundValue BindObject(const graphql::Value& value, const graphql::Type& type, bool parameters, graphql::Position position);
+  BoundValue BindObject(const graphql::Value& value, const graphql::Type& type, bool parameters,
+                        graphql::Position position);
   BoundValue BindList(const graphql::Value& value, graphql::TypeRef item, bool parameters, graphql::Position position);
   BoundValue BindStructure(const graphql::Value& value, const graphql::Type& type, graphql::Position position);
   BoundValue BindDocument(const graphql::Value& value, graphql::Position position);
   BoundValue BindJson(const graphql::Value& value, graphql::Position position);
   BoundValue AddParameter(engine::Value value, bool is_list, graphql::Position position);
-  std::optional<engine::Value> Scalar(const graphql::Value& value, const graphql::Type& type, graphql::Position position);
-  std::optional<engine::Value> Temporal(const graphql::Value& value, const graphql::Type& type, graphql::Position position);
+  std::optional<engine::Value> Scalar(const graphql::Value& value, const graphql::Type& type,
+                                      graphql::Position position);
+  std::optional<engine::Value> Temporal(const graphql::Value& value, const graphql::Type& type,
+                                        graphql::Position position);
 
   ZoneOffset zone_;
   BoundRoot& root_;

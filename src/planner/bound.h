@@ -19,8 +19,8 @@ enum class BoundKind { kNull, kParameter, kText, kList, kObject };
 // An argument value. kText holds structural scalars as text: enum values, booleans ("true"), numbers, strings.
 struct BoundValue {
   BoundKind kind = BoundKind::kNull;
-  int parameter = -1;     // kParameter: index into BoundRoot::parameters.
-  bool is_list = false;   // kParameter: the parameter is a list; kList of structure otherwise.
+  int parameter = -1;    // kParameter: index into BoundRoot::parameters.
+  bool is_list = false;  // kParameter: the parameter is a list; kList of structure otherwise.
   std::string text;
   std::vector<BoundValue> items;
   std::vector<std::pair<std::string, BoundValue>> fields;
@@ -55,8 +55,8 @@ struct BoundValue {
 struct BoundField {
   std::string response_name;
   const graphql::Field* def = nullptr;
-  const graphql::Type* parent = nullptr;  // The type that the field was selected on.
-  const catalog::FieldBinding* binding = nullptr;  // Null for __typename and introspection fields.
+  const graphql::Type* parent = nullptr;                      // The type that the field was selected on.
+  const catalog::FieldBinding* binding = nullptr;             // Null for __typename and introspection fields.
   std::vector<std::pair<std::string, BoundValue>> arguments;  // Given ones, and defaults that carry meaning.
   std::vector<BoundField> children;
   bool with_deleted = false;

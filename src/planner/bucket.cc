@@ -13,8 +13,13 @@ using catalog::FieldKind;
 using catalog::ScalarKind;
 using columnar::Shape;
 
-BucketQuery::BucketQuery(Level& rows, const BoundField& field, std::vector<std::string> parents, std::int64_t default_limit)
-    : rows_(rows), field_(field), statement_(rows.statement()), parents_(std::move(parents)), shape_(FlatObject("")) {
+BucketQuery::BucketQuery(Level& rows, const BoundField& field, std::vector<std::string> parents,
+                         std::int64_t default_limit)
+    : rows_(rows),
+      field_(field),
+      statement_(rows.statement()),
+      parents_(std::move(parents)),
+      shape_(FlatObject("")) {
   std::vector<Shape> keys;
   for (const BoundField& child : field.children) {
     if (child.binding == nullptr || child.binding->kind != FieldKind::kBucketKey) continue;
@@ -23,7 +28,8 @@ BucketQuery::BucketQuery(Level& rows, const BoundField& field, std::vector<std::
   }
   std::vector<std::string> groups = parents_;
   for (const KeyColumn& column : key_columns_) {
-    if (column.is_group && std::find(groups.begin(), groups.end(), column.sql) == groups.end()) groups.push_back(column.sql);
+    if (column.is_group && std::find(groups.begin(), groups.end(), column.sql) == groups.end())
+      groups.push_back(column.sql);
   }
   aggregation_ = std::make_unique<Aggregation>(rows, std::move(groups));
   std::vector<int> map;
@@ -68,8 +74,8 @@ void BucketQuery::AddKeyMembers(const Level::Scope& scope, const std::vector<Bou
         AddKeyValue(scope, ApplyFieldArguments(statement_, field, value), field, object);
       }
     } else if (binding.kind == FieldKind::kTimePart) {
-      AddKeyValue(scope, TimePartValue(statement_, field, ColumnValue(*scope.object, *binding.column, scope.alias)), field,
-                  object);
+      AddKeyValue(scope, TimePartValue(statement_, field, ColumnValue(*scope.object, *binding.column, scope.alias)),
+                  field, object);
     } else if (binding.kind == FieldKind::kRelation && binding.relation->single) {
       const Level::Scope target = rows_.JoinForward(scope, field);
       const std::string key = rows_.RefColumn(target, *binding.relation->to_columns[0]);
@@ -139,7 +145,8 @@ namespace {
 
 // The leaf that a dotted path of response names leads to.
 const Shape* FindLeaf(const Shape& shape, std::span<const std::string_view> path) {
-  if (path.empty()) return shape.form == columnar::JsonForm::kObject || shape.form == columnar::JsonForm::kList ? nullptr : &shape;
+  if (path.empty())
+    return shape.form == columnar::JsonForm::kObject || shape.form == columnar::JsonForm::kList ? nullptr : &shape;
   if (shape.form != columnar::JsonForm::kObject) return nullptr;
   for (const Shape& member : shape.members) {
     if (member.key == path[0]) return FindLeaf(member, path.subspan(1));
@@ -188,7 +195,8 @@ void BucketQuery::ApplyGroupArguments(std::int64_t default_limit) {
   if (!nested_limit && nested_offset == 0) return;
   std::string partition;
   for (const std::string& parent : parents_) partition.append(partition.empty() ? "" : ", ").append(parent);
-  const std::string number = "row_number() OVER (PARTITION BY " + partition + (order_.empty() ? "" : " ORDER BY " + SortText(order_)) + ")";
+  const std::string number =
+      "row_number() OVER (PARTITION BY " + partition + (order_.empty() ? "" : " ORDER BY " + SortText(order_)) + ")";
   nested_ = number + " > " + std::to_string(nested_offset);
   if (nested_limit) nested_.append(" AND ").append(number + " <= " + std::to_string(nested_offset + *nested_limit));
 }

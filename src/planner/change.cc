@@ -71,7 +71,8 @@ std::string AssignedSql(Statement& statement, const Column& column, const BoundV
 }
 
 // An update_exp with [$field] replaced by the new value of that field.
-std::string UpdateExpression(Statement& statement, const DataObject& object, const Column& column, const BoundValue& data) {
+std::string UpdateExpression(Statement& statement, const DataObject& object, const Column& column,
+                             const BoundValue& data) {
   std::string out;
   const std::string& text = column.update_exp;
   for (std::size_t i = 0; i < text.size(); ++i) {
@@ -113,7 +114,8 @@ PlanResult<Change> CompileUpdate(const BoundField& root) {
   for (const auto& [name, value] : data->fields) {
     const Column* column = object.FindColumn(name);
     if (column == nullptr) continue;
-    if (value.IsNull() && (column->non_null || column->is_pk)) statement.Fail(root.position, "field " + name + " is required");
+    if (value.IsNull() && (column->non_null || column->is_pk))
+      statement.Fail(root.position, "field " + name + " is required");
     assignments.append(assignments.empty() ? "" : ", ").append(QuoteIdentifier(column->column)).append(" = ");
     assignments.append(AssignedSql(statement, *column, value));
   }
@@ -132,7 +134,8 @@ PlanResult<Change> CompileDelete(const BoundField& root) {
   const DataObject& object = *root.binding->object;
   const std::string where = WhereText(statement, root);
   if (object.soft_delete) {
-    return Finish(statement, "UPDATE " + object.relation_sql + " AS " + std::string(kRow) + " SET " + object.soft_delete_set + where);
+    return Finish(statement, "UPDATE " + object.relation_sql + " AS " + std::string(kRow) + " SET " +
+                                 object.soft_delete_set + where);
   }
   return Finish(statement, "DELETE FROM " + object.relation_sql + " AS " + std::string(kRow) + where);
 }

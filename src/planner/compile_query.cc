@@ -107,7 +107,8 @@ class QueryCompiler {
       if (type.empty()) return;
       const std::string list = "CAST(" + batch.Parameter(parameter) + " AS " + type + "[])";
       unnest.append(", unnest(").append(list).append(") AS k").append(std::to_string(k));
-      tie.push_back(ColumnValue(object(), *keys[k], level.base().alias).sql + " = " + source + ".k" + std::to_string(k));
+      tie.push_back(ColumnValue(object(), *keys[k], level.base().alias).sql + " = " + source + ".k" +
+                    std::to_string(k));
     }
     unnest.replace(0, std::string_view("SELECT unnest(range(len($1))) AS i").size(),
                    "SELECT unnest(range(len(CAST($1 AS " + BatchType(*keys[0]) + "[])))) AS i");

@@ -89,14 +89,18 @@ std::optional<std::string> ViewPlaceholder(Statement& statement, const DataObjec
 
 }  // namespace
 
-std::string FromText(Statement& statement, const DataObject& object, const BoundValue* args, graphql::Position position) {
+std::string FromText(Statement& statement, const DataObject& object, const BoundValue* args,
+                     graphql::Position position) {
   if (object.view_sql.empty()) return object.relation_sql;
   if (object.args_required && (args == nullptr || args->IsNull())) {
     statement.Fail(position, "argument \"args\" is required for " + object.name);
   }
-  return "(" + ReplacePlaceholders(object.view_sql, [&](std::string_view name, std::string_view rest) {
-           return ViewPlaceholder(statement, object, args, name, rest);
-         }) + ")";
+  return "(" +
+         ReplacePlaceholders(object.view_sql,
+                             [&](std::string_view name, std::string_view rest) {
+                               return ViewPlaceholder(statement, object, args, name, rest);
+                             }) +
+         ")";
 }
 
 Value ColumnValue(const DataObject& object, const Column& column, std::string_view alias) {
@@ -121,9 +125,11 @@ Value MemberValue(const Value& structure, const Column& member) {
   if (member.kind == ScalarKind::kStruct || member.kind == ScalarKind::kJson) {
     value.sql = "json_extract(" + structure.sql + ", " + path + ")";
   } else if (member.is_list) {
-    value.sql = "TRY_CAST(json_extract(" + structure.sql + ", " + path + ") AS " + std::string(SqlTypeOf(member.kind)) + "[])";
+    value.sql =
+        "TRY_CAST(json_extract(" + structure.sql + ", " + path + ") AS " + std::string(SqlTypeOf(member.kind)) + "[])";
   } else {
-    value.sql = "TRY_CAST(json_extract_string(" + structure.sql + ", " + path + ") AS " + std::string(SqlTypeOf(member.kind)) + ")";
+    value.sql = "TRY_CAST(json_extract_string(" + structure.sql + ", " + path + ") AS " +
+                std::string(SqlTypeOf(member.kind)) + ")";
   }
   return value;
 }

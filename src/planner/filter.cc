@@ -128,7 +128,8 @@ std::string StructureListCondition(Statement& statement, const Value& value, con
         "len(list_filter(" + list + ", lambda " + variable + ": coalesce(" + condition + ", false)))";
     if (quantifier == "any_of") conditions.push_back(matching + " > 0");
     if (quantifier == "none_of") conditions.push_back("coalesce(" + matching + ", 0) = 0");
-    if (quantifier == "all_of") conditions.push_back("(len(" + list + ") > 0 AND " + matching + " = len(" + list + "))");
+    if (quantifier == "all_of")
+      conditions.push_back("(len(" + list + ") > 0 AND " + matching + " = len(" + list + "))");
   }
   return JoinConditions(conditions, "AND");
 }
@@ -199,7 +200,8 @@ std::string ValueFilterSql(Statement& statement, const Value& value, const Bound
   return JoinConditions(conditions, "AND");
 }
 
-std::string FilterSql(Statement& statement, const DataObject& object, std::string_view alias, const BoundValue& filter) {
+std::string FilterSql(Statement& statement, const DataObject& object, std::string_view alias,
+                      const BoundValue& filter) {
   if (filter.IsNull()) return {};
   std::vector<std::string> conditions;
   for (const auto& [name, value] : filter.fields) {
@@ -222,7 +224,9 @@ RelatedRows RelatedTo(Statement& statement, const Relation& relation, std::strin
                       std::string_view to_alias, const BoundValue* args, graphql::Position position) {
   RelatedRows out;
   const std::string target = FromText(statement, *relation.to, args, position) + " " + std::string(to_alias);
-  auto equal = [](std::vector<std::string>& list, const Value& a, const Value& b) { list.push_back(a.sql + " = " + b.sql); };
+  auto equal = [](std::vector<std::string>& list, const Value& a, const Value& b) {
+    list.push_back(a.sql + " = " + b.sql);
+  };
   std::vector<std::string> conditions;
   if (relation.kind != RelationKind::kManyToMany) {
     for (std::size_t i = 0; i < relation.from_columns.size(); ++i) {
@@ -243,7 +247,8 @@ RelatedRows RelatedTo(Statement& statement, const Relation& relation, std::strin
     equal(conditions, ColumnValue(*relation.junction, *relation.junction_from[i], junction),
           ColumnValue(*relation.from, *relation.from_columns[i], from_alias));
   }
-  out.from = relation.junction->relation_sql + " " + junction + " JOIN " + target + " ON " + JoinConditions(link, "AND");
+  out.from =
+      relation.junction->relation_sql + " " + junction + " JOIN " + target + " ON " + JoinConditions(link, "AND");
   out.condition = JoinConditions(conditions, "AND");
   return out;
 }

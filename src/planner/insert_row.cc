@@ -14,8 +14,12 @@ namespace {
 
 class InsertCompiler {
  public:
-  InsertCompiler(const DataObject& object, const BoundValue& data, const KeyValues& keys, const engine::Parameters& request)
-      : object_(object), data_(data), keys_(keys), request_(request) {}
+  InsertCompiler(const DataObject& object, const BoundValue& data, const KeyValues& keys,
+                 const engine::Parameters& request)
+      : object_(object),
+        data_(data),
+        keys_(keys),
+        request_(request) {}
 
   PlanResult<InsertRow> Compile(const std::string& path, graphql::Position position) {
     std::string columns;
@@ -91,7 +95,8 @@ class InsertCompiler {
   std::string SequenceName(const std::string& name) const {
     const bool qualified = name.find('.') != std::string::npos;
     const std::string& catalog = object_.source->catalog;
-    return QuoteIdentifier(catalog) + "." + (qualified ? name : QuoteIdentifier(object_.source->default_schema) + "." + QuoteIdentifier(name));
+    return QuoteIdentifier(catalog) + "." +
+           (qualified ? name : QuoteIdentifier(object_.source->default_schema) + "." + QuoteIdentifier(name));
   }
 
   std::string Expression(const std::string& text) {
@@ -114,8 +119,13 @@ class InsertCompiler {
   void AppendReturning() {
     std::string list;
     for (const Column& column : object_.columns) {
-      if (!column.sql.empty() || column.is_list || column.kind == ScalarKind::kStruct || column.kind == ScalarKind::kJson) continue;
-      list.append(list.empty() ? "" : ", ").append("CAST(").append(QuoteIdentifier(column.column)).append(" AS VARCHAR)");
+      if (!column.sql.empty() || column.is_list || column.kind == ScalarKind::kStruct ||
+          column.kind == ScalarKind::kJson)
+        continue;
+      list.append(list.empty() ? "" : ", ")
+          .append("CAST(")
+          .append(QuoteIdentifier(column.column))
+          .append(" AS VARCHAR)");
       out_.returned.push_back(&column);
     }
     if (!list.empty()) out_.sql.append(" RETURNING ").append(list);

@@ -36,9 +36,11 @@ std::string Contains(Statement& statement, const std::string& json, const BoundV
   if (needle.text == "true" || needle.text == "false") {
     scalar = "(json_type(" + json + ") = 'BOOLEAN' AND json_extract_string(" + json + ", '$') = '" + needle.text + "')";
   } else if (LooksLikeNumber(needle.text)) {
-    scalar = "(json_type(" + json + ") IN ('BIGINT', 'UBIGINT', 'DOUBLE') AND CAST(" + json + " AS DOUBLE) = " + needle.text + ")";
+    scalar = "(json_type(" + json + ") IN ('BIGINT', 'UBIGINT', 'DOUBLE') AND CAST(" + json +
+             " AS DOUBLE) = " + needle.text + ")";
   } else {
-    scalar = "(json_type(" + json + ") = 'VARCHAR' AND json_extract_string(" + json + ", '$') = " + QuoteLiteral(needle.text.substr(1)) + ")";
+    scalar = "(json_type(" + json + ") = 'VARCHAR' AND json_extract_string(" + json +
+             ", '$') = " + QuoteLiteral(needle.text.substr(1)) + ")";
   }
   if (!at_root) return scalar;
   return "CASE WHEN json_type(" + json + ") = 'ARRAY' THEN " + any_element(needle) + " ELSE " + scalar + " END";
@@ -51,7 +53,8 @@ std::string Equals(Statement& statement, const std::string& json, const BoundVal
     parts.push_back("json_type(" + json + ") = 'OBJECT'");
     parts.push_back("len(json_keys(" + json + ")) = " + std::to_string(needle.fields.size()));
     for (const auto& [name, value] : needle.fields) {
-      parts.push_back(Equals(statement, "json_extract(" + json + ", " + QuoteLiteral("$.\"" + name + "\"") + ")", value));
+      parts.push_back(
+          Equals(statement, "json_extract(" + json + ", " + QuoteLiteral("$.\"" + name + "\"") + ")", value));
     }
     return JoinConditions(parts, "AND");
   }
@@ -101,7 +104,8 @@ std::string JsonTextOf(const BoundValue& value) {
   return "null";
 }
 
-std::string JsonCondition(Statement& statement, const std::string& json, std::string_view op, const BoundValue& operand) {
+std::string JsonCondition(Statement& statement, const std::string& json, std::string_view op,
+                          const BoundValue& operand) {
   if (op == "contains") return Contains(statement, json, operand, true);
   if (op == "eq") return Equals(statement, json, operand);
   if (op == "has") return Has(json, operand.text);

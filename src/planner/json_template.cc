@@ -15,9 +15,9 @@ struct TypeWord {
 };
 
 constexpr TypeWord kTypeWords[] = {
-    {"string", "VARCHAR", JsonForm::kString},   {"int", "INTEGER", JsonForm::kValue},
-    {"bigint", "BIGINT", JsonForm::kValue},     {"float", "DOUBLE", JsonForm::kValue},
-    {"bool", "BOOLEAN", JsonForm::kValue},      {"timestamp", "TIMESTAMPTZ", JsonForm::kTimestamp},
+    {"string", "VARCHAR", JsonForm::kString},       {"int", "INTEGER", JsonForm::kValue},
+    {"bigint", "BIGINT", JsonForm::kValue},         {"float", "DOUBLE", JsonForm::kValue},
+    {"bool", "BOOLEAN", JsonForm::kValue},          {"timestamp", "TIMESTAMPTZ", JsonForm::kTimestamp},
     {"datetime", "TIMESTAMP", JsonForm::kDateTime}, {"json", "JSON", JsonForm::kJson},
     {"h3string", "VARCHAR", JsonForm::kString},
 };
@@ -52,8 +52,9 @@ void AppendStructure(Statement& statement, const BoundValue& shape, std::string&
   }
   const TypeWord* word = shape.kind == BoundKind::kText ? FindWord(shape.text) : nullptr;
   if (word == nullptr) {
-    statement.Fail(shape.position, "a \"struct\" template takes objects, one-element lists and the words string, int, "
-                                   "bigint, float, bool, timestamp, datetime, json, h3string");
+    statement.Fail(shape.position,
+                   "a \"struct\" template takes objects, one-element lists and the words string, int, "
+                   "bigint, float, bool, timestamp, datetime, json, h3string");
     return;
   }
   AppendJsonString(out, word->engine_type);

@@ -65,7 +65,8 @@ std::string InnerSql(Statement& statement, const std::vector<BoundField>& select
   std::vector<std::string> conditions;
   for (const BoundField& child : selection) {
     const BoundValue* inner = child.Argument("inner");
-    if (child.binding == nullptr || child.binding->relation == nullptr || inner == nullptr || !inner->IsTrue()) continue;
+    if (child.binding == nullptr || child.binding->relation == nullptr || inner == nullptr || !inner->IsTrue())
+      continue;
     conditions.push_back(ExistsSql(statement, child, alias));
   }
   return JoinConditions(conditions, "AND");
@@ -84,7 +85,10 @@ std::string ExistsSql(Statement& statement, const BoundField& field, std::string
 }
 
 Level::Level(Statement& statement, const DataObject& object, const BoundField& arguments)
-    : statement_(statement), arguments_(arguments), own_(statement), joined_(statement) {
+    : statement_(statement),
+      arguments_(arguments),
+      own_(statement),
+      joined_(statement) {
   base_ = {&object, statement.Name("t"), true};
   from_ = FromText(statement, object, arguments.Argument("args"), arguments.position) + " " + base_.alias;
   AddCondition(VisibleSql(object, base_.alias, arguments.with_deleted));
@@ -148,7 +152,8 @@ void Level::ApplyDistinct(const std::vector<BoundField>& selection) {
   const BoundValue* distinct = arguments_.Argument("distinct_on");
   if (distinct == nullptr || distinct->IsNull()) return;
   for (const BoundValue& item : distinct->items) {
-    const std::string sql = OrderExpression(statement_, object(), base_.alias, selection, {item.text, false, item.position});
+    const std::string sql =
+        OrderExpression(statement_, object(), base_.alias, selection, {item.text, false, item.position});
     if (!sql.empty()) distinct_.push_back(own_.Add(sql));
   }
 }

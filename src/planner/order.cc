@@ -47,7 +47,8 @@ class OrderCompiler {
  public:
   explicit OrderCompiler(Statement& statement) : statement_(statement) {}
 
-  std::string Compile(const DataObject& object, std::string_view alias, const std::vector<BoundField>& selection, Path path) {
+  std::string Compile(const DataObject& object, std::string_view alias, const std::vector<BoundField>& selection,
+                      Path path) {
     const BoundField* selected = FindSelected(selection, path[0]);
     if (selected != nullptr && selected->binding != nullptr) return Selected(object, alias, *selected, path);
     if (const Column* column = object.FindColumn(path[0])) {
@@ -70,7 +71,8 @@ class OrderCompiler {
         if (shape != nullptr && !shape->IsNull()) {
           if (path.size() < 2) return {};
           std::string sql = JsonTemplateSql(statement_, *shape, value.sql);
-          for (const std::string_view name : path.subspan(1)) sql = "struct_extract(" + sql + ", " + QuoteLiteral(name) + ")";
+          for (const std::string_view name : path.subspan(1))
+            sql = "struct_extract(" + sql + ", " + QuoteLiteral(name) + ")";
           return sql;
         }
         return Member(value, field.children, path.subspan(1));
@@ -106,8 +108,8 @@ class OrderCompiler {
     const std::string inner = Compile(*relation.to, target, selection, path);
     if (inner.empty()) return {};
     const std::string value = IsUniqueKey(*relation.to, relation.to_columns) ? inner : "any_value(" + inner + ")";
-    const std::string where =
-        JoinConditions({rows.condition, VisibleSql(*relation.to, target, field != nullptr && field->with_deleted)}, "AND");
+    const std::string where = JoinConditions(
+        {rows.condition, VisibleSql(*relation.to, target, field != nullptr && field->with_deleted)}, "AND");
     return "(SELECT " + value + " FROM " + rows.from + " WHERE " + where + ")";
   }
 
@@ -127,7 +129,8 @@ class OrderCompiler {
     return "(SELECT " + shown + " FROM " + rows.from + " WHERE " + JoinConditions(conditions, "AND") + ")";
   }
 
-  std::string Aggregate(const DataObject& object, std::string_view alias, const std::vector<BoundField>& selection, Path path) {
+  std::string Aggregate(const DataObject& object, std::string_view alias, const std::vector<BoundField>& selection,
+                        Path path) {
     if (path.empty()) return {};
     const BoundField* field = FindSelected(selection, path[0]);
     if (field == nullptr || field->binding == nullptr) return {};

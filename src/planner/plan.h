@@ -12,9 +12,9 @@
 namespace eider::planner {
 
 enum class ResultForm {
-  kRows,      // A JSON list of rows; no row gives [].
-  kOneOrNull, // The first row, or null.
-  kOne,       // Exactly one row.
+  kRows,       // A JSON list of rows; no row gives [].
+  kOneOrNull,  // The first row, or null.
+  kOne,        // Exactly one row.
 };
 
 // A statement and how its rows become JSON. Immutable; cached and shared between requests.
@@ -25,7 +25,7 @@ struct Plan {
   ResultForm form = ResultForm::kRows;
   // Default limit: at most this many rows are shown, and one more is fetched to know that rows were cut. 0 = none.
   std::int64_t show_limit = 0;
-  bool is_scan = true;             // Work class: false for look-ups and small lists.
+  bool is_scan = true;  // Work class: false for look-ups and small lists.
 
   // A second statement that answers many requests of this plan at once: its parameters are one list per key column of
   // the values of all requests; column 0 of its rows is the position of the request. Empty = not possible.

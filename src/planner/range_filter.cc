@@ -38,14 +38,15 @@ RangeParts Take(const std::string& text, ScalarKind kind) {
 
 std::string ContainsElement(const RangeParts& range, const std::string& element) {
   return "(" + range.is_range + " AND (" + range.lower + " IS NULL OR " + range.lower + " < " + element + " OR (" +
-         range.lower_inclusive + " AND " + range.lower + " = " + element + ")) AND (" + range.upper + " IS NULL OR " + element +
-         " < " + range.upper + " OR (" + range.upper_inclusive + " AND " + range.upper + " = " + element + ")))";
+         range.lower_inclusive + " AND " + range.lower + " = " + element + ")) AND (" + range.upper + " IS NULL OR " +
+         element + " < " + range.upper + " OR (" + range.upper_inclusive + " AND " + range.upper + " = " + element +
+         ")))";
 }
 
 // `a` does not end before `b` starts.
 std::string Reaches(const RangeParts& a, const RangeParts& b) {
-  return "(" + a.upper + " IS NULL OR " + b.lower + " IS NULL OR " + b.lower + " < " + a.upper + " OR (" + a.upper + " = " +
-         b.lower + " AND " + a.upper_inclusive + " AND " + b.lower_inclusive + "))";
+  return "(" + a.upper + " IS NULL OR " + b.lower + " IS NULL OR " + b.lower + " < " + a.upper + " OR (" + a.upper +
+         " = " + b.lower + " AND " + a.upper_inclusive + " AND " + b.lower_inclusive + "))";
 }
 
 std::string Intersects(const RangeParts& a, const RangeParts& b) {
@@ -53,11 +54,11 @@ std::string Intersects(const RangeParts& a, const RangeParts& b) {
 }
 
 std::string Includes(const RangeParts& a, const RangeParts& b) {
-  const std::string below = "(" + a.lower + " IS NULL OR (" + b.lower + " IS NOT NULL AND (" + a.lower + " < " + b.lower +
-                            " OR (" + a.lower + " = " + b.lower + " AND (" + a.lower_inclusive + " OR NOT " +
+  const std::string below = "(" + a.lower + " IS NULL OR (" + b.lower + " IS NOT NULL AND (" + a.lower + " < " +
+                            b.lower + " OR (" + a.lower + " = " + b.lower + " AND (" + a.lower_inclusive + " OR NOT " +
                             b.lower_inclusive + ")))))";
-  const std::string above = "(" + a.upper + " IS NULL OR (" + b.upper + " IS NOT NULL AND (" + b.upper + " < " + a.upper +
-                            " OR (" + a.upper + " = " + b.upper + " AND (" + a.upper_inclusive + " OR NOT " +
+  const std::string above = "(" + a.upper + " IS NULL OR (" + b.upper + " IS NOT NULL AND (" + b.upper + " < " +
+                            a.upper + " OR (" + a.upper + " = " + b.upper + " AND (" + a.upper_inclusive + " OR NOT " +
                             b.upper_inclusive + ")))))";
   return "(" + a.is_range + " AND " + b.is_range + " AND " + below + " AND " + above + ")";
 }

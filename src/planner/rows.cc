@@ -14,7 +14,10 @@ using columnar::JsonForm;
 using columnar::Shape;
 
 Selection::Selection(Level& level)
-    : level_(level), statement_(level.statement()), cte_(statement_.Name("b")), cte_slot_(statement_.ReserveCte(cte_)) {}
+    : level_(level),
+      statement_(level.statement()),
+      cte_(statement_.Name("b")),
+      cte_slot_(statement_.ReserveCte(cte_)) {}
 
 std::string PackStruct(const OutputList& outputs) {
   std::string out = "struct_pack(";
@@ -35,7 +38,8 @@ std::string Selection::FromSql() {
   return from;
 }
 
-void Selection::AddMembers(const Level::Scope& scope, const std::vector<BoundField>& selection, std::vector<Shape>& members) {
+void Selection::AddMembers(const Level::Scope& scope, const std::vector<BoundField>& selection,
+                           std::vector<Shape>& members) {
   for (const BoundField& field : selection) {
     if (field.IsTypename()) {
       members.push_back(TypenameShape(field));
@@ -45,8 +49,8 @@ void Selection::AddMembers(const Level::Scope& scope, const std::vector<BoundFie
       case FieldKind::kColumn: AddColumn(scope, field, members); break;
       case FieldKind::kTimePart:
         AddValue(scope,
-                 TimePartValue(statement_, field, ColumnValue(*scope.object, *field.binding->column, scope.alias)), field,
-                 members);
+                 TimePartValue(statement_, field, ColumnValue(*scope.object, *field.binding->column, scope.alias)),
+                 field, members);
         break;
       case FieldKind::kRelation:
         if (field.binding->relation->single) {
@@ -74,7 +78,8 @@ void Selection::AddColumn(const Level::Scope& scope, const BoundField& field, st
   AddValue(scope, ApplyFieldArguments(statement_, field, value), field, members);
 }
 
-void Selection::AddValue(const Level::Scope& scope, const Value& value, const BoundField& field, std::vector<Shape>& members) {
+void Selection::AddValue(const Level::Scope& scope, const Value& value, const BoundField& field,
+                         std::vector<Shape>& members) {
   if (value.kind == ScalarKind::kStruct) {
     if (value.is_list) return AddStructureList(scope, value, field, members);
     const std::string present = "CASE WHEN " + value.sql + " IS NOT NULL THEN true END";
@@ -99,7 +104,8 @@ void Selection::AddValue(const Level::Scope& scope, const Value& value, const Bo
 namespace {
 
 // The selected members of one structure held by a lambda variable, as a packed struct.
-std::string PackElement(Statement& statement, const Value& element, const std::vector<BoundField>& selection, Shape& object) {
+std::string PackElement(Statement& statement, const Value& element, const std::vector<BoundField>& selection,
+                        Shape& object) {
   OutputList packed;
   object.form = JsonForm::kObject;
   for (const BoundField& child : selection) {
@@ -140,7 +146,8 @@ void Selection::AddStructureList(const Level::Scope& scope, const Value& value, 
   const std::string packed = PackElement(statement_, element, field.children, list.members[0]);
   const std::string source =
       value.storage == catalog::StructStorage::kJson ? "CAST(" + value.sql + " AS JSON[])" : value.sql;
-  list.column = outputs_.Add(level_.Ref(scope, "list_transform(" + source + ", lambda " + element.sql + ": " + packed + ")"));
+  list.column =
+      outputs_.Add(level_.Ref(scope, "list_transform(" + source + ", lambda " + element.sql + ": " + packed + ")"));
   members.push_back(std::move(list));
 }
 
@@ -155,8 +162,10 @@ void Selection::AddForward(const Level::Scope& scope, const BoundField& field, s
 
 std::vector<std::string> Selection::ParentKeys(const Level::Scope& scope, const BoundField& field) {
   std::vector<std::string> keys;
-  for (const catalog::Column* column : field.binding->relation->from_columns) keys.push_back(level_.RefColumn(scope, *column));
-  if (keys.empty()) statement_.Fail(field.position, "field \"" + field.response_name + "\" has no key columns to join by");
+  for (const catalog::Column* column : field.binding->relation->from_columns)
+    keys.push_back(level_.RefColumn(scope, *column));
+  if (keys.empty())
+    statement_.Fail(field.position, "field \"" + field.response_name + "\" has no key columns to join by");
   return keys;
 }
 
@@ -199,8 +208,8 @@ void Selection::AddList(const Level::Scope& scope, const BoundField& field, std:
   const std::string order = child.order().empty() ? "" : " ORDER BY " + SortText(child.order());
   const std::string from = rows.FromSql();
   const std::string value = statement_.Name("v");
-  const std::string sql = "SELECT " + NameList(keys) + ", list(" + PackStruct(rows.outputs()) + order + ") AS " + value +
-                          " FROM " + from + " GROUP BY " + NameList(keys);
+  const std::string sql = "SELECT " + NameList(keys) + ", list(" + PackStruct(rows.outputs()) + order + ") AS " +
+                          value + " FROM " + from + " GROUP BY " + NameList(keys);
   const std::string alias = JoinGrouped(sql, keys, parent_keys);
   list.column = outputs_.Add(alias + "." + value);
   members.push_back(std::move(list));
@@ -219,7 +228,8 @@ void Selection::AddAggregate(const Level::Scope& scope, const BoundField& field,
   aggregation.AddMembers(child.base(), field.children, {}, object.members);
   const std::string alias = JoinGrouped(aggregation.Sql(), keys, parent_keys);
   std::vector<int> map;
-  for (std::size_t i = 0; i < aggregation.output_count(); ++i) map.push_back(outputs_.Add(alias + ".a" + std::to_string(i)));
+  for (std::size_t i = 0; i < aggregation.output_count(); ++i)
+    map.push_back(outputs_.Add(alias + ".a" + std::to_string(i)));
   RemapColumns(object, map);
   object.presence = outputs_.Add(alias + "." + keys[0]);
   members.push_back(std::move(object));
@@ -238,8 +248,8 @@ void Selection::AddBuckets(const Level::Scope& scope, const BoundField& field, s
   list.members.push_back(buckets.shape());
   const std::string value = statement_.Name("v");
   const std::string order = buckets.order().empty() ? "" : " ORDER BY " + SortText(buckets.order());
-  const std::string sql = "SELECT " + NameList(keys) + ", list(" + PackStruct(buckets.outputs()) + order + ") AS " + value +
-                          " FROM (" + buckets.Sql(false) + ") GROUP BY " + NameList(keys);
+  const std::string sql = "SELECT " + NameList(keys) + ", list(" + PackStruct(buckets.outputs()) + order + ") AS " +
+                          value + " FROM (" + buckets.Sql(false) + ") GROUP BY " + NameList(keys);
   const std::string alias = JoinGrouped(sql, keys, parent_keys);
   list.column = outputs_.Add(alias + "." + value);
   members.push_back(std::move(list));

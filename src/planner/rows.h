@@ -15,7 +15,8 @@ class Selection {
   explicit Selection(Level& level);
 
   // Adds the members of an object type selected over `scope`; their columns count in outputs().
-  void AddMembers(const Level::Scope& scope, const std::vector<BoundField>& selection, std::vector<columnar::Shape>& members);
+  void AddMembers(const Level::Scope& scope, const std::vector<BoundField>& selection,
+                  std::vector<columnar::Shape>& members);
 
   OutputList& outputs() { return outputs_; }
   // Whether related lists or aggregations are joined to the rows.
@@ -25,15 +26,18 @@ class Selection {
 
  private:
   void AddColumn(const Level::Scope& scope, const BoundField& field, std::vector<columnar::Shape>& members);
-  void AddValue(const Level::Scope& scope, const Value& value, const BoundField& field, std::vector<columnar::Shape>& members);
-  void AddStructureList(const Level::Scope& scope, const Value& value, const BoundField& field, std::vector<columnar::Shape>& members);
+  void AddValue(const Level::Scope& scope, const Value& value, const BoundField& field,
+                std::vector<columnar::Shape>& members);
+  void AddStructureList(const Level::Scope& scope, const Value& value, const BoundField& field,
+                        std::vector<columnar::Shape>& members);
   void AddForward(const Level::Scope& scope, const BoundField& field, std::vector<columnar::Shape>& members);
   void AddList(const Level::Scope& scope, const BoundField& field, std::vector<columnar::Shape>& members);
   void AddAggregate(const Level::Scope& scope, const BoundField& field, std::vector<columnar::Shape>& members);
   void AddBuckets(const Level::Scope& scope, const BoundField& field, std::vector<columnar::Shape>& members);
   std::vector<std::string> ParentKeys(const Level::Scope& scope, const BoundField& field);
   // Joins a query that has one row per key; returns its alias.
-  std::string JoinGrouped(const std::string& sql, const std::vector<std::string>& keys, const std::vector<std::string>& parent_keys);
+  std::string JoinGrouped(const std::string& sql, const std::vector<std::string>& keys,
+                          const std::vector<std::string>& parent_keys);
 
   Level& level_;
   Statement& statement_;

@@ -118,8 +118,8 @@ bool IsReal(const Moment& m) {
   const std::chrono::year_month_day date(std::chrono::year(static_cast<int>(m.year)),
                                          std::chrono::month(static_cast<unsigned>(m.month)),
                                          std::chrono::day(static_cast<unsigned>(m.day)));
-  const bool day_ok = (m.year > 32767 || m.year < -32767) ? m.month >= 1 && m.month <= 12 && m.day >= 1 && m.day <= 31
-                                                          : date.ok();
+  const bool day_ok =
+      (m.year > 32767 || m.year < -32767) ? m.month >= 1 && m.month <= 12 && m.day >= 1 && m.day <= 31 : date.ok();
   return day_ok && m.hour <= 24 && m.minute < 60 && m.second <= 60;
 }
 
@@ -225,8 +225,8 @@ std::optional<double> Number(Reader& in) {
   const std::size_t start = in.position();
   const std::string_view rest = in.rest();
   std::size_t length = 0;
-  while (length < rest.size() && ((rest[length] >= '0' && rest[length] <= '9') || rest[length] == '.' || rest[length] == '-' ||
-                                  rest[length] == '+')) {
+  while (length < rest.size() && ((rest[length] >= '0' && rest[length] <= '9') || rest[length] == '.' ||
+                                  rest[length] == '-' || rest[length] == '+')) {
     ++length;
   }
   if (length == 0) return std::nullopt;
@@ -276,12 +276,18 @@ std::optional<std::string> GoInterval(std::string_view text) {
     const std::string_view rest = in.rest();
     double factor = 0;
     std::size_t length = 1;
-    if (rest.starts_with("ms")) factor = 1e-3, length = 2;
-    else if (rest.starts_with("us")) factor = 1e-6, length = 2;
-    else if (rest.starts_with("ns")) factor = 1e-9, length = 2;
-    else if (rest.starts_with("h")) factor = 3600;
-    else if (rest.starts_with("m")) factor = 60;
-    else if (rest.starts_with("s")) factor = 1;
+    if (rest.starts_with("ms"))
+      factor = 1e-3, length = 2;
+    else if (rest.starts_with("us"))
+      factor = 1e-6, length = 2;
+    else if (rest.starts_with("ns"))
+      factor = 1e-9, length = 2;
+    else if (rest.starts_with("h"))
+      factor = 3600;
+    else if (rest.starts_with("m"))
+      factor = 60;
+    else if (rest.starts_with("s"))
+      factor = 1;
     if (factor == 0) return std::nullopt;
     span.seconds += *value * factor;
     in.Seek(in.position() + length);
@@ -301,8 +307,8 @@ std::optional<std::string> NormalizeInterval(std::string_view text) {
     if (auto go = GoInterval(text)) return go;
   }
   for (const char c : text) {  // SQL style: checked by the engine, but never more than words and numbers.
-    const bool fine = (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == ' ' || c == '.' ||
-                      c == '-' || c == '+' || c == ':';
+    const bool fine = (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == ' ' ||
+                      c == '.' || c == '-' || c == '+' || c == ':';
     if (!fine) return std::nullopt;
   }
   return std::string(text);

@@ -31,7 +31,8 @@ TEST(NormalizeTemporalTest, ReadsATimestampWithoutOffsetInTheZone) {
 }
 
 TEST(NormalizeTemporalTest, RefusesWhatIsNoDate) {
-  for (const char* text : {"", "soon", "2024-13-01", "2024-02-30", "2024-05-01T25:00", "2024-05-01Tx", "2024-05-01 10:00 +1"}) {
+  for (const char* text :
+       {"", "soon", "2024-13-01", "2024-02-30", "2024-05-01T25:00", "2024-05-01Tx", "2024-05-01 10:00 +1"}) {
     EXPECT_EQ(Timestamp(text), "refused") << text;
   }
 }

@@ -4,7 +4,9 @@
 
 namespace eider::query {
 
-Coalescer::Coalescer(engine::SessionPool& sessions, Options options) : sessions_(sessions), options_(std::move(options)) {
+Coalescer::Coalescer(engine::SessionPool& sessions, Options options)
+    : sessions_(sessions),
+      options_(std::move(options)) {
   for (int i = 0; i < options_.threads; ++i) threads_.emplace_back([this] { Work(); });
 }
 
@@ -99,8 +101,10 @@ std::int64_t PositionOf(const columnar::Batch& batch, std::int64_t row) {
 Status Coalescer::AnswerTogether(engine::Session& session, PreparedPlan& plan, std::vector<PointLookup>& lookups) {
   statements_.fetch_add(1, std::memory_order_relaxed);
   Deadline latest = lookups.front().deadline;
-  for (const PointLookup& lookup : lookups) latest = std::max(latest, lookup.deadline, [](const Deadline& a, const Deadline& b) { return a.at() < b.at(); });
-  EIDER_ASSIGN_OR_RETURN(auto cursor, session.Query(plan.plan().batch_sql, ListsOfKeys(lookups), {.deadline = latest, .stop = {}}));
+  for (const PointLookup& lookup : lookups)
+    latest = std::max(latest, lookup.deadline, [](const Deadline& a, const Deadline& b) { return a.at() < b.at(); });
+  EIDER_ASSIGN_OR_RETURN(auto cursor,
+                         session.Query(plan.plan().batch_sql, ListsOfKeys(lookups), {.deadline = latest, .stop = {}}));
   EIDER_ASSIGN_OR_RETURN(auto encoder, plan.Encoder(cursor->schema(), options_.zone, true));
   std::vector<std::string> rows(lookups.size());
   while (true) {
@@ -119,7 +123,8 @@ Status Coalescer::AnswerTogether(engine::Session& session, PreparedPlan& plan, s
 void Coalescer::AnswerOne(engine::Session& session, PreparedPlan& plan, PointLookup& lookup) {
   statements_.fetch_add(1, std::memory_order_relaxed);
   auto answer = [&]() -> Result<std::string> {
-    EIDER_ASSIGN_OR_RETURN(auto cursor, session.Query(plan.plan().sql, lookup.keys, {.deadline = lookup.deadline, .stop = {}}));
+    EIDER_ASSIGN_OR_RETURN(auto cursor,
+                           session.Query(plan.plan().sql, lookup.keys, {.deadline = lookup.deadline, .stop = {}}));
     EIDER_ASSIGN_OR_RETURN(auto encoder, plan.Encoder(cursor->schema(), options_.zone, false));
     EIDER_ASSIGN_OR_RETURN(auto batch, cursor->Next());
     std::string text;

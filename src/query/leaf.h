@@ -13,7 +13,8 @@ namespace eider::query {
 class Leaf {
  public:
   Leaf(std::shared_ptr<PreparedPlan> plan, engine::Parameters parameters)
-      : plan_(std::move(plan)), parameters_(std::move(parameters)) {}
+      : plan_(std::move(plan)),
+        parameters_(std::move(parameters)) {}
 
   const planner::Plan& plan() const { return plan_->plan(); }
   const std::shared_ptr<PreparedPlan>& prepared() const { return plan_; }

@@ -35,8 +35,8 @@ class StringSink : public ResponseSink {
 };
 
 // Hands an earlier failure on.
-#define EIDER_PLAN_ASSIGN(target, expression)                      \
-  auto EIDER_CONCAT(plan_result_, __LINE__) = (expression);        \
+#define EIDER_PLAN_ASSIGN(target, expression)                                                                     \
+  auto EIDER_CONCAT(plan_result_, __LINE__) = (expression);                                                       \
   if (!EIDER_CONCAT(plan_result_, __LINE__)) return tl::unexpected(EIDER_CONCAT(plan_result_, __LINE__).error()); \
   target = std::move(*EIDER_CONCAT(plan_result_, __LINE__))
 
@@ -77,7 +77,8 @@ Status MutationScope::Commit() {
   return {};
 }
 
-PlanResult<void> MutationScope::Run(const graphql::CollectContext& context, const MutationField& field, std::string& out) {
+PlanResult<void> MutationScope::Run(const graphql::CollectContext& context, const MutationField& field,
+                                    std::string& out) {
   const BoundRoot& root = *field.bound;
   auto session = Begin(root.field.binding->object->source->name);
   if (!session) return Unlocated(session.error());
@@ -144,8 +145,9 @@ PlanResult<void> MutationScope::Insert(const MutationField& field, engine::Sessi
   return {};
 }
 
-PlanResult<KeyValues> MutationScope::InsertObject(engine::Session& session, const BoundRoot& root, const DataObject& object,
-                                                  const BoundValue& data, KeyValues keys, const std::string& path) {
+PlanResult<KeyValues> MutationScope::InsertObject(engine::Session& session, const BoundRoot& root,
+                                                  const DataObject& object, const BoundValue& data, KeyValues keys,
+                                                  const std::string& path) {
   for (const auto& [name, value] : data.fields) {
     const Relation* relation = object.FindRelation(name);
     if (relation == nullptr || !relation->single || value.IsNull()) continue;
@@ -162,14 +164,16 @@ PlanResult<KeyValues> MutationScope::InsertObject(engine::Session& session, cons
     std::size_t index = 0;
     for (const BoundValue& item : value.items) {
       const std::string place = path + "." + name + "[" + std::to_string(index++) + "]";
-      if (auto done = InsertRelated(session, root, *relation, item, row, place); !done) return tl::unexpected(done.error());
+      if (auto done = InsertRelated(session, root, *relation, item, row, place); !done)
+        return tl::unexpected(done.error());
     }
   }
   return row;
 }
 
-PlanResult<KeyValues> MutationScope::InsertOne(engine::Session& session, const BoundRoot& root, const DataObject& object,
-                                               const BoundValue& data, const KeyValues& keys, const std::string& path) {
+PlanResult<KeyValues> MutationScope::InsertOne(engine::Session& session, const BoundRoot& root,
+                                               const DataObject& object, const BoundValue& data, const KeyValues& keys,
+                                               const std::string& path) {
   EIDER_PLAN_ASSIGN(const planner::InsertRow insert,
                     planner::CompileInsertRow(object, data, keys, root.parameters, path, root.field.position));
   auto cursor = session.Query(insert.sql, insert.parameters, settings_.limits);
@@ -190,7 +194,8 @@ PlanResult<KeyValues> MutationScope::InsertOne(engine::Session& session, const B
 PlanResult<void> MutationScope::InsertRelated(engine::Session& session, const BoundRoot& root, const Relation& relation,
                                               const BoundValue& data, const KeyValues& row, const std::string& path) {
   KeyValues keys;
-  auto copy = [&](const std::vector<const Column*>& from, const std::vector<const Column*>& to, const KeyValues& source) {
+  auto copy = [&](const std::vector<const Column*>& from, const std::vector<const Column*>& to,
+                  const KeyValues& source) {
     for (std::size_t i = 0; i < from.size(); ++i) {
       const auto key = source.find(from[i]);
       if (key != source.end()) keys[to[i]] = key->second;
@@ -212,7 +217,8 @@ PlanResult<void> MutationScope::InsertRelated(engine::Session& session, const Bo
   return {};
 }
 
-PlanResult<void> MutationScope::ReadBack(engine::Session& session, const BoundRoot& root, const KeyValues& row, std::string& out) {
+PlanResult<void> MutationScope::ReadBack(engine::Session& session, const BoundRoot& root, const KeyValues& row,
+                                         std::string& out) {
   catalog::FieldBinding binding = *root.field.binding;
   binding.kind = FieldKind::kSelectByPk;
   planner::BoundField select = root.field;

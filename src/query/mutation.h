@@ -17,7 +17,9 @@ namespace eider::query {
 class MutationScope {
  public:
   MutationScope(engine::SessionPool& sessions, Leaf::Settings settings, planner::PlanOptions options)
-      : sessions_(sessions), settings_(std::move(settings)), options_(options) {}
+      : sessions_(sessions),
+        settings_(std::move(settings)),
+        options_(options) {}
   ~MutationScope();
 
   // Runs one insert, update or delete and appends its JSON result.
@@ -37,10 +39,12 @@ class MutationScope {
 
   Result<engine::Session*> Begin(const std::string& source);
   planner::PlanResult<std::int64_t> Change(const planner::BoundRoot& root, engine::Session& session);
-  planner::PlanResult<void> Insert(const MutationField& field, engine::Session& session, std::string& out, bool& is_object);
+  planner::PlanResult<void> Insert(const MutationField& field, engine::Session& session, std::string& out,
+                                   bool& is_object);
   planner::PlanResult<planner::KeyValues> InsertObject(engine::Session& session, const planner::BoundRoot& root,
-                                                       const catalog::DataObject& object, const planner::BoundValue& data,
-                                                       planner::KeyValues keys, const std::string& path);
+                                                       const catalog::DataObject& object,
+                                                       const planner::BoundValue& data, planner::KeyValues keys,
+                                                       const std::string& path);
   planner::PlanResult<planner::KeyValues> InsertOne(engine::Session& session, const planner::BoundRoot& root,
                                                     const catalog::DataObject& object, const planner::BoundValue& data,
                                                     const planner::KeyValues& keys, const std::string& path);

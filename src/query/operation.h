@@ -13,8 +13,8 @@ namespace eider::query {
 // A document parsed and validated against one schema snapshot, which it keeps alive. Immutable, cached by text.
 struct Operation {
   std::shared_ptr<const catalog::Snapshot> snapshot;
-  graphql::DocumentPtr document;                // Null when parsing failed.
-  std::vector<graphql::GraphqlError> errors;    // Of parsing or validation; empty = valid.
+  graphql::DocumentPtr document;              // Null when parsing failed.
+  std::vector<graphql::GraphqlError> errors;  // Of parsing or validation; empty = valid.
 };
 
 // Parses and validates; never fails, as errors are part of the result.

@@ -19,9 +19,9 @@ class PreparedPlan {
   const planner::Plan& plan() const { return *plan_; }
 
   // The encoder of the plan's shape (or its batch shape) for a result schema and zone.
-  Result<std::shared_ptr<const columnar::JsonEncoder>> Encoder(const std::shared_ptr<const columnar::BatchSchema>& schema,
-                                                               const std::shared_ptr<const columnar::TimeZone>& zone,
-                                                               bool batch);
+  Result<std::shared_ptr<const columnar::JsonEncoder>> Encoder(
+      const std::shared_ptr<const columnar::BatchSchema>& schema, const std::shared_ptr<const columnar::TimeZone>& zone,
+      bool batch);
 
  private:
   struct Entry {

@@ -34,7 +34,8 @@ void AppendSelected(const graphql::CollectContext& context, const graphql::Colle
     if (out.back() != '{') out.push_back(',');
     AppendJsonString(out, child.response_name);
     out.push_back(':');
-    const auto member = value.FindMember(rapidjson::Value(child.name().data(), static_cast<unsigned>(child.name().size())));
+    const auto member =
+        value.FindMember(rapidjson::Value(child.name().data(), static_cast<unsigned>(child.name().size())));
     if (child.name() == "__typename") {
       AppendJsonString(out, type.name);
     } else if (member == value.MemberEnd()) {

@@ -41,12 +41,16 @@ class QueryServiceImpl final : public EngineQueryService {
  public:
   QueryServiceImpl(const QueryServiceParts& parts, const QueryServiceOptions& options,
                    std::shared_ptr<const columnar::TimeZone> zone)
-      : parts_(parts), options_(options), default_zone_(std::move(zone)),
-        operations_(options.operation_cache, kCachedText), plans_(options.plan_cache, kCachedText) {
+      : parts_(parts),
+        options_(options),
+        default_zone_(std::move(zone)),
+        operations_(options.operation_cache, kCachedText),
+        plans_(options.plan_cache, kCachedText) {
     if (options.coalescing_threads > 0) {
-      coalescer_ = std::make_unique<Coalescer>(
-          parts.sessions, Coalescer::Options{.threads = options.coalescing_threads, .max_batch = kBatch,
-                                             .zone_name = options.time_zone, .zone = default_zone_});
+      coalescer_ = std::make_unique<Coalescer>(parts.sessions, Coalescer::Options{.threads = options.coalescing_threads,
+                                                                                  .max_batch = kBatch,
+                                                                                  .zone_name = options.time_zone,
+                                                                                  .zone = default_zone_});
     }
     execution_parts_ = std::make_unique<ExecutionParts>(
         ExecutionParts{parts.sessions, parts.helpers, coalescer_.get(), options.max_parallel, {options.default_limit}});
@@ -55,7 +59,8 @@ class QueryServiceImpl final : public EngineQueryService {
   std::unique_ptr<Execution> Prepare(RequestContext context, GraphqlRequest request) override {
     const auto start = Clock::now();
     auto snapshot = parts_.snapshot.Get();
-    if (snapshot == nullptr) return Ready(ErrorBody(Error(ErrorCode::kSchemaNotReady, "no schema is served yet")), "SCHEMA_NOT_READY");
+    if (snapshot == nullptr)
+      return Ready(ErrorBody(Error(ErrorCode::kSchemaNotReady, "no schema is served yet")), "SCHEMA_NOT_READY");
     ExecutionStats stats;
     const std::shared_ptr<const Operation> operation = FindOperation(request.query, std::move(snapshot));
     stats.parse_ns = Since(start);
@@ -66,11 +71,13 @@ class QueryServiceImpl final : public EngineQueryService {
     }
     if (!operation->errors.empty()) return Ready(GraphqlErrorsBody(operation->errors), "VALIDATION");
     if (definition == nullptr) {
-      return Ready(MessageBody(request.operation_name.empty() ? "the document has no operation"
-                                                              : "Unknown operation named \"" + request.operation_name + "\"."),
-                   "VALIDATION");
+      return Ready(
+          MessageBody(request.operation_name.empty() ? "the document has no operation"
+                                                     : "Unknown operation named \"" + request.operation_name + "\"."),
+          "VALIDATION");
     }
-    if (const std::string refused = Refusal(*definition, request); !refused.empty()) return Ready(MessageBody(refused), "BAD_INPUT");
+    if (const std::string refused = Refusal(*definition, request); !refused.empty())
+      return Ready(MessageBody(refused), "BAD_INPUT");
     const rapidjson::Value* json = &request.variables;
     auto variables = graphql::CoerceVariables(*operation->snapshot->schema, *operation->document, *definition, json);
     if (!variables) return Ready(GraphqlErrorsBody(variables.error()), "BAD_INPUT");
@@ -125,7 +132,8 @@ class QueryServiceImpl final : public EngineQueryService {
     return {};
   }
 
-  std::shared_ptr<const Operation> FindOperation(const std::string& text, std::shared_ptr<const catalog::Snapshot> snapshot) {
+  std::shared_ptr<const Operation> FindOperation(const std::string& text,
+                                                 std::shared_ptr<const catalog::Snapshot> snapshot) {
     std::shared_ptr<const Operation> operation = operations_.Find(text);
     if (operation != nullptr && operation->snapshot == snapshot) {
       ++operation_hits_;
@@ -185,7 +193,7 @@ class QueryServiceImpl final : public EngineQueryService {
 }  // namespace
 
 Result<std::unique_ptr<EngineQueryService>> CreateQueryService(const QueryServiceParts& parts,
-                                                              const QueryServiceOptions& options) {
+                                                               const QueryServiceOptions& options) {
   EIDER_ASSIGN_OR_RETURN(auto zone, columnar::LoadTimeZone(options.time_zone));
   if (options.time_zone == "UTC") zone = nullptr;
   return std::unique_ptr<EngineQueryService>(std::make_unique<QueryServiceImpl>(parts, options, std::move(zone)));

@@ -22,14 +22,14 @@ struct QueryServiceParts {
 };
 
 struct QueryServiceOptions {
-  std::int64_t default_limit = 2000;      // Root lists without a limit; 0 = none.
-  std::size_t max_depth = 20;             // Of an operation; 0 = none.
+  std::int64_t default_limit = 2000;  // Root lists without a limit; 0 = none.
+  std::size_t max_depth = 20;         // Of an operation; 0 = none.
   std::size_t introspection_depth = 7;
-  int max_parallel = 0;                   // Root fields of one request at once; 0 = all that helpers take.
-  std::string time_zone = "UTC";          // Default session zone.
-  std::size_t operation_cache = 4096;     // Parsed and validated documents kept.
-  std::size_t plan_cache = 4096;          // Compiled plans kept.
-  int coalescing_threads = 2;             // Threads that answer look-ups together; 0 = off.
+  int max_parallel = 0;                // Root fields of one request at once; 0 = all that helpers take.
+  std::string time_zone = "UTC";       // Default session zone.
+  std::size_t operation_cache = 4096;  // Parsed and validated documents kept.
+  std::size_t plan_cache = 4096;       // Compiled plans kept.
+  int coalescing_threads = 2;          // Threads that answer look-ups together; 0 = off.
 };
 
 // Numbers since the start, for metrics.
@@ -38,7 +38,7 @@ struct QueryCounters {
   std::uint64_t plan_cache_misses = 0;
   std::uint64_t operation_cache_hits = 0;
   std::uint64_t operation_cache_misses = 0;
-  std::uint64_t coalesced_requests = 0;    // Look-ups that were answered by a shared statement.
+  std::uint64_t coalesced_requests = 0;  // Look-ups that were answered by a shared statement.
   std::uint64_t coalesced_statements = 0;
 };
 
@@ -50,6 +50,6 @@ class EngineQueryService : public QueryService {
 
 // Fails when the default time zone is unknown.
 Result<std::unique_ptr<EngineQueryService>> CreateQueryService(const QueryServiceParts& parts,
-                                                              const QueryServiceOptions& options);
+                                                               const QueryServiceOptions& options);
 
 }  // namespace eider::query

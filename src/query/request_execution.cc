@@ -19,7 +19,9 @@ std::int64_t Now() { return std::chrono::steady_clock::now().time_since_epoch().
 class LeafStarter : public async::Task, public std::enable_shared_from_this<LeafStarter> {
  public:
   LeafStarter(std::vector<Leaf*> leaves, engine::SessionPool& sessions, const Leaf::Settings& settings)
-      : leaves_(std::move(leaves)), sessions_(sessions), settings_(settings) {}
+      : leaves_(std::move(leaves)),
+        sessions_(sessions),
+        settings_(settings) {}
 
   void Run() override {
     for (std::size_t i = next_++; i < leaves_.size(); i = next_++) {
@@ -59,7 +61,9 @@ class LeafStarter : public async::Task, public std::enable_shared_from_this<Leaf
 }  // namespace
 
 RequestExecution::RequestExecution(const ExecutionParts& parts, Request request, ExecutionStats stats)
-    : parts_(parts), request_(std::move(request)), stats_(stats) {
+    : parts_(parts),
+      request_(std::move(request)),
+      stats_(stats) {
   stats_.is_mutation = request_.definition->kind == graphql::OperationKind::kMutation;
 }
 

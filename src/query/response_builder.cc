@@ -16,7 +16,10 @@ class Builder {
  public:
   Builder(const BuildParts& parts, const Operation& operation, const graphql::CollectContext& collect,
           const planner::ZoneOffset& zone)
-      : parts_(parts), operation_(operation), collect_(collect), bind_{collect, zone} {}
+      : parts_(parts),
+        operation_(operation),
+        collect_(collect),
+        bind_{collect, zone} {}
 
   tl::expected<BuiltResponse, BuildFailure> Build(const graphql::OperationDefinition& definition) {
     const graphql::Type& root = *collect_.schema.root(definition.kind);
@@ -36,7 +39,8 @@ class Builder {
       first = false;
       AppendJsonString(text_, field.response_name);
       text_.push_back(':');
-      AddField(field, type, path.empty() ? std::string(field.response_name) : path + "." + std::string(field.response_name));
+      AddField(field, type,
+               path.empty() ? std::string(field.response_name) : path + "." + std::string(field.response_name));
     }
     text_.push_back('}');
   }
@@ -107,7 +111,8 @@ class Builder {
   void AddQuery(const CollectedField& field, const std::string& path) {
     auto bound = planner::BindRoot(bind_, field);
     if (!bound) return Fail(bound.error());
-    std::string key = std::to_string(operation_.snapshot->version) + "|" + std::string(field.parent->name) + "|" + bound->key;
+    std::string key =
+        std::to_string(operation_.snapshot->version) + "|" + std::string(field.parent->name) + "|" + bound->key;
     std::shared_ptr<PreparedPlan> prepared = parts_.plans.Find(key);
     if (prepared == nullptr) {
       ++built_.plan_misses;

@@ -20,7 +20,7 @@ struct RequestContext {
   std::string role = "admin";
   std::string time_zone;  // IANA name; empty = the node's default. An unknown name is ignored.
   Deadline deadline = Deadline::Never();
-  StopToken stop;         // Requested when the client has gone or the node gives up.
+  StopToken stop;  // Requested when the client has gone or the node gives up.
 };
 
 // A GraphQL request as the HTTP body of `/query` describes it.
@@ -30,7 +30,7 @@ struct GraphqlRequest {
   std::string operation_name;     // Empty = the first operation.
   bool validate_only = false;
   bool no_mutation = false;
-  bool over_get = false;          // Mutations are refused on GET.
+  bool over_get = false;  // Mutations are refused on GET.
 };
 
 // Takes the bytes of a response body. Owned by the front end.
@@ -51,7 +51,7 @@ struct ExecutionStats {
   std::int64_t parse_ns = 0;
   std::int64_t plan_ns = 0;
   std::int64_t execute_ns = 0;
-  bool has_errors = false;    // The body is an error response.
+  bool has_errors = false;  // The body is an error response.
   bool is_mutation = false;
   bool plan_cached = false;
   std::string_view error_code;  // Such as "VALIDATION"; empty without error.
