@@ -9,24 +9,24 @@ namespace eider {
 
 // What went wrong, as a front end needs it. Each front end maps a code to its own protocol in one switch.
 enum class ErrorCode {
-  kBadInput,            // The request is malformed or a value does not fit.
-  kValidation,          // The document does not fit the schema.
-  kNotFound,            // The named thing does not exist.
-  kConstraint,          // A key, uniqueness or not-null rule refused the write.
-  kForbidden,           // The identity may not do this.
-  kUnauthenticated,     // Credentials are absent or rejected.
-  kTimeout,             // The deadline of the request passed.
-  kCancelled,           // The caller went away or the query was killed.
-  kOverloaded,          // Admission refused the work.
-  kDraining,            // The node is stopping.
-  kMemoryLimit,         // The memory limit was reached and spilling did not help.
-  kResultTooLarge,      // A row or byte limit of the result was reached.
-  kQueryTooComplex,     // Depth, size or cost limit.
-  kSourceUnavailable,   // A data source cannot be reached or opened.
-  kSchemaNotReady,      // No schema is served yet.
-  kCoreUnavailable,     // The core database cannot be used.
-  kDiskFull,            // A write found no space.
-  kInternal,            // A defect.
+  kBadInput,           // The request is malformed or a value does not fit.
+  kValidation,         // The document does not fit the schema.
+  kNotFound,           // The named thing does not exist.
+  kConstraint,         // A key, uniqueness or not-null rule refused the write.
+  kForbidden,          // The identity may not do this.
+  kUnauthenticated,    // Credentials are absent or rejected.
+  kTimeout,            // The deadline of the request passed.
+  kCancelled,          // The caller went away or the query was killed.
+  kOverloaded,         // Admission refused the work.
+  kDraining,           // The node is stopping.
+  kMemoryLimit,        // The memory limit was reached and spilling did not help.
+  kResultTooLarge,     // A row or byte limit of the result was reached.
+  kQueryTooComplex,    // Depth, size or cost limit.
+  kSourceUnavailable,  // A data source cannot be reached or opened.
+  kSchemaNotReady,     // No schema is served yet.
+  kCoreUnavailable,    // The core database cannot be used.
+  kDiskFull,           // A write found no space.
+  kInternal,           // A defect.
 };
 
 // Who caused it; decides log level, retry and what a client may see.

@@ -13,8 +13,8 @@ class [[nodiscard]] Result : public tl::expected<T, Error> {
  public:
   using Base = tl::expected<T, Error>;
   using Base::Base;
-  Result(Error error) : Base(tl::unexpect, std::move(error)) {}            // NOLINT(google-explicit-constructor)
-  Result(tl::unexpected<Error> error) : Base(std::move(error)) {}          // NOLINT(google-explicit-constructor)
+  Result(Error error) : Base(tl::unexpect, std::move(error)) {}    // NOLINT(google-explicit-constructor)
+  Result(tl::unexpected<Error> error) : Base(std::move(error)) {}  // NOLINT(google-explicit-constructor)
   Result(const Result&) = default;
   Result(Result&&) noexcept = default;
   Result& operator=(const Result&) = default;
@@ -46,7 +46,7 @@ using Status = Result<void>;
   target = std::move(*temporary)
 
 // Returns the error of `expression` (a Status) from the enclosing function.
-#define EIDER_RETURN_IF_ERROR(expression)                                      \
-  do {                                                                         \
+#define EIDER_RETURN_IF_ERROR(expression)                                                        \
+  do {                                                                                           \
     if (auto eider_status = (expression); !eider_status) return std::move(eider_status).error(); \
   } while (false)

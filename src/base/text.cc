@@ -91,9 +91,7 @@ void AppendJsonString(std::string& out, std::string_view text) {
       case '\t': out.append("\\t"); break;
       case '\b': out.append("\\b"); break;
       case '\f': out.append("\\f"); break;
-      default:
-        out.append("\\u00").push_back(kHex[c >> 4]);
-        out.push_back(kHex[c & 15]);
+      default: out.append("\\u00").push_back(kHex[c >> 4]); out.push_back(kHex[c & 15]);
     }
   }
   out.append(text, plain, std::string_view::npos);

@@ -22,7 +22,8 @@ TEST(AppendJsonStringTest, EscapesControlCharacters) {
 }
 
 TEST(RedactSecretsTest, HidesPasswordsInUrlsAndDsns) {
-  EXPECT_EQ(RedactSecrets("cannot reach postgres://u:p@ss@db:5432/x now"), "cannot reach postgres://u:***@db:5432/x now");
+  EXPECT_EQ(RedactSecrets("cannot reach postgres://u:p@ss@db:5432/x now"),
+            "cannot reach postgres://u:***@db:5432/x now");
   EXPECT_EQ(RedactSecrets("host=a password='x y' user=b"), "host=a password=*** user=b");
   EXPECT_EQ(RedactSecrets("https://h/p?api_key=abc&x=1"), "https://h/p?api_key=***&x=1");
   EXPECT_EQ(RedactSecrets("http://a:1/b"), "http://a:1/b");
