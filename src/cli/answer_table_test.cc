@@ -21,8 +21,9 @@ TEST(AnswerTable, FlattensNestedObjects) {
       {"title": "Tides", "price": 12.50, "author": {"name": "Ada"}},
       {"title": "Sea", "price": 9, "author": null}]}})"),
             "lib.books\n"
-            "title  price  author.name\n"
-            "─────  ─────  ───────────\n"
+            "              author\n"
+            "title  price  name\n"
+            "─────  ─────  ──────\n"
             "Tides  12.50  Ada\n"
             "Sea        9\n"
             "(2 rows)\n");
@@ -33,9 +34,10 @@ TEST(AnswerTable, ListsBecomeFurtherLines) {
       {"name": "Ada", "books": [{"title": "a"}, {"title": "b"}], "tags": ["x", "y"]},
       {"name": "Bo", "books": null, "tags": null}]})"),
             "authors\n"
-            "name  books.title  tags\n"
-            "────  ───────────  ────\n"
-            "Ada   a            x, y\n"
+            "      books\n"
+            "name  title  tags\n"
+            "────  ─────  ────\n"
+            "Ada   a      x, y\n"
             "      b\n"
             "Bo\n"
             "(2 rows)\n");
@@ -51,9 +53,10 @@ TEST(AnswerTable, LongListsSayHowMuchIsHidden) {
 TEST(AnswerTable, ObjectsAndScalarsAreOneRow) {
   EXPECT_EQ(Draw(R"({"books_aggregation": {"_rows_count": 3, "price": {"sum": 30.5}}, "version": "1"})"),
             "books_aggregation\n"
-            "_rows_count  price.sum\n"
-            "───────────  ─────────\n"
-            "          3       30.5\n"
+            "             price\n"
+            "_rows_count    sum\n"
+            "───────────  ─────\n"
+            "          3   30.5\n"
             "version\n"
             "───────\n"
             "      1\n");

@@ -40,14 +40,21 @@ bool IsNumber(std::string_view text) {
          text.find_first_of("0123456789") != std::string_view::npos;
 }
 
+// `airline.name` is shown as "airline" over "name".
 struct Column {
+  std::string parent;
+  std::string leaf;
   std::size_t width = 0;
   bool right = false;
 };
 
 Column MeasureColumn(const TextTable& table, std::size_t index) {
   Column column;
-  column.width = WidthOf(table.headers[index]);
+  const std::string& header = table.headers[index];
+  const std::size_t dot = header.rfind('.');
+  if (dot != std::string::npos) column.parent = header.substr(0, dot);
+  column.leaf = dot == std::string::npos ? header : header.substr(dot + 1);
+  column.width = WidthOf(column.leaf);
   bool any = false;
   bool all = true;
   for (const auto& line : table.lines) {
@@ -58,6 +65,42 @@ Column MeasureColumn(const TextTable& table, std::size_t index) {
   }
   column.right = any && all;
   return column;
+}
+
+// Behind the last neighbour of column `first` that has the same parent.
+std::size_t GroupEnd(const std::vector<Column>& columns, std::size_t first) {
+  std::size_t end = first + 1;
+  while (end < columns.size() && columns[end].parent == columns[first].parent) ++end;
+  return end;
+}
+
+std::size_t GroupWidth(const std::vector<Column>& columns, std::size_t first, std::size_t end) {
+  std::size_t width = kBetween.size() * (end - first - 1);
+  for (std::size_t i = first; i < end; ++i) width += columns[i].width;
+  return width;
+}
+
+// Makes room for the parents above their columns.
+void WidenForParents(std::vector<Column>& columns) {
+  for (std::size_t first = 0, end = 0; first < columns.size(); first = end) {
+    end = GroupEnd(columns, first);
+    const std::size_t wanted = WidthOf(columns[first].parent);
+    const std::size_t width = GroupWidth(columns, first, end);
+    if (wanted > width) columns[end - 1].width += wanted - width;
+  }
+}
+
+// The line of parents; empty when no column has one.
+std::string DrawParents(const std::vector<Column>& columns) {
+  std::string line;
+  for (std::size_t first = 0, end = 0; first < columns.size(); first = end) {
+    end = GroupEnd(columns, first);
+    const std::size_t width = GroupWidth(columns, first, end);
+    const std::string text = Cut(columns[first].parent, width);
+    line.append(first > 0 ? kBetween : "").append(text).append(width - WidthOf(text), ' ');
+  }
+  while (line.ends_with(' ')) line.pop_back();
+  return line.empty() ? "" : line + "\n";
 }
 
 // Takes from the widest columns first until the line fits.
@@ -94,14 +137,16 @@ std::string DrawTable(const TextTable& table, std::size_t width) {
   if (!table.headers.empty()) {
     std::vector<Column> columns;
     for (std::size_t i = 0; i < table.headers.size(); ++i) columns.push_back(MeasureColumn(table, i));
+    WidenForParents(columns);
     Shrink(columns, width);
+    std::vector<std::string> leaves;
     std::vector<std::string> rule;
     for (const Column& column : columns) {
-      std::string dashes;
+      leaves.push_back(column.leaf);
+      std::string& dashes = rule.emplace_back();
       for (std::size_t i = 0; i < column.width; ++i) dashes.append("─");
-      rule.push_back(dashes);
     }
-    drawn.append(DrawLine(table.headers, columns)).append(DrawLine(rule, columns));
+    drawn.append(DrawParents(columns)).append(DrawLine(leaves, columns)).append(DrawLine(rule, columns));
     for (const auto& line : table.lines) drawn.append(DrawLine(line, columns));
   }
   if (table.is_list) drawn.append("(" + std::to_string(table.rows) + (table.rows == 1 ? " row)\n" : " rows)\n"));

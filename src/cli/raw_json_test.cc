@@ -17,7 +17,8 @@ TEST(RawJson, FindsMembers) {
 }
 
 TEST(RawJson, KeepsElementsAsWritten) {
-  const auto list = FirstRawList(R"({"no[t": "[", "a": {"b": [ {"x": 1.10, "l": [1,2]} , null,3e5, "a,]b", [] ]}, "c": [9]})");
+  const auto list =
+      FirstRawList(R"({"no[t": "[", "a": {"b": [ {"x": 1.10, "l": [1,2]} , null,3e5, "a,]b", [] ]}, "c": [9]})");
   ASSERT_TRUE(list);
   EXPECT_THAT(RawElements(*list), ElementsAre(R"({"x": 1.10, "l": [1,2]})", "null", "3e5", R"("a,]b")", "[]"));
   EXPECT_THAT(RawElements("[]"), ElementsAre());

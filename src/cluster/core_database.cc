@@ -62,7 +62,11 @@ Result<std::vector<SourceRecord>> ReadSources(engine::Session& session, const st
   return records;
 }
 
-Status CheckFolder(const std::string& path) {
+Status CheckPath(const std::string& path) {
+  if (path.find("://") != std::string::npos) {
+    return Error(ErrorCode::kCoreUnavailable,
+                 "not a file, and no other core database is supported yet: " + RedactSecrets(path));
+  }
   const std::filesystem::path folder = std::filesystem::absolute(path).parent_path();
   std::error_code ignored;
   if (std::filesystem::is_directory(folder, ignored)) return {};
@@ -87,7 +91,7 @@ Error OpenError(const CoreDatabaseOptions& options, const Error& cause) {
 
 Result<std::unique_ptr<CoreDatabase>> CoreDatabase::Open(engine::SessionPool& sessions,
                                                          const CoreDatabaseOptions& options) {
-  if (!options.path.empty()) EIDER_RETURN_IF_ERROR(CheckFolder(options.path));
+  if (!options.path.empty()) EIDER_RETURN_IF_ERROR(CheckPath(options.path));
   EIDER_ASSIGN_OR_RETURN(const engine::SessionPool::Lease session, sessions.Acquire());
   if (auto attached = session->Run(AttachSql(options)); !attached) return OpenError(options, attached.error());
   const bool read_only = options.read_only && !options.path.empty();

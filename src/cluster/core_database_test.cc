@@ -92,6 +92,10 @@ TEST_F(CoreDatabaseTest, SaysWhyAFileCannotBeOpened) {
   const auto nowhere = CoreDatabase::Open(*node.sessions, {.path = Path("no/such/core.duckdb")});
   ASSERT_FALSE(nowhere);
   EXPECT_NE(nowhere.error().message.find("folder of the core database does not exist"), std::string::npos);
+  const auto remote = CoreDatabase::Open(*node.sessions, {.path = "postgres://eider:secret@db/eider"});
+  ASSERT_FALSE(remote);
+  EXPECT_NE(remote.error().message.find("supported"), std::string::npos);
+  EXPECT_EQ(remote.error().message.find("secret"), std::string::npos) << remote.error().message;
 }
 
 TEST_F(CoreDatabaseTest, RefusesANewerSchema) {
