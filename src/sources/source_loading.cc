@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <filesystem>
 #include <iterator>
 
 #include "base/text.h"
@@ -19,6 +20,11 @@ Status CheckName(const std::string& name) {
       std::find(std::begin(kReservedNames), std::end(kReservedNames), LowerAscii(name)) != std::end(kReservedNames);
   if (reserved) return Error(ErrorCode::kBadInput, "data source name is reserved: " + name);
   return {};
+}
+
+bool IsSamePath(const std::string& a, const std::string& b) {
+  std::error_code ignored;
+  return a == b || std::filesystem::weakly_canonical(a, ignored) == std::filesystem::weakly_canonical(b, ignored);
 }
 
 Status RunIn(engine::Session& session, const std::string& sql) {
@@ -78,7 +84,7 @@ Status SourceRegistry::LoadEntry(Entry& entry, const cluster::SourceRecord& reco
   }
   if (!entry.is_attached()) return LoadFirst(entry, *session, *connector, resolved);
   if (entry.fingerprint == fingerprint) return LoadAgain(entry, *session, *connector, resolved);
-  const bool same_file = entry.attached.type == resolved.type && entry.attached.path == resolved.path;
+  const bool same_file = entry.attached.type == resolved.type && IsSamePath(entry.attached.path, resolved.path);
   const Status done = same_file ? LoadInPlace(entry, *session, *connector, resolved)
                                 : LoadElsewhere(entry, *session, *connector, resolved);
   sessions_.Clear();

@@ -3,6 +3,9 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <atomic>
+#include <thread>
+
 #include "base/text.h"
 #include "sources/test_node.h"
 
@@ -169,7 +172,8 @@ TEST(SourceRegistry, AReloadFollowsTheReadOnlyFlag) {
            QuoteLiteral(path) + ", true, true)");
   ASSERT_EQ(MessageOf(node.registry->Load("lib")), "");
   EXPECT_TRUE(node.snapshot.Get()->FindObject("t")->read_only);
-  node.Run("UPDATE core.eider.data_sources SET read_only = false WHERE name = 'lib'");
+  node.Run("UPDATE core.eider.data_sources SET read_only = false, path = " + QuoteLiteral(folder.Path("./lib.duckdb")) +
+           " WHERE name = 'lib'");
   ASSERT_EQ(MessageOf(node.registry->Load("lib")), "");
   EXPECT_FALSE(node.snapshot.Get()->FindObject("t")->read_only);
   node.Run("INSERT INTO lib.t VALUES (1)");
@@ -215,6 +219,63 @@ extend type genres {
 }
 )");
   EXPECT_EQ(node.registry->Describe("lib", true).value(), "");
+}
+
+TEST(SourceRegistry, TwoSourcesCannotShareAFile) {
+  ScratchFolder folder;
+  const std::string path = folder.Database("lib.duckdb", "CREATE TABLE t (i INTEGER)");
+  TestNode node({Duckdb("one", path), Duckdb("two", path)});
+  ASSERT_EQ(MessageOf(node.registry->Load("one")), "");
+  EXPECT_EQ(MessageOf(node.registry->Load("two")), "database file is already attached by data source \"one\": " + path);
+}
+
+TEST(SourceRegistry, ALoadAfterAnUnloadWaitsForRunningStatements) {
+  ScratchFolder folder;
+  TestNode node({Duckdb("lib", folder.Database("lib.duckdb", "CREATE TABLE t AS SELECT range AS i FROM range(1000)"))});
+  ASSERT_EQ(MessageOf(node.registry->Load("lib")), "");
+  auto session = engine::Session::Open(*node.database, {}).value();
+  auto cursor = session->Query("SELECT a.i FROM lib.t a, lib.t b", {}, {}).value();
+  ASSERT_EQ(MessageOf(node.registry->Unload("lib")), "");
+  std::thread loader([&] { EXPECT_EQ(MessageOf(node.registry->Load("lib")), ""); });
+  std::int64_t rows = 0;
+  while (auto batch = cursor->Next().value()) rows += batch->rows();
+  EXPECT_EQ(rows, 1'000'000);
+  cursor.reset();
+  loader.join();
+}
+
+TEST(SourceRegistry, LoadsSideBySideWhileStatementsRun) {
+  ScratchFolder folder;
+  TestNode node({Duckdb("a", folder.Database("a.duckdb", "CREATE TABLE a AS SELECT range AS i FROM range(1000)")),
+                 Duckdb("b", folder.Database("b.duckdb", "CREATE TABLE b AS SELECT range AS i FROM range(1000)"))});
+  ASSERT_EQ(MessageOf(node.registry->LoadAll()), "");
+  std::atomic<bool> stop{false};
+  std::thread reader([&] {
+    auto session = engine::Session::Open(*node.database, {}).value();
+    while (!stop) {
+      const auto snapshot = node.snapshot.Get();
+      const catalog::DataObject* object = snapshot->FindObject("a");
+      ASSERT_NE(object, nullptr);
+      const auto rows = engine::ReadTextRows(*session, "SELECT count(*) AS n FROM " + object->relation_sql);
+      ASSERT_TRUE(rows) << rows.error().message;
+      EXPECT_EQ(rows->at(0).at(0), "1000");
+    }
+  });
+  const auto reload = [&](const char* name, bool unload) {
+    for (int i = 0; i < 20; ++i) {
+      if (unload) {
+        EXPECT_EQ(MessageOf(node.registry->Unload(name)), "");
+      }
+      EXPECT_EQ(MessageOf(node.registry->Load(name)), "");
+    }
+  };
+  std::thread first(reload, "a", false);
+  std::thread second(reload, "b", true);
+  first.join();
+  second.join();
+  stop = true;
+  reader.join();
+  EXPECT_THAT(node.Objects(), ElementsAre("a", "b"));
 }
 
 TEST(SourceRegistry, ReadsCatalogFolders) {

@@ -2,14 +2,21 @@
 
 #include <sys/stat.h>
 
+#include <chrono>
 #include <filesystem>
+#include <thread>
 
+#include "base/deadline.h"
 #include "base/text.h"
+#include "engine/text_rows.h"
 #include "sources/duckdb/attach_error.h"
 #include "sources/duckdb/introspection.h"
 
 namespace eider::sources {
 namespace {
+
+constexpr std::chrono::seconds kReleaseWait{5};
+constexpr std::chrono::milliseconds kReleasePoll{5};
 
 bool InMemory(const std::string& path) { return path.empty() || path == ":memory:"; }
 
@@ -45,9 +52,40 @@ std::string AttachSql(std::string_view verb, const cluster::SourceRecord& source
          (source.read_only ? ", READ_ONLY)" : ")");
 }
 
-Status RunAttach(engine::Session& session, const std::string& sql, const std::string& path) {
-  if (auto done = session.Run(sql); !done) return AttachError(path, done.error());
-  return {};
+// The name of the database that has the file open in this process, out of the engine's words.
+std::string HolderOf(const Error& cause) {
+  constexpr std::string_view kWords = "is already attached by database \"";
+  const std::size_t words = cause.message.find(kWords);
+  if (words == std::string::npos) return "";
+  const std::size_t name = words + kWords.size();
+  return cause.message.substr(name, cause.message.find('"', name) - name);
+}
+
+bool IsAttached(engine::Session& session, const std::string& catalog) {
+  const auto rows =
+      engine::ReadTextRows(session, "SELECT 1 AS found FROM duckdb_databases() WHERE database_name = $1", {catalog});
+  return rows && !rows->empty();
+}
+
+// Statements keep the attachment that they began with, and the engine opens a file once only: a file that was just
+// detached is waited for.
+Status RunAttach(engine::Session& session, const std::string& sql, const std::string& path,
+                 const std::string& catalog) {
+  const Deadline deadline = Deadline::After(kReleaseWait);
+  while (true) {
+    auto done = session.Run(sql);
+    if (done) return {};
+    const std::string holder = HolderOf(done.error());
+    if (holder.empty()) return AttachError(path, done.error());
+    if (holder != catalog && IsAttached(session, holder)) {
+      return Error(ErrorCode::kSourceUnavailable,
+                   "database file is already attached by data source \"" + holder + "\": " + path);
+    }
+    if (deadline.Passed()) {
+      return Error(ErrorCode::kSourceUnavailable, "database file is still used by running queries: " + path);
+    }
+    std::this_thread::sleep_for(kReleasePoll);
+  }
 }
 
 }  // namespace
@@ -60,12 +98,12 @@ Result<std::string> DuckdbConnector::Fingerprint(const cluster::SourceRecord& so
 
 Status DuckdbConnector::Attach(engine::Session& session, const cluster::SourceRecord& source,
                                const std::string& catalog) const {
-  return RunAttach(session, AttachSql("ATTACH", source, catalog), source.path);
+  return RunAttach(session, AttachSql("ATTACH", source, catalog), source.path, catalog);
 }
 
 Status DuckdbConnector::Replace(engine::Session& session, const cluster::SourceRecord& source,
                                 const std::string& catalog) const {
-  return RunAttach(session, AttachSql("ATTACH OR REPLACE", source, catalog), source.path);
+  return RunAttach(session, AttachSql("ATTACH OR REPLACE", source, catalog), source.path, catalog);
 }
 
 Result<std::vector<catalog::SdlFile>> DuckdbConnector::Introspect(engine::Session& session,
