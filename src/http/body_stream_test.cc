@@ -97,7 +97,7 @@ TEST(BodyStream, LargeBodyComesInBoundedPieces) {
     Consumer consumer;
     BodyStream stream(consumer.Options(encoding));
     std::string body;
-    for (int i = 0; body.size() < 3'000'000; ++i) body += std::to_string(i * 7919) + ",";
+    for (unsigned i = 0; body.size() < 3'000'000; ++i) body += std::to_string(i * 7919) + ",";
     std::thread producer([&] {
       for (std::size_t at = 0; at < body.size(); at += 1000) {
         ASSERT_TRUE(stream.Write(std::string_view(body).substr(at, 1000)).ok());

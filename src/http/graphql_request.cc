@@ -4,6 +4,9 @@
 #include <rapidjson/memorystream.h>
 #include <rapidjson/reader.h>
 
+#include <charconv>
+#include <cmath>
+#include <cstdlib>
 #include <utility>
 
 #include "http/url.h"
@@ -15,10 +18,11 @@ using Value = rapidjson::Value;
 
 Error Refuse(std::string message) { return {ErrorCode::kBadInput, std::move(message)}; }
 
-// Passes JSON events on to a document, and stops at a nesting that could exhaust the stack of who walks it later.
-class DepthLimit {
+// Passes JSON events on to a document. Reads numbers itself: RapidJSON's exact reading of some numbers with hundreds of
+// digits runs off its tables. Stops at a nesting that could exhaust the stack of who walks the document later.
+class VariablesReader {
  public:
-  explicit DepthLimit(rapidjson::Document& document) : document_(document) {}
+  explicit VariablesReader(rapidjson::Document& document) : document_(document) {}
 
   bool Null() { return document_.Null(); }
   bool Bool(bool value) { return document_.Bool(value); }
@@ -27,9 +31,7 @@ class DepthLimit {
   bool Int64(std::int64_t value) { return document_.Int64(value); }
   bool Uint64(std::uint64_t value) { return document_.Uint64(value); }
   bool Double(double value) { return document_.Double(value); }
-  bool RawNumber(const char* text, rapidjson::SizeType size, bool copy) {
-    return document_.RawNumber(text, size, copy);
-  }
+  bool RawNumber(const char* text, rapidjson::SizeType size, bool copy);
   bool String(const char* text, rapidjson::SizeType size, bool copy) { return document_.String(text, size, copy); }
   bool Key(const char* text, rapidjson::SizeType size, bool copy) { return document_.Key(text, size, copy); }
   bool StartObject() { return Enter() && document_.StartObject(); }
@@ -37,30 +39,59 @@ class DepthLimit {
   bool StartArray() { return Enter() && document_.StartArray(); }
   bool EndArray(rapidjson::SizeType count) { return Leave() && document_.EndArray(count); }
 
+  // Why the reading was stopped.
+  std::string_view refusal() const { return refusal_; }
+
  private:
   static constexpr int kMaxDepth = 200;
 
-  bool Enter() { return ++depth_ <= kMaxDepth; }
+  bool Enter() {
+    if (++depth_ <= kMaxDepth) return true;
+    refusal_ = "the JSON is nested too deeply";
+    return false;
+  }
   bool Leave() { return --depth_ >= 0; }
 
   rapidjson::Document& document_;
   int depth_ = 0;
+  std::string_view refusal_;
 };
+
+bool VariablesReader::RawNumber(const char* text, rapidjson::SizeType size, bool /*copy*/) {
+  const char* end = text + size;
+  const auto read = [&](auto& value) {
+    const auto [rest, error] = std::from_chars(text, end, value);
+    return error == std::errc() && rest == end;
+  };
+  std::int64_t integer = 0;
+  if (read(integer)) return document_.Int64(integer);
+  std::uint64_t large = 0;
+  if (read(large)) return document_.Uint64(large);
+  double real = 0;
+  if (read(real)) return document_.Double(real);
+  // Too small for a double, or too large.
+  real = std::strtod(std::string(text, size).c_str(), nullptr);
+  if (std::isfinite(real)) return document_.Double(real);
+  refusal_ = "the JSON holds a number that is too large";
+  return false;
+}
 
 Status ParseJson(std::string_view text, rapidjson::Document& document) {
   rapidjson::Reader reader;
   rapidjson::MemoryStream stream(text.data(), text.size());
+  std::string_view refusal;
   const auto generate = [&](rapidjson::Document& target) {
-    DepthLimit limit(target);
+    VariablesReader variables(target);
     // Iterative, so that nesting costs no stack; also refuses text behind the value and broken UTF-8.
     constexpr unsigned kFlags =
-        rapidjson::kParseIterativeFlag | rapidjson::kParseValidateEncodingFlag | rapidjson::kParseFullPrecisionFlag;
-    reader.Parse<kFlags>(stream, limit);
+        rapidjson::kParseIterativeFlag | rapidjson::kParseValidateEncodingFlag | rapidjson::kParseNumbersAsStringsFlag;
+    reader.Parse<kFlags>(stream, variables);
+    refusal = variables.refusal();
     return !reader.HasParseError();
   };
   document.Populate(generate);
   if (!reader.HasParseError()) return {};
-  if (reader.GetParseErrorCode() == rapidjson::kParseErrorTermination) return Refuse("the JSON is nested too deeply");
+  if (!refusal.empty()) return Refuse(std::string(refusal));
   return Refuse("not valid JSON: " + std::string(rapidjson::GetParseError_En(reader.GetParseErrorCode())) +
                 " At byte " + std::to_string(reader.GetErrorOffset()) + ".");
 }

@@ -59,6 +59,25 @@ TEST(GraphqlBody, RefusesNestingThatCouldExhaustAStack) {
             "the JSON is nested too deeply");
 }
 
+TEST(GraphqlBody, ReadsNumbersExactly) {
+  const std::string zeros(600, '0');
+  const auto request = ParseGraphqlBody(
+      R"({"query":"{a}","variables":{"a":-7,"b":18446744073709551615,"c":0.1,"d":0e50,"e":1e308,"f":0.)" + zeros +
+      R"(7,"g":1)" + std::string(20, '0') + R"(,"h":-0,"i":123456789012345678.9}})");
+  ASSERT_TRUE(request.ok()) << request.error().message;
+  const rapidjson::Document& variables = request->variables;
+  EXPECT_EQ(variables["a"].GetInt(), -7);
+  EXPECT_EQ(variables["b"].GetUint64(), 18446744073709551615U);
+  EXPECT_EQ(variables["c"].GetDouble(), 0.1);
+  EXPECT_EQ(variables["d"].GetDouble(), 0);
+  EXPECT_EQ(variables["e"].GetDouble(), 1e308);
+  EXPECT_EQ(variables["f"].GetDouble(), 0);
+  EXPECT_EQ(variables["g"].GetDouble(), 1e20);
+  EXPECT_EQ(variables["h"].GetInt(), 0);
+  EXPECT_EQ(variables["i"].GetDouble(), 123456789012345678.9);
+  EXPECT_EQ(Refusal(R"({"query":"{a}","variables":{"x":1.9e308}})"), "the JSON holds a number that is too large");
+}
+
 TEST(GraphqlParameters, ReadsAllMembers) {
   const auto request = ParseGraphqlParameters(
       "query=query%20Q(%24n:Int)%7Ba(n:%24n)%7D&variables=%7B%22n%22:1%7D&operationName=Q&validate_only=true&no_"

@@ -13,7 +13,8 @@ namespace beast = boost::beast::http;
 class Collector final : public beast::basic_parser<true> {
  public:
   Collector(Request& request, const ParserLimits& limits) : request_(request) {
-    header_limit(static_cast<std::uint32_t>(limits.max_header_bytes));
+    // RequestParser counts exactly and comes first; Beast's limit is fuzzy and may ask for more for ever.
+    header_limit(static_cast<std::uint32_t>(2 * limits.max_header_bytes + 1024));
     body_limit(limits.max_body_bytes);
   }
 
@@ -66,6 +67,7 @@ void RequestParser::Reset() {
   request_.Clear();
   impl_->collector.emplace(request_, limits_);
   state_ = State::kHead;
+  head_bytes_ = 0;
   status_ = 0;
   error_ = {};
 }
@@ -91,6 +93,14 @@ std::size_t RequestParser::Put(std::string_view bytes) {
       Fail(400, "this is no HTTP request");
     }
     return used;
+  }
+  if (state_ == State::kHead) {
+    head_bytes_ += used;
+    const std::size_t pending = collector.is_header_done() ? 0 : bytes.size() - used;
+    if (head_bytes_ + pending > limits_.max_header_bytes) {
+      Fail(431, "the request's headers are too large");
+      return used;
+    }
   }
   if (collector.is_done()) {
     state_ = State::kDone;

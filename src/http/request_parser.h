@@ -47,6 +47,7 @@ class RequestParser {
 
   const ParserLimits limits_;
   State state_ = State::kHead;
+  std::size_t head_bytes_ = 0;
   int status_ = 0;
   std::string_view error_;
   Request request_;

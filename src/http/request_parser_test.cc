@@ -80,6 +80,19 @@ TEST(RequestParser, RefusesWithAStatus) {
   EXPECT_EQ(StatusOf("GET / HTTP/1.1\r\nX: " + std::string(70'000, 'x')), 431);
 }
 
+TEST(RequestParser, ComesToAnEndAtItsLimit) {
+  const ParserLimits limits{.max_header_bytes = 512, .max_body_bytes = 10};
+  for (std::size_t size = 500; size < 530; ++size) {
+    for (const std::size_t step : {1, 4, 10, 100, 511, 512, 1000}) {
+      std::string text = "GET / HTTP/1.1\r\nX: ";
+      text.append(size - text.size() - 4, 'x').append("\r\n\r\n");
+      RequestParser parser(limits);
+      Feed(parser, text + std::string(600, ' '), step);
+      EXPECT_EQ(parser.state(), size <= 512 ? State::kDone : State::kFailed) << size << " by " << step;
+    }
+  }
+}
+
 TEST(RequestParser, RefusesALargeBodyBeforeItComes) {
   const ParserLimits limits{.max_header_bytes = 1024, .max_body_bytes = 10};
   EXPECT_EQ(StatusOf("POST / HTTP/1.1\r\nContent-Length: 11\r\n\r\n", limits), 413);
