@@ -24,6 +24,8 @@ Settings StartSettings(const DatabaseOptions& options) {
   const std::string threads = std::to_string(ThreadCount(options));
   Settings settings = {{"threads", threads},
                        {"external_threads", threads},
+                       // Limits above this are read by row number first and shown last; below it they stream.
+                       {"late_materialization_max_rows", "1000000000"},
                        {"autoinstall_known_extensions", "false"},
                        {"autoload_known_extensions", options.extension_directory.empty() ? "false" : "true"}};
   if (options.memory_limit_bytes > 0) {

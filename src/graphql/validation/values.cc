@@ -72,7 +72,8 @@ void ValueChecker::CheckLeaf(const Value& value, TypeRef type) {
     CheckEnum(value, named);
   } else if (named.kind != TypeKind::kScalar) {
     // A single value stands for a list of it, so what was expected is an item.
-    const TypeRef expected = type.Nullable().IsList() ? TypeRef(&named) : type;
+    const TypeRef outer = value.kind == ValueKind::kList ? type.Nullable() : type;
+    const TypeRef expected = type.Nullable().IsList() ? TypeRef(&named) : outer;
     context_.Report(value.position,
                     fmt::format("Expected value of type \"{}\", found {}.", expected.ToString(), PrintValue(value)));
   } else if (std::string problem = ScalarProblem(value, named); !problem.empty()) {
