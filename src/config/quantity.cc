@@ -2,6 +2,7 @@
 
 #include <array>
 #include <charconv>
+#include <cmath>
 #include <limits>
 #include <utility>
 
@@ -69,7 +70,7 @@ Result<Duration> ParseDuration(std::string_view text) {
   }
   // A hundred years; far below what nanoseconds in 64 bits hold.
   if (total > 3.2e12) return BadDuration(text);
-  return Duration(static_cast<std::int64_t>(total + 0.5));
+  return Duration(std::llround(total));
 }
 
 Result<Bytes> ParseBytes(std::string_view text) {

@@ -8,6 +8,8 @@
 
 #include "http/worker.h"
 
+// Asio gives the same error code as result and through its argument.
+// NOLINTBEGIN(bugprone-unused-return-value)
 namespace eider::http {
 namespace {
 
@@ -84,3 +86,4 @@ void Listener::OnAccepted(const Code& error, Socket socket, Worker& worker) {
 }
 
 }  // namespace eider::http
+// NOLINTEND(bugprone-unused-return-value)

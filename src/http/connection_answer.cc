@@ -1,0 +1,218 @@
+// How a connection answers; connection.cc has its life and its reading.
+#include <boost/asio/buffer.hpp>
+#include <boost/asio/redirect_error.hpp>
+#include <boost/asio/use_awaitable.hpp>
+#include <utility>
+
+#include "http/connection.h"
+#include "http/error_map.h"
+#include "http/worker.h"
+
+namespace eider::http {
+namespace {
+
+namespace asio = boost::asio;
+using Code = boost::system::error_code;
+
+constexpr asio::use_awaitable_t<Executor> kAwait;
+
+}  // namespace
+
+boost::asio::awaitable<bool, Executor> Connection::AnswerRequest() {
+  const auto started = Clock::now();
+  Request& request = parser_.request();
+  if (!request.keep_alive) finishing_ = true;
+  request_id_ = endpoints_.RequestId(request);
+  bool sent = false;
+  if (service_ == Service::kHealthOnly) {
+    sent = co_await SendResponse(endpoints_.AnswerService(request));
+  } else {
+    Answer answer = endpoints_.Decide(request, request_id_, [self = shared_from_this()] { self->Wake(); });
+    if (answer.response) {
+      sent = co_await SendResponse(std::move(*answer.response));
+    } else {
+      sent = co_await SendRun(std::move(answer));
+    }
+  }
+  endpoints_.metrics().CountRequest(request.path(), request.method, status_, Clock::now() - started);
+  co_return sent&& KeepAlive();
+}
+
+void Connection::AppendHead(HeadOptions options) {
+  status_ = options.status;
+  options.date = worker_.date();
+  options.request_id = request_id_;
+  options.close = !KeepAlive();
+  options.http10 = parser_.request().http10;
+  http::AppendHead(head_, options);
+}
+
+boost::asio::awaitable<bool, Executor> Connection::SendResponse(Response response) {
+  if (response.close) finishing_ = true;
+  HeadOptions head;
+  head.status = response.status;
+  head.content_type = response.content_type;
+  if (response.status != 204) head.content_length = response.bytes().size();
+  head.headers = response.headers;
+  head_.clear();
+  AppendHead(head);
+  const bool bodiless = parser_.request().method == "HEAD";
+  co_return co_await Write({head_, bodiless ? std::string_view() : response.bytes(), ""});
+}
+
+boost::asio::awaitable<BodyStream::Piece, Executor> Connection::NextPiece() {
+  BodyStream::Piece piece;
+  while (!run_->stream().Take(piece)) {
+    if (!woken_) {
+      Code error;
+      wakeup_.expires_at(Clock::time_point::max());
+      co_await wakeup_.async_wait(asio::redirect_error(kAwait, error));
+    }
+    woken_ = false;
+  }
+  co_return piece;
+}
+
+boost::asio::awaitable<bool, Executor> Connection::SendRun(Answer answer) {
+  run_ = answer.run;
+  worker_.CountRunning(1);
+  run_->Start();
+  BodyStream::Piece piece = co_await NextPiece();
+  const bool whole = piece.last;
+  const auto first_byte = Clock::now();
+  bool sent = false;
+  if (!gone_) {
+    sent = whole ? co_await SendWhole(answer, std::move(piece)) : co_await SendChunks(answer, std::move(piece));
+  } else if (!whole) {
+    while (!(co_await NextPiece()).last) {
+    }
+  }
+  endpoints_.metrics().ObserveWrite(Clock::now() - first_byte);
+  endpoints_.metrics().CountResultBytes(run_->stream().bytes_taken());
+  ReleaseRun();
+  co_return sent;
+}
+
+// From here on nothing that other threads hold refers to this connection.
+void Connection::ReleaseRun() {
+  run_->stream().Detach();
+  run_.reset();
+  worker_.CountRunning(-1);
+}
+
+// Sends a body that is known as a whole, or the error that came instead of one.
+boost::asio::awaitable<bool, Executor> Connection::SendWhole(const Answer& answer, BodyStream::Piece piece) {
+  BodyStream& stream = run_->stream();
+  const Request& request = parser_.request();
+  const bool graphql = answer.media_type == MediaType::kGraphqlResponse;
+  Response response;
+  if (!stream.status()) {
+    const Error& error = stream.status().error();
+    // What went wrong inside is in the log, under the request's id.
+    const bool internal = error.code == ErrorCode::kInternal;
+    response = ErrorResponse(error.code, internal ? "internal error, request " + request_id_ : error.message,
+                             error.code != ErrorCode::kBadInput);
+    if (graphql && response.status == 200) response.status = GraphqlResponseStatus(ErrorCodeName(error.code));
+  } else {
+    response.body = std::move(piece.bytes);
+    const query::ExecutionStats& stats = run_->stats();
+    if (stats.has_errors && request.method != "POST" && stats.is_mutation) {
+      response.status = 405;
+      response.headers = "Allow: POST\r\nX-Eider-Error-Code: BAD_INPUT\r\n";
+    } else if (stats.has_errors && graphql) {
+      response.status = GraphqlResponseStatus(stats.error_code);
+      response.headers.append("X-Eider-Error-Code: ").append(stats.error_code).append("\r\n");
+    }
+    if (stream.encoding() != Encoding::kIdentity) {
+      response.headers.append("Content-Encoding: ").append(EncodingName(stream.encoding())).append("\r\n");
+    }
+  }
+  if (stream.wants_compression()) response.headers.append("Vary: Accept-Encoding\r\n");
+  response.headers.append(answer.headers);
+  if (graphql) response.content_type = "application/graphql-response+json; charset=utf-8";
+  co_return co_await SendResponse(std::move(response));
+}
+
+// Sends a body whose first piece is `piece` and whose length is not known.
+boost::asio::awaitable<bool, Executor> Connection::SendChunks(const Answer& answer, BodyStream::Piece piece) {
+  BodyStream& stream = run_->stream();
+  const bool graphql = answer.media_type == MediaType::kGraphqlResponse;
+  if (parser_.request().http10) finishing_ = true;
+  HeadOptions head;
+  head.content_type = graphql ? "application/graphql-response+json; charset=utf-8" : "application/json; charset=utf-8";
+  head.content_encoding = EncodingName(stream.encoding());
+  const std::string headers = answer.headers + (stream.wants_compression() ? "Vary: Accept-Encoding\r\n" : "");
+  head.headers = headers;
+  head_.clear();
+  AppendHead(head);
+  const bool bodiless = parser_.request().method == "HEAD";
+  bool sent = !bodiless || co_await Write({head_, "", ""});
+  if (bodiless) run_->Cancel();
+  while (true) {
+    if (!bodiless && sent && !(piece.last && !stream.status())) sent = co_await SendPiece(piece);
+    // Nobody will read the rest: let the query end, and wait for that.
+    if (!sent) run_->Cancel();
+    const bool last = piece.last;
+    stream.Recycle(std::move(piece.bytes));
+    if (last) break;
+    piece = co_await NextPiece();
+  }
+  if (!bodiless && (!sent || !stream.status())) {
+    Reset();
+    co_return false;
+  }
+  co_return sent && !bodiless;
+}
+
+boost::asio::awaitable<bool, Executor> Connection::SendPiece(const BodyStream::Piece& piece) {
+  const bool http10 = parser_.request().http10;
+  if (!http10 && !piece.bytes.empty()) {
+    constexpr std::string_view kHex = "0123456789abcdef";
+    int shift = 60;
+    while (shift > 0 && (piece.bytes.size() >> shift) == 0) shift -= 4;
+    for (; shift >= 0; shift -= 4) head_.push_back(kHex[(piece.bytes.size() >> shift) & 15]);
+    head_.append("\r\n");
+  }
+  std::string_view tail = piece.bytes.empty() ? "" : "\r\n";
+  if (piece.last) tail = piece.bytes.empty() ? "0\r\n\r\n" : "\r\n0\r\n\r\n";
+  const bool sent = co_await Write({head_, piece.bytes, http10 ? "" : tail});
+  head_.clear();
+  co_return sent;
+}
+
+boost::asio::awaitable<bool, Executor> Connection::Write(Buffers buffers) {
+  const auto kept_deadline = deadline_;
+  std::size_t left = buffers[0].size() + buffers[1].size() + buffers[2].size();
+  bool first = true;
+  while (left > 0 && !gone_) {
+    const std::array<asio::const_buffer, 3> parts = {asio::buffer(buffers[0]), asio::buffer(buffers[1]),
+                                                     asio::buffer(buffers[2])};
+    Code error;
+    std::size_t size = 0;
+    // Nearly always the socket has room at once, which saves a turn of the loop.
+    if (std::exchange(first, false)) {
+      size = socket_.write_some(parts, error);
+    } else {
+      error = asio::error::would_block;
+    }
+    if (error == asio::error::would_block || error == asio::error::try_again) {
+      SetDeadline(options_.write_timeout);
+      size = co_await socket_.async_write_some(parts, asio::redirect_error(kAwait, error));
+    }
+    if (error) {
+      gone_ = true;
+      break;
+    }
+    if (run_) run_->stream().NoteProgress();
+    left -= size;
+    for (std::string_view& buffer : buffers) {
+      const std::size_t used = std::min(size, buffer.size());
+      buffer.remove_prefix(used);
+      size -= used;
+    }
+  }
+  deadline_ = kept_deadline;
+  co_return left == 0;
+}
+
+}  // namespace eider::http
