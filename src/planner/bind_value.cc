@@ -110,7 +110,7 @@ BoundValue ValueBinder::BindObject(const graphql::Value& value, const graphql::T
     const graphql::InputValue* input = type.FindInputField(field.name);
     if (input == nullptr) continue;
     root_.key.append(field.name).push_back('=');
-    out.fields.emplace_back(field.name, Bind(field.value, input->type, inner, position));
+    out.fields.push_back({std::string(field.name), Bind(field.value, input->type, inner, position)});
     root_.key.push_back(',');
   }
   root_.key.push_back('}');
@@ -152,7 +152,7 @@ BoundValue ValueBinder::BindJson(const graphql::Value& value, graphql::Position 
       root_.key.push_back('{');
       for (const graphql::NamedValue& field : value.fields()) {
         root_.key.append(std::to_string(field.name.size())).append("'").append(field.name).push_back('=');
-        out.fields.emplace_back(field.name, BindJson(field.value, position));
+        out.fields.push_back({std::string(field.name), BindJson(field.value, position)});
       }
       root_.key.push_back('}');
       break;

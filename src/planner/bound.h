@@ -16,6 +16,8 @@ namespace eider::planner {
 
 enum class BoundKind { kNull, kParameter, kText, kList, kObject };
 
+struct BoundMember;
+
 // An argument value. kText holds structural scalars as text: enum values, booleans ("true"), numbers, strings.
 struct BoundValue {
   BoundKind kind = BoundKind::kNull;
@@ -23,33 +25,45 @@ struct BoundValue {
   bool is_list = false;  // kParameter: the parameter is a list; kList of structure otherwise.
   std::string text;
   std::vector<BoundValue> items;
-  std::vector<std::pair<std::string, BoundValue>> fields;
+  std::vector<BoundMember> fields;
   graphql::Position position = 0;
 
   // A null written at `position`.
-  static BoundValue NullAt(graphql::Position position) {
-    BoundValue value;
-    value.position = position;
-    return value;
-  }
+  static BoundValue NullAt(graphql::Position position);
   // A parameter that takes request parameter `index`.
-  static BoundValue ParameterOf(int index, bool is_list) {
-    BoundValue value;
-    value.kind = BoundKind::kParameter;
-    value.parameter = index;
-    value.is_list = is_list;
-    return value;
-  }
+  static BoundValue ParameterOf(int index, bool is_list);
 
   bool IsNull() const { return kind == BoundKind::kNull; }
   bool IsTrue() const { return kind == BoundKind::kText && text == "true"; }
-  const BoundValue* Find(std::string_view name) const {
-    for (const auto& [field, value] : fields) {
-      if (field == name) return &value;
-    }
-    return nullptr;
-  }
+  // The field called `name`, or nullptr.
+  const BoundValue* Find(std::string_view name) const;
 };
+
+struct BoundMember {
+  std::string name;
+  BoundValue value;
+};
+
+inline BoundValue BoundValue::NullAt(graphql::Position position) {
+  BoundValue value;
+  value.position = position;
+  return value;
+}
+
+inline BoundValue BoundValue::ParameterOf(int index, bool is_list) {
+  BoundValue value;
+  value.kind = BoundKind::kParameter;
+  value.parameter = index;
+  value.is_list = is_list;
+  return value;
+}
+
+inline const BoundValue* BoundValue::Find(std::string_view name) const {
+  for (const BoundMember& member : fields) {
+    if (member.name == name) return &member.value;
+  }
+  return nullptr;
+}
 
 // One selected field with its merged sub-selection.
 struct BoundField {

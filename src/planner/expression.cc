@@ -194,7 +194,7 @@ Shape ScalarShape(const Value& value, int column) {
 
 std::string OperandSql(Statement& statement, const BoundValue& value, const Value& peer) {
   if (value.kind == BoundKind::kParameter) {
-    const std::string name = statement.Parameter(value);
+    std::string name = statement.Parameter(value);
     // A decimal column would round the operand to its own scale, so both are compared as doubles.
     if (peer.kind == ScalarKind::kFloat && !peer.is_list) return "CAST(" + name + " AS DOUBLE)";
     if (peer.kind == ScalarKind::kStruct || peer.storage == StructStorage::kJson) {

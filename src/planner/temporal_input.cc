@@ -186,7 +186,7 @@ std::string Format(const Moment& m, ScalarKind kind) {
 }  // namespace
 
 std::optional<std::string> NormalizeTemporal(std::string_view text, ScalarKind kind, const ZoneOffset& zone) {
-  const std::string lower = LowerAscii(text);
+  std::string lower = LowerAscii(text);
   if (kind != ScalarKind::kTime && (lower == "infinity" || lower == "-infinity")) return lower;
   std::optional<Moment> m = ReadMoment(text);
   if (!m) return std::nullopt;
