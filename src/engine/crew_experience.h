@@ -16,8 +16,12 @@ class CrewExperience {
     constexpr std::chrono::microseconds kWorthHelp{500};
     if (elapsed < kWorthHelp) {
       state_ = State::kShort;
+    } else if (joined && helped) {
+      state_ = State::kHelps;
+      missed_ = 0;
     } else if (joined) {
-      state_ = helped ? State::kHelps : State::kAlone;
+      // The crew may be late once, or counts its last task only after the statement's end.
+      if (state_ != State::kHelps || ++missed_ >= kPatience) state_ = State::kAlone;
     } else if (state_ == State::kShort || (state_ == State::kAlone && ++runs_alone_ % kRetryAfter == 0)) {
       state_ = State::kTry;
     }
@@ -27,7 +31,10 @@ class CrewExperience {
   enum class State { kShort, kTry, kHelps, kAlone };
   // The crew may have come late to the first try, on a busy machine.
   static constexpr int kRetryAfter = 32;
+  // Runs in a row without help before a statement that was helped is left alone.
+  static constexpr int kPatience = 8;
   State state_ = State::kShort;
+  int missed_ = 0;
   int runs_alone_ = 0;
 };
 

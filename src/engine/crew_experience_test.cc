@@ -21,6 +21,16 @@ TEST(CrewExperienceTest, TriesAfterALongRunAndKeepsWhatHelps) {
   EXPECT_TRUE(experience.CallsForHelp());
 }
 
+TEST(CrewExperienceTest, ForgivesSomeRunsWithoutHelp) {
+  CrewExperience experience;
+  experience.Learn(microseconds(2000), false, false);
+  experience.Learn(microseconds(1100), true, true);
+  for (int i = 0; i < 7; ++i) experience.Learn(microseconds(2000), true, false);
+  EXPECT_TRUE(experience.CallsForHelp());
+  experience.Learn(microseconds(2000), true, false);
+  EXPECT_FALSE(experience.CallsForHelp());
+}
+
 TEST(CrewExperienceTest, GivesUpWhatDoesNotHelp) {
   CrewExperience experience;
   experience.Learn(microseconds(2000), false, false);

@@ -1,6 +1,6 @@
 #include "engine/execution.h"
 
-#include <algorithm>
+#include <optional>
 #include <thread>
 
 namespace eider::engine {
@@ -8,8 +8,9 @@ namespace {
 
 using Clock = Deadline::Clock;
 
-constexpr std::chrono::microseconds kFirstPause{10};
-constexpr std::chrono::microseconds kLongestPause{500};
+// How long the caller stays awake for the crew's last tasks, and how long it sleeps between looks after that.
+constexpr std::chrono::microseconds kAwake{200};
+constexpr std::chrono::microseconds kPause{200};
 
 }  // namespace
 
@@ -54,19 +55,24 @@ Error Execution::Fail(const char* text) {
 }
 
 Status Execution::RunTasks(duckdb_pending_result pending) {
-  auto pause = kFirstPause;
+  std::optional<Clock::time_point> idle_since;
   while (true) {
     const duckdb_pending_state state = duckdb_pending_execute_task(pending);
     if (state == DUCKDB_PENDING_RESULT_READY) return {};
     if (state == DUCKDB_PENDING_ERROR) return Fail(duckdb_pending_error(pending));
     EIDER_RETURN_IF_ERROR(CheckLimits());
     if (state != DUCKDB_PENDING_NO_TASKS_AVAILABLE) {
-      pause = kFirstPause;
+      idle_since.reset();
       continue;
     }
-    // The crew has the last tasks.
-    std::this_thread::sleep_for(pause);
-    pause = std::min(pause * 2, kLongestPause);
+    // The crew has the last tasks, which as a rule end soon.
+    const Clock::time_point now = Clock::now();
+    if (!idle_since) idle_since = now;
+    if (now - *idle_since < kAwake) {
+      std::this_thread::yield();
+    } else {
+      std::this_thread::sleep_for(kPause);
+    }
   }
 }
 

@@ -6,8 +6,8 @@
 namespace eider::engine {
 namespace {
 
-// Tasks taken before the crew looks whether it is still needed.
-constexpr idx_t kTasksPerLook = 8;
+// Tasks taken before the crew counts them and looks whether it is still needed.
+constexpr idx_t kTasksPerLook = 1;
 constexpr std::chrono::microseconds kFirstPause{20};
 constexpr std::chrono::microseconds kLongestPause{200};
 

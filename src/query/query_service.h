@@ -29,7 +29,7 @@ struct QueryServiceOptions {
   std::string time_zone = "UTC";       // Default session zone.
   std::size_t operation_cache = 4096;  // Parsed and validated documents kept.
   std::size_t plan_cache = 4096;       // Compiled plans kept.
-  int coalescing_threads = 2;          // Threads that answer look-ups together; 0 = off.
+  int coalescing_threads = 1;          // Threads that answer look-ups together; 0 = off.
 };
 
 // Numbers since the start, for metrics.
