@@ -15,6 +15,7 @@ struct ParseLimits {
   size_t max_nesting = 200;    // Selection sets, list and object literals, one inside another.
   size_t max_fields = 50'000;  // Fields written in the document, of selection sets.
   size_t max_aliases = 10'000;
+  size_t max_fragments = 2'000;  // Fragments that spread each other in a chain are as deep as they are many.
 };
 
 // Parses a whole document, executable and type-system definitions alike (October 2021 specification). The error

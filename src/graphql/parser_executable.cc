@@ -135,6 +135,9 @@ bool Parser::ParseFragment() {
   if (!ParseName(&fragment.type_condition) || !ParseDirectives(false, &fragment.directives)) return false;
   if (!ParseSelectionSet(&fragment.selections)) return false;
   fragment.index = fragment_count_++;
+  if (fragment_count_ > limits_.max_fragments) {
+    return Fail(fragment.position, fmt::format("Document contains more than {} fragments", limits_.max_fragments));
+  }
   Definition definition{.kind = DefinitionKind::kFragment, .fragment = arena_.New<FragmentDefinition>(fragment)};
   definitions_.push_back(definition);
   return true;

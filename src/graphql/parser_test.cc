@@ -117,6 +117,10 @@ TEST(ParserTest, LimitsTokensFieldsAliasesAndBytes) {
   limits.max_aliases = 1;
   EXPECT_EQ(ErrorOf("{ x: a y: b }", limits), "1:8 Document contains more than 1 aliases");
   limits = {};
+  limits.max_fragments = 1;
+  EXPECT_EQ(ErrorOf("{ ...A } fragment A on T { ...B } fragment B on T { c }", limits),
+            "1:35 Document contains more than 1 fragments");
+  limits = {};
   limits.max_bytes = 5;
   EXPECT_EQ(ErrorOf("{ abc }", limits), "Document is larger than 5 bytes");
 }

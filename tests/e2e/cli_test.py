@@ -191,7 +191,10 @@ class FileQueryTest(ScratchTest):
 
     def test_table_on_a_terminal(self):
         path = self.write("sales.csv", "id,name\n1,tea\n")
-        main, side = pty.openpty()
+        try:
+            main, side = pty.openpty()
+        except OSError as error:
+            self.skipTest(f"this machine has no terminals: {error}")
         with subprocess.Popen([BINARY, "query", "{ sales { name } }", "--source", path], stdout=side) as process:
             self.assertEqual(process.wait(SECONDS), 0)
         os.close(side)

@@ -84,6 +84,14 @@ class LimitsTest(unittest.TestCase):
                 client.close()
             self.wait_for(lambda: self.running(node) == 0, 5)
 
+    def test_a_long_chain_of_fragments_is_refused(self):
+        chain = "".join("fragment F%d on Query { ...F%d } " % (i, i + 1) for i in range(110000))
+        with self.node() as node:
+            query = "{ ...F0 } " + chain + "fragment F110000 on Query { __typename }"
+            answer = json.loads(node.send("POST", "/query", json.dumps({"query": query}))[1])
+            self.assertEqual(answer["errors"][0]["message"], "Document contains more than 2000 fragments")
+            self.assertEqual(node.ask("{ s { small { id } } }")["s"]["small"], [{"id": 1}])
+
     def test_stop_waits_for_running_requests(self):
         with self.node(DRAIN_TIMEOUT="20s") as node, concurrent.futures.ThreadPoolExecutor(4) as pool:
             query = '{ s { wide(limit: 400000) { id text } } }'
