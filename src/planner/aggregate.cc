@@ -8,7 +8,6 @@ namespace eider::planner {
 using catalog::FieldKind;
 using catalog::RelationKind;
 using catalog::ScalarKind;
-using columnar::JsonForm;
 using columnar::Shape;
 
 std::vector<std::string> RestrictToParents(Level& child, const catalog::Relation& relation,

@@ -9,7 +9,6 @@ namespace eider::planner {
 
 using catalog::Column;
 using catalog::DataObject;
-using catalog::FieldBinding;
 using catalog::FieldKind;
 using columnar::Shape;
 

@@ -11,7 +11,6 @@ namespace eider::planner {
 
 using catalog::Column;
 using catalog::DataObject;
-using catalog::FieldKind;
 using catalog::Relation;
 
 std::string NamedExpressions::Add(const std::string& sql) {
