@@ -114,7 +114,6 @@ class QueryCompiler {
     const std::string table = FromText(batch, object(), nullptr, root_.position) + " " + level.base().alias;
     level.SetFrom("(" + unnest + ") " + source + " JOIN " + table + " ON " + JoinConditions(tie, "AND"));
     const std::string position = level.Ref(level.base(), source + ".i");
-    level.AddCondition({});
     level.ApplyInner(root_.children);
     Selection rows(level);
     if (rows.outputs().Add(position) != 0) return;

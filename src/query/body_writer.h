@@ -21,7 +21,6 @@ class BodyWriter {
   Status Flush() {
     if (text_.empty()) return {};
     flushed_ = true;
-    bytes_ += static_cast<std::int64_t>(text_.size());
     Status status = sink_.Write(text_);
     text_.clear();
     return status;
@@ -35,7 +34,6 @@ class BodyWriter {
   ResponseSink& sink_;
   std::string text_;
   bool flushed_ = false;
-  std::int64_t bytes_ = 0;
 };
 
 }  // namespace eider::query
