@@ -1,5 +1,7 @@
 #include "engine/worker_crew.h"
 
+#include <sys/prctl.h>
+
 #include <algorithm>
 #include <chrono>
 
@@ -8,8 +10,14 @@ namespace {
 
 // Tasks taken before the crew counts them and looks whether it is still needed.
 constexpr idx_t kTasksPerLook = 1;
-constexpr std::chrono::microseconds kFirstPause{20};
+// A statement's tasks appear only after it is planned, a few hundred microseconds after its crew was called; until then
+// the crew looks often, later ever more rarely while a statement's consumer is slow.
+constexpr int kEagerLooks = 64;
+constexpr std::chrono::microseconds kFirstPause{10};
 constexpr std::chrono::microseconds kLongestPause{200};
+
+// Linux lets a sleep of the calling thread be late by 50 microseconds unless it is told otherwise.
+void SleepPrecisely() { prctl(PR_SET_TIMERSLACK, 1000UL); }
 
 }  // namespace
 
@@ -46,6 +54,7 @@ void WorkerCrew::Leave() {
 }
 
 void WorkerCrew::Run() {
+  SleepPrecisely();
   mutex_.lock();
   while (!stopping_) {
     if (heavy_ == 0) {
@@ -63,15 +72,17 @@ void WorkerCrew::Run() {
 // through them all; hence this polls, with pauses that grow while a statement's consumer is slow.
 void WorkerCrew::Work() {
   auto pause = kFirstPause;
+  int looks = 0;
   while (heavy_ > 0 && !duckdb_task_state_is_finished(state_)) {
     const idx_t done = duckdb_execute_n_tasks_state(state_, kTasksPerLook);
     if (done > 0) {
       tasks_done_.fetch_add(done, std::memory_order_relaxed);
       pause = kFirstPause;
+      looks = 0;
       continue;
     }
     std::this_thread::sleep_for(pause);
-    pause = std::min(pause * 2, kLongestPause);
+    if (++looks > kEagerLooks) pause = std::min(pause * 2, kLongestPause);
   }
 }
 

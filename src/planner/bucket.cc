@@ -201,17 +201,28 @@ void BucketQuery::ApplyGroupArguments(std::int64_t default_limit) {
   if (nested_limit) nested_.append(" AND ").append(number + " <= " + std::to_string(nested_offset + *nested_limit));
 }
 
-std::string BucketQuery::Sql(bool ordered) {
+std::string BucketQuery::Sql() {
   std::string groups = aggregation_->Sql();
-  const std::string order = order_.empty() ? "" : " ORDER BY " + SortText(order_);
-  if (!distinct_.empty() || !limit_.empty() || ordered) {
+  if (!distinct_.empty() || !limit_.empty()) {
     std::string distinct;
     for (const std::string& name : distinct_) distinct.append(distinct.empty() ? "" : ", ").append(name);
     if (!distinct.empty()) distinct = "DISTINCT ON (" + distinct + ") ";
-    groups = "SELECT " + distinct + "* FROM (" + groups + ")" + order + limit_;
+    groups = "SELECT " + distinct + "* FROM (" + groups + ")" + OrderSql() + limit_;
   }
   if (!nested_.empty()) groups = "SELECT * FROM (" + groups + ") QUALIFY " + nested_;
   return groups;
+}
+
+std::string BucketQuery::OrderSql() const { return order_.empty() ? "" : " ORDER BY " + SortText(order_); }
+
+std::string BucketQuery::RootSql() {
+  std::string list;
+  for (const std::string& output : outputs_.columns()) list.append(list.empty() ? "" : ", ").append(output);
+  if (list.empty()) list = "true";
+  if (distinct_.empty() && nested_.empty()) {
+    return "SELECT " + list + " FROM (" + aggregation_->Sql() + ")" + OrderSql() + limit_;
+  }
+  return "SELECT " + list + " FROM (" + Sql() + ")" + OrderSql();
 }
 
 }  // namespace eider::planner

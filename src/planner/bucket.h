@@ -24,8 +24,10 @@ class BucketQuery {
   // The order of the groups, over columns of Sql().
   const std::vector<SortKey>& order() const { return order_; }
 
-  // The groups; with `ordered` in their order.
-  std::string Sql(bool ordered);
+  // The groups.
+  std::string Sql();
+  // The outputs of the groups in their order.
+  std::string RootSql();
 
  private:
   // A value of the key: a group name, or an aggregate that only says whether an object is there.
@@ -39,6 +41,7 @@ class BucketQuery {
   void AddAggregations(const BoundField& field);
   void ApplyGroupArguments(std::int64_t default_limit);
   void ReadOrderArgument(std::string_view name);
+  std::string OrderSql() const;
   std::string ColumnAt(const std::string& path, graphql::Position position);
 
   Level& rows_;

@@ -156,11 +156,7 @@ class QueryCompiler {
     if (!limited) plan.show_limit = options_.default_limit;
     BucketQuery buckets(level, root_, {}, plan.show_limit > 0 ? plan.show_limit + 1 : 0);
     plan.shape = buckets.shape();
-    std::string list;
-    for (const std::string& output : buckets.outputs().columns()) list.append(list.empty() ? "" : ", ").append(output);
-    const std::string groups = buckets.Sql(true);
-    const std::string order = buckets.order().empty() ? "" : " ORDER BY " + SortText(buckets.order());
-    plan.sql = statement_.WithClause() + "SELECT " + (list.empty() ? "true" : list) + " FROM (" + groups + ")" + order;
+    plan.sql = statement_.WithClause() + buckets.RootSql();
     plan.form = ResultForm::kRows;
   }
 

@@ -249,7 +249,7 @@ void Selection::AddBuckets(const Level::Scope& scope, const BoundField& field, s
   const std::string value = statement_.Name("v");
   const std::string order = buckets.order().empty() ? "" : " ORDER BY " + SortText(buckets.order());
   const std::string sql = "SELECT " + NameList(keys) + ", list(" + PackStruct(buckets.outputs()) + order + ") AS " +
-                          value + " FROM (" + buckets.Sql(false) + ") GROUP BY " + NameList(keys);
+                          value + " FROM (" + buckets.Sql() + ") GROUP BY " + NameList(keys);
   const std::string alias = JoinGrouped(sql, keys, parent_keys);
   list.column = outputs_.Add(alias + "." + value);
   members.push_back(std::move(list));
