@@ -22,6 +22,7 @@ class DuckSession final : public Session {
   Result<std::unique_ptr<Cursor>> Query(std::string_view sql, const Parameters& parameters,
                                         const Limits& limits) override;
   Result<std::int64_t> Run(std::string_view sql, const Limits& limits) override;
+  Status LoadExtension(std::string_view name) override;
   Status SetTimeZone(std::string_view zone) override;
   void Interrupt() noexcept override { connection_->interruption().Stop(StopCause::kCancelled); }
 

@@ -6,6 +6,7 @@
 #include "base/mutex.h"
 #include "engine/database.h"
 #include "engine/duckdb_handles.h"
+#include "engine/extensions.h"
 #include "engine/watchdog.h"
 #include "engine/worker_crew.h"
 
@@ -22,6 +23,7 @@ struct Instance {
 
   DatabaseHandle database;
   const std::string time_zone;  // Where every session starts.
+  LoadedExtensions extensions;
   WorkerCrew crew;
   Watchdog watchdog;
 };

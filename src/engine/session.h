@@ -69,6 +69,11 @@ class Session {
   // Runs one or several statements without result (BEGIN, ATTACH, SET, DDL). Returns the rows changed by the last.
   virtual Result<std::int64_t> Run(std::string_view sql, const Limits& limits = {}) = 0;
 
+  // Loads the engine's extension `name` (such as `spatial`) for all sessions of the database, unless some session has
+  // done so. Nothing is downloaded: its file is looked for in the option EXTENSION_DIRECTORY. Errors:
+  // kSourceUnavailable, saying what to do when the file is missing. REQUIRES: no cursor of this session is open.
+  virtual Status LoadExtension(std::string_view name) = 0;
+
   // Sets the IANA time zone of this session when it differs from the current one; kBadInput when unknown.
   virtual Status SetTimeZone(std::string_view zone) = 0;
 

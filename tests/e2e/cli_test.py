@@ -17,6 +17,8 @@ import unittest
 ROOT = pathlib.Path(__file__).resolve().parent.parent.parent
 BINARY = pathlib.Path(os.environ.get("EIDER_BINARY", ROOT / "build" / "dev" / "eider")).resolve()
 SECONDS = 60
+CACHE = pathlib.Path(os.environ.get("XDG_CACHE_HOME", pathlib.Path.home() / ".cache"))
+EXTENSIONS = os.environ.get("EXTENSION_DIRECTORY", str(CACHE / "eider" / "extensions"))
 
 INSERT = "mutation($d: core_data_sources_mut_input_data!) { core { insert_data_sources(data: $d) { name } } }"
 LOAD = "mutation($n: String!) { function { core { load_data_source(name: $n) { success message } } } }"
@@ -47,7 +49,8 @@ class Node:
             self.arguments = ["--config", "config.yaml"]
 
     def __enter__(self):
-        environment = {"PATH": os.environ["PATH"], "BIND": f"127.0.0.1:{self.port}", "DRAIN_DELAY": "0s"}
+        environment = {"PATH": os.environ["PATH"], "BIND": f"127.0.0.1:{self.port}", "DRAIN_DELAY": "0s",
+                       "EXTENSION_DIRECTORY": EXTENSIONS}
         self.log = open(self.folder / "node.log", "ab")
         self.process = subprocess.Popen([BINARY, "serve", *self.arguments], cwd=self.folder, stdout=self.log,
                                         stderr=self.log, stdin=subprocess.DEVNULL, env=environment | self.environment)
