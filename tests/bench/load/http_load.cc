@@ -34,8 +34,8 @@ class Requests {
     body_ = pieces_.front();
     for (std::size_t i = 1; i < pieces_.size(); ++i) body_.append(id).append(pieces_[i]);
     request_ = fmt::format(
-        "POST /query HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: application/json\r\nContent-Length: {}\r\n\r\n{}",
-        body_.size(), body_);
+        "POST {} HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: application/json\r\nContent-Length: {}\r\n\r\n{}",
+        options_.path, body_.size(), body_);
     return request_;
   }
 

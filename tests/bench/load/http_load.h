@@ -9,6 +9,7 @@ namespace eider::bench {
 
 struct HttpLoadOptions {
   std::uint16_t port = 0;
+  std::string path = "/query";
   int connections = 1;
   double seconds = 1;          // Ignored when `requests` is given.
   std::uint64_t requests = 0;  // Stop after so many answers.
@@ -27,7 +28,7 @@ struct HttpLoadResult {
   std::string first_failure;
 };
 
-// Sends POST /query over keep-alive connections from one thread, one request outstanding on each. Ends the process
+// Sends POST requests over keep-alive connections from one thread, one request outstanding on each. Ends the process
 // with a message when a connection cannot be opened or breaks.
 HttpLoadResult RunHttpLoad(const HttpLoadOptions& options);
 

@@ -42,6 +42,7 @@ std::string Escaped(const std::string& text) {
 void Http(const Arguments& arguments) {
   eider::bench::HttpLoadOptions options;
   options.port = static_cast<std::uint16_t>(Number(arguments, "port", 0));
+  if (const std::string path = Text(arguments, "path"); !path.empty()) options.path = path;
   options.connections = static_cast<int>(Number(arguments, "connections", 1));
   options.seconds = Number(arguments, "seconds", 1);
   options.requests = static_cast<std::uint64_t>(Number(arguments, "requests", 0));

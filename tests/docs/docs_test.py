@@ -1,0 +1,140 @@
+"""Runs what the documentation shows: every fenced example of README.md and docs/*.md against a node of the demo.
+
+graphql  a document runs; a block that begins with a field stands below `nyc`; SDL replaces the demo's types of the same name
+sh       each command of curl or eider runs and succeeds; a following line `# …` is what it prints. `example.org` is not asked
+yaml     a configuration file that is accepted, whether or not its sources exist
+"""
+
+import json
+import os
+import pathlib
+import re
+import shlex
+import subprocess
+import sys
+import tempfile
+import unittest
+
+import duckdb
+
+ROOT = pathlib.Path(__file__).resolve().parent.parent.parent
+sys.path.append(str(ROOT / "tests" / "gqltest"))
+from node import Node  # noqa: E402
+
+BINARY = os.environ.get("EIDER_BINARY", str(ROOT / "build" / "dev" / "eider"))
+PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
+DEMO = ROOT / "demo" / "data" / "demo.duckdb"
+BLOCK = re.compile(r"^```(\w+)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+TYPE = re.compile(r"^type (\w+) .*?^}\n", re.MULTILINE | re.DOTALL)
+COMMAND_SECONDS = 60
+
+
+def examples(language):
+    for page in PAGES:
+        text = page.read_text()
+        for match in BLOCK.finditer(text):
+            if match[1] == language:
+                yield f"{page.name}:{text.count(chr(10), 0, match.start()) + 1}", match[2]
+
+
+def commands(text):
+    """The commands that can be run here, each with the comment after it."""
+    lines = text.splitlines() + [""]
+    while lines:
+        command = lines.pop(0)
+        while lines and not complete(command):
+            command += "\n" + lines.pop(0)
+        expected = lines[0] if lines and lines[0].startswith("# ") else ""
+        if re.match(r"(curl|eider|build/release/eider) ", command) and "example.org" not in command and ":13000" not in command:
+            yield command, expected
+
+
+def complete(command):
+    try:
+        shlex.split(command, comments=True)
+    except ValueError:
+        return False
+    return not command.endswith("\\")
+
+
+class DemoSource:
+    """The demo's source in the form that Node asks for."""
+
+    def entries(self, _scratch):
+        yield {"name": "nyc", "type": "duckdb", "path": str(DEMO), "prefix": "", "as_module": True, "read_only": True,
+               "catalogs": [{"name": "flights", "type": "uriFile", "path": str(ROOT / "demo" / "flights.graphql")}]}
+
+
+class Documentation(unittest.TestCase):
+    @classmethod
+    def setUpClass(cls):
+        cls.folder = tempfile.TemporaryDirectory(prefix="eider-docs-")
+        cls.scratch = pathlib.Path(cls.folder.name)
+        with duckdb.connect(str(DEMO), read_only=True) as demo:
+            demo.execute(f"COPY (FROM flights LIMIT 100) TO '{cls.scratch}/flights.parquet'")
+            demo.execute(f"COPY (SELECT 1 AS id) TO '{cls.scratch}/shop.parquet'")
+        cls.node = Node(BINARY, cls.scratch, [DemoSource()], {})
+        cls.node.start()
+
+    @classmethod
+    def tearDownClass(cls):
+        complaint = cls.node.stop()
+        cls.folder.cleanup()
+        assert not complaint, complaint
+
+    def test_requests(self):
+        for place, text in examples("graphql"):
+            if TYPE.match(text):
+                continue
+            with self.subTest(place):
+                document = text if re.match(r"\s*(\{|query|mutation|#)", text) else "{ nyc {\n" + text + "} }"
+                for operation in re.split(r"^(?=\{|mutation|query)", document, flags=re.MULTILINE):
+                    if operation.strip():
+                        answer = json.loads(self.node.send("POST", "/query", json.dumps({"query": operation}))[2])
+                        self.assertNotIn("errors", answer)
+
+    def test_sdl(self):
+        demo = (ROOT / "demo" / "flights.graphql").read_text()
+        for place, text in examples("graphql"):
+            if not TYPE.match(text):
+                continue
+            with self.subTest(place):
+                shown = {match[1] for match in TYPE.finditer(text)}
+                others = "".join(match[0] for match in TYPE.finditer(demo) if match[1] not in shown)
+                source = {"name": "nyc", "type": "duckdb", "path": str(DEMO), "read_only": True,
+                          "catalogs": [{"name": "shown", "type": "text", "path": text + others}]}
+                self.print_schema(json.dumps({"sources": [source]}), (0,))
+
+    def test_configurations(self):
+        for place, text in examples("yaml"):
+            with self.subTest(place):
+                self.print_schema(text, (0, 3))
+
+    def print_schema(self, configuration, codes):
+        path = self.scratch / "shown.yaml"
+        path.write_text(configuration)
+        done = subprocess.run([BINARY, "schema", "print", "--config", str(path)], capture_output=True, text=True,
+                              timeout=COMMAND_SECONDS, cwd=self.scratch, check=False)
+        self.assertIn(done.returncode, codes, done.stderr)
+
+    def test_commands(self):
+        for place, text in examples("sh"):
+            for command, expected in commands(text):
+                with self.subTest(f"{place} {command.split()[0]}"):
+                    self.run_command(command, expected)
+
+    def run_command(self, command, expected):
+        url = f"127.0.0.1:{self.node.port}"
+        command = command.replace("127.0.0.1:15000", url).replace("build/release/eider", "eider")
+        if command.startswith("eider query") and "--url" not in command and "--source" not in command:
+            command = command.replace("eider query", f"eider query --url http://{url}", 1)
+        environment = {**os.environ, "PATH": f"{pathlib.Path(BINARY).parent}:{os.environ['PATH']}"}
+        done = subprocess.run(["bash", "-c", command], capture_output=True, text=True, timeout=COMMAND_SECONDS, cwd=self.scratch, env=environment, check=False)
+        self.assertEqual(done.returncode, 0, done.stderr)
+        self.assertNotIn('"errors"', done.stdout)
+        if expected.startswith("# "):
+            self.assertEqual(done.stdout.strip(), expected[2:].strip())
+
+
+if __name__ == "__main__":
+    unittest.main(verbosity=2)
