@@ -28,7 +28,8 @@ class CoreDatabaseTest : public testing::Test {
   static Node Start() {
     Node node;
     node.database = engine::Database::Open({}).value();
-    node.sessions = std::make_unique<engine::SessionPool>(*node.database, engine::SessionPool::Options{});
+    node.sessions =
+        std::make_unique<engine::SessionPool>(engine::EngineSessions(*node.database), engine::SessionPool::Options{});
     return node;
   }
 

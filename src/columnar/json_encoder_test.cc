@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "columnar/arrow_builder.h"
+#include "columnar/field_mark.h"
 #include "columnar/number_text.h"
 
 namespace eider::columnar {
@@ -198,6 +199,26 @@ TEST_F(JsonEncoderTest, RefusesWhatDoesNotFit) {
   EXPECT_EQ(Encode(JsonForm::kDate, number), "error the JSON form does not fit Arrow type: i");
   EXPECT_EQ(Encode(Object("", {Object("o", {}, 0)}), {number}),
             "error an object's column is no struct but Arrow type: i");
+}
+
+TEST_F(JsonEncoderTest, WritesMarkedTextAsNumbers) {
+  Column* numbers = builder_.Text("n", "u", {"1.5", "123456789012345678901234567890.000000001", "-0"});
+  numbers->schema.metadata = NumberTextMetadata();
+  EXPECT_EQ(Encode(JsonForm::kValue, numbers), "1.5,123456789012345678901234567890.000000001,-0");
+  EXPECT_EQ(Encode(JsonForm::kString, numbers), R"("1.5","123456789012345678901234567890.000000001","-0")");
+}
+
+TEST_F(JsonEncoderTest, WritesColumnsWithoutTypeAsNull) {
+  Column nothing;
+  nothing.schema.name = "x";
+  nothing.schema.format = "n";
+  nothing.array.length = nothing.array.null_count = 1;
+  Shape list = Value("l", 0, JsonForm::kList);
+  list.members.push_back(Object("", {Value("a", 0)}));
+  list.null_text = "[]";
+  const Shape shape = Object(
+      "", {list, Object("o", {Value("a", 0)}, 0), Value("v", 0, JsonForm::kDate), Object("p", {Value("a", 0)}, -1, 0)});
+  EXPECT_EQ(Encode(shape, {&nothing}), R"({"l":[],"o":null,"v":null,"p":null})");
 }
 
 TEST(LoadTimeZoneTest, KnowsZonesAndNothingElse) {

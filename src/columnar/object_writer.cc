@@ -114,6 +114,9 @@ class ConstantWriter final : public ValueWriter {
 }  // namespace
 
 Result<ValueWriterPtr> MakeShapeWriter(const Shape& shape, const ArrowSchema& schema, const WriterContext& context) {
+  // A column without any value may not have a type yet, whatever its shape.
+  const bool has_type = schema.format != std::string_view("n");
+  if (!has_type && shape.form != JsonForm::kConstant) return MakeValueWriter({{}, shape.null_text}, schema, context);
   switch (shape.form) {
     case JsonForm::kConstant: return std::make_unique<ConstantWriter>(shape.constant);
     case JsonForm::kObject: {

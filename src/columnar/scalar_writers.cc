@@ -2,6 +2,7 @@
 #include <utility>
 
 #include "columnar/arrow_type.h"
+#include "columnar/field_mark.h"
 #include "columnar/scalar_formats.h"
 #include "columnar/value_writer.h"
 
@@ -106,8 +107,9 @@ Result<ValueWriterPtr> MakeFloat(const ValueForm& form, const ArrowSchema& schem
 
 // Text that arrives where a date or a number was promised is already in its form.
 template <class Offset>
-ValueWriterPtr MakeText(const ValueForm& form) {
-  if (form.form == JsonForm::kJson) return Make(InlineFormat<Offset>{}, form);
+ValueWriterPtr MakeText(const ValueForm& form, const ArrowSchema& schema) {
+  const bool is_number = form.form != JsonForm::kString && ExtensionName(schema) == kNumberText;
+  if (form.form == JsonForm::kJson || is_number) return Make(InlineFormat<Offset>{}, form);
   return Make(TextFormat<Offset>{}, form);
 }
 
@@ -177,8 +179,8 @@ Result<ValueWriterPtr> MakeScalarWriter(const ValueForm& form, const ArrowSchema
     case ArrowKind::kFloat: return MakeFloat<float>(form, schema);
     case ArrowKind::kDouble: return MakeFloat<double>(form, schema);
     case ArrowKind::kDecimal128: return MakePlain(DecimalFormat{type.scale}, form, schema);
-    case ArrowKind::kText: return MakeText<std::int32_t>(form);
-    case ArrowKind::kLargeText: return MakeText<std::int64_t>(form);
+    case ArrowKind::kText: return MakeText<std::int32_t>(form, schema);
+    case ArrowKind::kLargeText: return MakeText<std::int64_t>(form, schema);
     case ArrowKind::kBinary: return Make(BinaryFormat<std::int32_t>{}, form);
     case ArrowKind::kLargeBinary: return Make(BinaryFormat<std::int64_t>{}, form);
     case ArrowKind::kFixedBinary: return Make(FixedBinaryFormat{type.size}, form);

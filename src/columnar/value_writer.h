@@ -24,7 +24,9 @@ using ValueWriterPtr = std::unique_ptr<const ValueWriter>;
 
 // Whether the value at `position`, counted with the array's offset, is null.
 inline bool IsNull(const ArrowArray& column, std::int64_t position) {
-  if (column.null_count == 0 || column.buffers[0] == nullptr) return false;
+  if (column.null_count == 0) return false;
+  if (column.n_buffers == 0) return true;  // Arrow's null type.
+  if (column.buffers[0] == nullptr) return false;
   const auto* bits = static_cast<const std::uint8_t*>(column.buffers[0]);
   return (bits[position >> 3] >> (position & 7) & 1) == 0;
 }

@@ -28,6 +28,10 @@ Result<std::unique_ptr<Session>> Session::Open(Database& database, const Session
   return std::make_unique<DuckSession>(std::move(connection), options);
 }
 
+SessionFactory EngineSessions(Database& database, SessionOptions options) {
+  return [&database, options](const Limits& /*limits*/) { return Session::Open(database, options); };
+}
+
 DuckSession::DuckSession(std::shared_ptr<Connection> connection, const SessionOptions& options)
     : connection_(std::move(connection)),
       cache_(options.prepared_cache_size),

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -44,11 +45,11 @@ struct SessionOptions {
   std::size_t prepared_cache_size = 256;
 };
 
-// Runs statements on one DuckDB connection. Destroyed before its Database. Not thread-safe, except Interrupt(), which
-// any thread may call.
+// Runs statements on one connection: of the embedded engine, or of a database that plans and runs them itself.
+// Destroyed before its Database. Not thread-safe, except Interrupt(), which any thread may call.
 class Session {
  public:
-  // Opens a connection. Fails with kSourceUnavailable when the engine refuses it.
+  // Opens a connection of the engine. Fails with kSourceUnavailable when it refuses.
   static Result<std::unique_ptr<Session>> Open(Database& database, const SessionOptions& options);
   virtual ~Session() = default;
 
@@ -79,6 +80,15 @@ class Session {
 
   // Makes a running statement return kCancelled soon. Idempotent, never blocks.
   virtual void Interrupt() noexcept = 0;
+
+  // Whether another request may use this session; false when its connection is broken or in an unknown state.
+  virtual bool reusable() const { return true; }
 };
+
+// Opens a session within the limits.
+using SessionFactory = std::function<Result<std::unique_ptr<Session>>(const Limits&)>;
+
+// Opens sessions of the engine, which outlives them.
+SessionFactory EngineSessions(Database& database, SessionOptions options = {});
 
 }  // namespace eider::engine

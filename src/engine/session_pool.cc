@@ -1,45 +1,126 @@
 #include "engine/session_pool.h"
 
+#include <algorithm>
+#include <string>
 #include <utility>
+#include <vector>
+
+#include "base/mutex.h"
 
 namespace eider::engine {
 
-SessionPool::SessionPool(Database& database, Options options) : database_(database), options_(options) {}
+// What the pool shares with its leases.
+struct SessionPool::State {
+  State(SessionFactory factory, Options settings) : open(std::move(factory)), options(settings) {}
 
-SessionPool::~SessionPool() { Clear(); }
+  const SessionFactory open;
+  const Options options;
+  Mutex mutex;
+  CondVar returned;
+  std::vector<std::unique_ptr<Session>> idle GUARDED_BY(mutex);
+  std::size_t opened GUARDED_BY(mutex) = 0;
+  bool closed GUARDED_BY(mutex) = false;
 
-SessionPool::Lease::Lease(SessionPool& pool, std::unique_ptr<Session> session)
-    : pool_(&pool),
+  bool IsReady() const REQUIRES_LOCK(mutex) {
+    return !idle.empty() || options.max_open == 0 || opened < options.max_open;
+  }
+
+  std::unique_ptr<Session> Take() REQUIRES_LOCK(mutex) {
+    if (idle.empty()) {
+      ++opened;
+      return nullptr;
+    }
+    std::unique_ptr<Session> session = std::move(idle.back());
+    idle.pop_back();
+    return session;
+  }
+
+  // Takes an idle session, or nothing when a new one may be opened.
+  Result<std::unique_ptr<Session>> TakeIdle(const Limits& limits) {
+    std::unique_lock lock(mutex);
+    if (IsReady()) return Take();
+    const auto until = std::min(limits.deadline.at(), Deadline::Clock::now() + options.wait);
+    if (returned.wait_until(lock, limits.stop, until, [this]() REQUIRES_LOCK(mutex) { return IsReady(); })) {
+      return Take();
+    }
+    if (limits.stop.stop_requested()) return Error(ErrorCode::kCancelled, "query cancelled");
+    if (limits.deadline.Passed()) return Error(ErrorCode::kTimeout, "query timeout");
+    return Error(ErrorCode::kOverloaded,
+                 "all " + std::to_string(options.max_open) + " sessions of the data source are busy; try again later");
+  }
+
+  void Forget() {
+    {
+      MutexLock lock(mutex);
+      --opened;
+    }
+    returned.notify_one();
+  }
+
+  void Return(std::unique_ptr<Session> session) {
+    {
+      MutexLock lock(mutex);
+      if (!closed && session->reusable() && idle.size() < options.max_idle) {
+        idle.push_back(std::move(session));
+      } else {
+        --opened;
+      }
+    }
+    returned.notify_one();
+  }
+
+  std::vector<std::unique_ptr<Session>> TakeAll(bool for_good) {
+    MutexLock lock(mutex);
+    closed = closed || for_good;
+    opened -= idle.size();
+    return std::exchange(idle, {});
+  }
+};
+
+SessionPool::SessionPool(SessionFactory open, Options options)
+    : state_(std::make_shared<State>(std::move(open), options)) {}
+
+SessionPool::~SessionPool() { (void)state_->TakeAll(true); }
+
+SessionPool::Lease::Lease(std::shared_ptr<State> state, std::unique_ptr<Session> session)
+    : state_(std::move(state)),
       session_(std::move(session)) {}
 
 SessionPool::Lease::~Lease() {
-  if (session_ != nullptr) pool_->Return(std::move(session_));
+  if (session_ != nullptr) state_->Return(std::move(session_));
 }
 
-SessionPool::Lease::Lease(Lease&& other) noexcept : pool_(other.pool_), session_(std::move(other.session_)) {}
+SessionPool::Lease::Lease(Lease&& other) noexcept
+    : state_(std::move(other.state_)),
+      session_(std::move(other.session_)) {}
 
-Result<SessionPool::Lease> SessionPool::Acquire() {
-  {
-    MutexLock lock(mutex_);
-    if (!idle_.empty()) {
-      std::unique_ptr<Session> session = std::move(idle_.back());
-      idle_.pop_back();
-      return Lease(*this, std::move(session));
+void SessionPool::Lease::Discard() {
+  if (session_ == nullptr) return;
+  session_.reset();
+  state_->Forget();
+}
+
+Result<SessionPool::Lease> SessionPool::Acquire(const Limits& limits) {
+  EIDER_ASSIGN_OR_RETURN(std::unique_ptr<Session> session, state_->TakeIdle(limits));
+  if (session == nullptr) {
+    auto opened = state_->open(limits);
+    if (!opened) {
+      state_->Forget();
+      return std::move(opened).error();
     }
+    session = std::move(*opened);
   }
-  EIDER_ASSIGN_OR_RETURN(auto session, Session::Open(database_, options_.session));
-  return Lease(*this, std::move(session));
+  return Lease(state_, std::move(session));
 }
 
 void SessionPool::Clear() {
-  std::vector<std::unique_ptr<Session>> closing;
-  MutexLock lock(mutex_);
-  closing.swap(idle_);
+  (void)state_->TakeAll(false);
+  state_->returned.notify_all();
 }
 
-void SessionPool::Return(std::unique_ptr<Session> session) {
-  MutexLock lock(mutex_);
-  if (idle_.size() < options_.max_idle) idle_.push_back(std::move(session));
+std::size_t SessionPool::open_sessions() const {
+  MutexLock lock(state_->mutex);
+  return state_->opened;
 }
 
 }  // namespace eider::engine

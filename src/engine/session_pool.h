@@ -1,55 +1,60 @@
 #pragma once
 
+#include <chrono>
 #include <memory>
-#include <vector>
 
-#include "base/mutex.h"
 #include "base/result.h"
 #include "engine/session.h"
 
 namespace eider::engine {
 
-// Keeps idle sessions with their prepared statements warm; most recently used first. Owned by the composition root,
-// outlives every lease. All methods may be called from any thread. Number of leases is bounded by admission, not here.
+// Keeps idle sessions of one database with their prepared statements warm; most recently used first. A lease may
+// outlive its pool: its session is closed then. All methods may be called from any thread.
 class SessionPool {
  public:
   struct Options {
     std::size_t max_idle = 16;
-    SessionOptions session;
+    std::size_t max_open = 0;              // Leases and idle sessions together; 0 = bounded by admission alone.
+    std::chrono::milliseconds wait{5000};  // For a session to come back when `max_open` are on loan.
   };
-  SessionPool(Database& database, Options options);
+  SessionPool(SessionFactory open, Options options);
   ~SessionPool();
+  SessionPool(const SessionPool&) = delete;
+  SessionPool& operator=(const SessionPool&) = delete;
 
+ private:
+  struct State;
+
+ public:
   // A session on loan; goes back to the pool when destroyed. A session in an unknown state is dropped instead
   // (call Discard()).
   class Lease {
    public:
-    Lease(SessionPool& pool, std::unique_ptr<Session> session);
+    Lease(std::shared_ptr<State> state, std::unique_ptr<Session> session);
     ~Lease();
     Lease(Lease&& other) noexcept;
     Lease& operator=(Lease&&) = delete;
     Session& operator*() const { return *session_; }
     Session* operator->() const { return session_.get(); }
-    void Discard() { session_.reset(); }
+    void Discard();
 
    private:
-    SessionPool* pool_;
+    std::shared_ptr<State> state_;
     std::unique_ptr<Session> session_;
   };
 
-  // Takes an idle session or opens a new one.
-  Result<Lease> Acquire();
+  // Takes an idle session or opens a new one within `limits`. Fails with kOverloaded when all sessions stay on loan,
+  // and with what opening one failed with.
+  Result<Lease> Acquire(const Limits& limits = {});
 
   // Closes every idle session (after sources changed shape, or at stop).
   void Clear();
 
- private:
-  void Return(std::unique_ptr<Session> session);
+  // Sessions that are open now, idle ones and those on loan.
+  std::size_t open_sessions() const;
 
-  Database& database_;
-  const Options options_;
-  Mutex mutex_;
-  std::vector<std::unique_ptr<Session>> idle_ GUARDED_BY(mutex_);
+ private:
+  const std::shared_ptr<State> state_;
 };
 
 }  // namespace eider::engine

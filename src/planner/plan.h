@@ -20,6 +20,7 @@ enum class ResultForm {
 // A statement and how its rows become JSON. Immutable; cached and shared between requests.
 struct Plan {
   std::string sql;
+  std::string source;              // Whose own sessions run it; empty = the engine.
   std::vector<int> parameter_map;  // Statement parameter k (0-based) takes request parameter parameter_map[k].
   columnar::Shape shape;
   ResultForm form = ResultForm::kRows;

@@ -4,7 +4,7 @@
 
 namespace eider::query {
 
-Coalescer::Coalescer(engine::SessionPool& sessions, Options options)
+Coalescer::Coalescer(const SessionRouter& sessions, Options options)
     : sessions_(sessions),
       options_(std::move(options)) {
   for (int i = 0; i < options_.threads; ++i) threads_.emplace_back([this] { Work(); });
@@ -60,8 +60,16 @@ void Coalescer::Work() {
   }
 }
 
+namespace {
+
+Deadline Later(const Deadline& a, const Deadline& b) { return a.at() < b.at() ? b : a; }
+
+}  // namespace
+
 void Coalescer::Answer(PreparedPlan& plan, std::vector<PointLookup> lookups) {
-  auto session = sessions_.Acquire();
+  Deadline latest = lookups.front().deadline;
+  for (const PointLookup& lookup : lookups) latest = Later(latest, lookup.deadline);
+  auto session = sessions_.ForPlan(plan.plan().source, {.deadline = latest, .stop = {}});
   if (!session) {
     for (PointLookup& lookup : lookups) lookup.done(session.error());
     return;
@@ -72,7 +80,7 @@ void Coalescer::Answer(PreparedPlan& plan, std::vector<PointLookup> lookups) {
     return;
   }
   // A failing batch is split, so that one request's bad value is not another one's error.
-  if (lookups.size() > 1 && AnswerTogether(connection, plan, lookups)) return;
+  if (lookups.size() > 1 && AnswerTogether(connection, plan, latest, lookups)) return;
   for (PointLookup& lookup : lookups) AnswerOne(connection, plan, lookup);
 }
 
@@ -98,18 +106,16 @@ std::int64_t PositionOf(const columnar::Batch& batch, std::int64_t row) {
 
 }  // namespace
 
-Status Coalescer::AnswerTogether(engine::Session& session, PreparedPlan& plan, std::vector<PointLookup>& lookups) {
+Status Coalescer::AnswerTogether(engine::Session& session, PreparedPlan& plan, const Deadline& latest,
+                                 std::vector<PointLookup>& lookups) {
   statements_.fetch_add(1, std::memory_order_relaxed);
-  Deadline latest = lookups.front().deadline;
-  for (const PointLookup& lookup : lookups)
-    latest = std::max(latest, lookup.deadline, [](const Deadline& a, const Deadline& b) { return a.at() < b.at(); });
   EIDER_ASSIGN_OR_RETURN(auto cursor,
                          session.Query(plan.plan().batch_sql, ListsOfKeys(lookups), {.deadline = latest, .stop = {}}));
-  EIDER_ASSIGN_OR_RETURN(auto encoder, plan.Encoder(cursor->schema(), options_.zone, true));
   std::vector<std::string> rows(lookups.size());
   while (true) {
     EIDER_ASSIGN_OR_RETURN(auto batch, cursor->Next());
     if (!batch) break;
+    EIDER_ASSIGN_OR_RETURN(auto encoder, plan.Encoder(batch->schema(), options_.zone, true));
     for (std::int64_t row = 0; row < batch->rows(); ++row) {
       std::string& text = rows[static_cast<std::size_t>(PositionOf(*batch, row))];
       if (text.empty()) encoder->AppendRow(*batch, row, text);
@@ -125,13 +131,40 @@ void Coalescer::AnswerOne(engine::Session& session, PreparedPlan& plan, PointLoo
   auto answer = [&]() -> Result<std::string> {
     EIDER_ASSIGN_OR_RETURN(auto cursor,
                            session.Query(plan.plan().sql, lookup.keys, {.deadline = lookup.deadline, .stop = {}}));
-    EIDER_ASSIGN_OR_RETURN(auto encoder, plan.Encoder(cursor->schema(), options_.zone, false));
     EIDER_ASSIGN_OR_RETURN(auto batch, cursor->Next());
+    if (!batch) return std::string("null");
+    EIDER_ASSIGN_OR_RETURN(auto encoder, plan.Encoder(batch->schema(), options_.zone, false));
     std::string text;
-    if (batch) encoder->AppendRow(*batch, 0, text);
-    return text.empty() ? std::string("null") : text;
+    encoder->AppendRow(*batch, 0, text);
+    return text;
   };
   lookup.done(answer());
+}
+
+Coalescer& CoalescerSet::Of(const std::string& source) {
+  if (source.empty()) return engine_;
+  MutexLock lock(mutex_);
+  std::unique_ptr<Coalescer>& coalescer = native_[source];
+  if (coalescer == nullptr) {
+    Coalescer::Options options = options_;
+    options.threads = options_.native_threads;
+    coalescer = std::make_unique<Coalescer>(sessions_, std::move(options));
+  }
+  return *coalescer;
+}
+
+std::uint64_t CoalescerSet::requests() const {
+  MutexLock lock(mutex_);
+  std::uint64_t sum = engine_.requests();
+  for (const auto& [source, coalescer] : native_) sum += coalescer->requests();
+  return sum;
+}
+
+std::uint64_t CoalescerSet::statements() const {
+  MutexLock lock(mutex_);
+  std::uint64_t sum = engine_.statements();
+  for (const auto& [source, coalescer] : native_) sum += coalescer->statements();
+  return sum;
 }
 
 }  // namespace eider::query

@@ -2,6 +2,7 @@
 
 #include <deque>
 #include <functional>
+#include <map>
 #include <memory>
 #include <string>
 #include <thread>
@@ -9,8 +10,8 @@
 #include <vector>
 
 #include "base/mutex.h"
-#include "engine/session_pool.h"
 #include "query/prepared_plan.h"
+#include "query/session_router.h"
 
 namespace eider::query {
 
@@ -29,11 +30,12 @@ class Coalescer {
  public:
   struct Options {
     int threads = 2;
+    int native_threads = 4;  // In place of `threads` for a source that runs statements itself.
     std::size_t max_batch = 32;
     std::string zone_name = "UTC";
     std::shared_ptr<const columnar::TimeZone> zone;
   };
-  Coalescer(engine::SessionPool& sessions, Options options);
+  Coalescer(const SessionRouter& sessions, Options options);
   ~Coalescer();
 
   void Submit(const std::shared_ptr<PreparedPlan>& plan, PointLookup lookup);
@@ -49,10 +51,11 @@ class Coalescer {
 
   void Work();
   void Answer(PreparedPlan& plan, std::vector<PointLookup> lookups);
-  Status AnswerTogether(engine::Session& session, PreparedPlan& plan, std::vector<PointLookup>& lookups);
+  Status AnswerTogether(engine::Session& session, PreparedPlan& plan, const Deadline& latest,
+                        std::vector<PointLookup>& lookups);
   void AnswerOne(engine::Session& session, PreparedPlan& plan, PointLookup& lookup);
 
-  engine::SessionPool& sessions_;
+  const SessionRouter& sessions_;
   const Options options_;
   Mutex mutex_;
   CondVar wake_;
@@ -62,6 +65,29 @@ class Coalescer {
   std::atomic<std::uint64_t> requests_ = 0;
   std::atomic<std::uint64_t> statements_ = 0;
   std::vector<std::thread> threads_;
+};
+
+// One coalescer for the engine and one for each source that runs statements itself, so that a slow source delays no
+// other's look-ups. Those are made on first use and kept to the end. Thread-safe.
+class CoalescerSet {
+ public:
+  CoalescerSet(const SessionRouter& sessions, Coalescer::Options options)
+      : sessions_(sessions),
+        options_(std::move(options)),
+        engine_(sessions_, options_) {}
+
+  // The coalescer for plans of `source` (Plan::source).
+  Coalescer& Of(const std::string& source);
+
+  std::uint64_t requests() const;
+  std::uint64_t statements() const;
+
+ private:
+  const SessionRouter& sessions_;
+  const Coalescer::Options options_;
+  Coalescer engine_;
+  mutable Mutex mutex_;
+  std::map<std::string, std::unique_ptr<Coalescer>> native_ GUARDED_BY(mutex_);
 };
 
 }  // namespace eider::query

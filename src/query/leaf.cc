@@ -18,8 +18,8 @@ engine::Parameters Leaf::StatementParameters() const {
   return out;
 }
 
-Status Leaf::Start(engine::SessionPool& sessions, const Settings& settings) {
-  EIDER_ASSIGN_OR_RETURN(auto lease, sessions.Acquire());
+Status Leaf::Start(const SessionRouter& sessions, const Settings& settings) {
+  EIDER_ASSIGN_OR_RETURN(auto lease, sessions.ForPlan(plan().source, settings.limits));
   lease_.emplace(std::move(lease));
   return StartOn(**lease_, settings);
 }
@@ -28,10 +28,10 @@ Status Leaf::StartOn(engine::Session& session, const Settings& settings) {
   EIDER_RETURN_IF_ERROR(session.SetTimeZone(settings.zone_name));
   EIDER_ASSIGN_OR_RETURN(auto statement, session.Prepare(plan().sql));
   EIDER_ASSIGN_OR_RETURN(cursor_, session.Execute(statement, StatementParameters(), settings.limits));
-  EIDER_ASSIGN_OR_RETURN(encoder_, plan_->Encoder(cursor_->schema(), settings.zone, false));
+  zone_ = settings.zone;
   while (beginning_.size() < kBeginning && !at_end_) {
     EIDER_RETURN_IF_ERROR(Fetch());
-    if (batch_ && beginning_.size() < kBeginning) Encode(beginning_);
+    if (batch_ && beginning_.size() < kBeginning) EIDER_RETURN_IF_ERROR(Encode(beginning_));
   }
   return {};
 }
@@ -47,7 +47,12 @@ Status Leaf::Fetch() {
   return {};
 }
 
-void Leaf::Encode(std::string& out) {
+Status Leaf::Encode(std::string& out) {
+  // A later batch may have a wider schema: a source may learn a nested type only from its values.
+  if (batch_->schema() != encoded_schema_) {
+    EIDER_ASSIGN_OR_RETURN(encoder_, plan_->Encoder(batch_->schema(), zone_, false));
+    encoded_schema_ = batch_->schema();
+  }
   std::int64_t count = batch_->rows();
   if (plan().form != planner::ResultForm::kRows) count = std::min<std::int64_t>(count, rows_ == 0 ? 1 : 0);
   if (plan().show_limit > 0 && rows_ + count > plan().show_limit) {
@@ -60,6 +65,7 @@ void Leaf::Encode(std::string& out) {
     rows_ += count;
   }
   batch_.reset();
+  return {};
 }
 
 Status Leaf::Write(BodyWriter& out) {
@@ -70,7 +76,7 @@ Status Leaf::Write(BodyWriter& out) {
   while (!at_end_) {
     EIDER_RETURN_IF_ERROR(Fetch());
     if (!batch_) break;
-    Encode(out.text());
+    EIDER_RETURN_IF_ERROR(Encode(out.text()));
     EIDER_RETURN_IF_ERROR(out.FlushIfFull());
   }
   if (is_list) out.text().push_back(']');

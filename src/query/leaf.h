@@ -3,9 +3,9 @@
 #include <memory>
 #include <string>
 
-#include "engine/session_pool.h"
 #include "query/body_writer.h"
 #include "query/prepared_plan.h"
+#include "query/session_router.h"
 
 namespace eider::query {
 
@@ -28,7 +28,7 @@ class Leaf {
   };
 
   // Starts the statement on a session of its own and encodes the beginning of the result.
-  Status Start(engine::SessionPool& sessions, const Settings& settings);
+  Status Start(const SessionRouter& sessions, const Settings& settings);
   // The same on a session that the caller owns (inside a transaction).
   Status StartOn(engine::Session& session, const Settings& settings);
 
@@ -42,12 +42,14 @@ class Leaf {
  private:
   Status Fetch();
   // Encodes the current batch to `out`.
-  void Encode(std::string& out);
+  Status Encode(std::string& out);
 
   std::shared_ptr<PreparedPlan> plan_;
   engine::Parameters parameters_;
   std::optional<engine::SessionPool::Lease> lease_;
   std::unique_ptr<engine::Cursor> cursor_;
+  std::shared_ptr<const columnar::TimeZone> zone_;
+  std::shared_ptr<const columnar::BatchSchema> encoded_schema_;
   std::shared_ptr<const columnar::JsonEncoder> encoder_;
   std::optional<columnar::Batch> batch_;
   std::string beginning_;

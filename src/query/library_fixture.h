@@ -33,6 +33,7 @@ class LibraryTest : public ::testing::Test {
 
   std::unique_ptr<engine::Database> database_;
   std::unique_ptr<engine::SessionPool> sessions_;
+  std::unique_ptr<SessionRouter> router_;
   SnapshotHolder<catalog::Snapshot> snapshot_;
   FunctionRegistry functions_;
   std::unique_ptr<async::BlockingPool> helpers_;

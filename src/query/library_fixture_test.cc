@@ -51,7 +51,7 @@ void LibraryTest::SetUp() {
   auto database = engine::Database::Open({});
   ASSERT_TRUE(database.ok());
   database_ = std::move(*database);
-  sessions_ = std::make_unique<engine::SessionPool>(*database_, engine::SessionPool::Options{});
+  sessions_ = std::make_unique<engine::SessionPool>(engine::EngineSessions(*database_), engine::SessionPool::Options{});
   auto session = sessions_->Acquire();
   ASSERT_TRUE(session.ok());
   const auto created = (*session)->Run(kTables);
@@ -65,7 +65,8 @@ void LibraryTest::SetUp() {
   ASSERT_TRUE(snapshot.ok()) << snapshot.error().ToString();
   snapshot_.Set(*snapshot);
   helpers_ = std::make_unique<async::BlockingPool>("helpers", 2);
-  auto service = CreateQueryService({*sessions_, snapshot_, functions_, helpers_.get()}, {});
+  router_ = std::make_unique<SessionRouter>(*sessions_);
+  auto service = CreateQueryService({*router_, snapshot_, functions_, helpers_.get()}, {});
   ASSERT_TRUE(service.ok());
   service_ = std::move(*service);
 }

@@ -50,9 +50,9 @@ MutationScope::~MutationScope() {
 
 Result<engine::Session*> MutationScope::Begin(const std::string& source) {
   if (engine::Session* open = SessionOf(source)) return open;
-  EIDER_ASSIGN_OR_RETURN(auto lease, sessions_.Acquire());
+  EIDER_ASSIGN_OR_RETURN(auto lease, sessions_.ForChanges(source, settings_.limits));
   EIDER_RETURN_IF_ERROR(lease->SetTimeZone(settings_.zone_name));
-  EIDER_RETURN_IF_ERROR(lease->Run("BEGIN TRANSACTION"));
+  EIDER_RETURN_IF_ERROR(lease->Run("BEGIN TRANSACTION", settings_.limits));
   transactions_.push_back({source, std::move(lease)});
   return &*transactions_.back().lease;
 }

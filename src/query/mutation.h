@@ -5,7 +5,6 @@
 #include <memory>
 #include <string>
 
-#include "engine/session_pool.h"
 #include "planner/insert_row.h"
 #include "query/leaf.h"
 #include "query/response_plan.h"
@@ -16,7 +15,7 @@ namespace eider::query {
 // request. Whatever was not committed is rolled back by the destructor.
 class MutationScope {
  public:
-  MutationScope(engine::SessionPool& sessions, Leaf::Settings settings, planner::PlanOptions options)
+  MutationScope(const SessionRouter& sessions, Leaf::Settings settings, planner::PlanOptions options)
       : sessions_(sessions),
         settings_(std::move(settings)),
         options_(options) {}
@@ -54,7 +53,7 @@ class MutationScope {
   planner::PlanResult<void> ReadBack(engine::Session& session, const planner::BoundRoot& root,
                                      const planner::KeyValues& row, std::string& out);
 
-  engine::SessionPool& sessions_;
+  const SessionRouter& sessions_;
   const Leaf::Settings settings_;
   const planner::PlanOptions options_;
   std::list<Transaction> transactions_;

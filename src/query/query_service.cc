@@ -47,13 +47,15 @@ class QueryServiceImpl final : public EngineQueryService {
         operations_(options.operation_cache, kCachedText),
         plans_(options.plan_cache, kCachedText) {
     if (options.coalescing_threads > 0) {
-      coalescer_ = std::make_unique<Coalescer>(parts.sessions, Coalescer::Options{.threads = options.coalescing_threads,
-                                                                                  .max_batch = kBatch,
-                                                                                  .zone_name = options.time_zone,
-                                                                                  .zone = default_zone_});
+      coalescers_ = std::make_unique<CoalescerSet>(
+          parts.sessions, Coalescer::Options{.threads = options.coalescing_threads,
+                                             .native_threads = options.native_coalescing_threads,
+                                             .max_batch = kBatch,
+                                             .zone_name = options.time_zone,
+                                             .zone = default_zone_});
     }
-    execution_parts_ = std::make_unique<ExecutionParts>(
-        ExecutionParts{parts.sessions, parts.helpers, coalescer_.get(), options.max_parallel, {options.default_limit}});
+    execution_parts_ = std::make_unique<ExecutionParts>(ExecutionParts{
+        parts.sessions, parts.helpers, coalescers_.get(), options.max_parallel, {options.default_limit}});
   }
 
   std::unique_ptr<Execution> Prepare(RequestContext context, GraphqlRequest request) override {
@@ -107,9 +109,9 @@ class QueryServiceImpl final : public EngineQueryService {
     out.plan_cache_misses = plan_misses_;
     out.operation_cache_hits = operation_hits_;
     out.operation_cache_misses = operation_misses_;
-    if (coalescer_ != nullptr) {
-      out.coalesced_requests = coalescer_->requests();
-      out.coalesced_statements = coalescer_->statements();
+    if (coalescers_ != nullptr) {
+      out.coalesced_requests = coalescers_->requests();
+      out.coalesced_statements = coalescers_->statements();
     }
     return out;
   }
@@ -187,7 +189,7 @@ class QueryServiceImpl final : public EngineQueryService {
   ZoneTable zones_;
   std::atomic<std::uint64_t> plan_hits_ = 0, plan_misses_ = 0, operation_hits_ = 0, operation_misses_ = 0;
   std::unique_ptr<ExecutionParts> execution_parts_;
-  std::unique_ptr<Coalescer> coalescer_;
+  std::unique_ptr<CoalescerSet> coalescers_;
 };
 
 }  // namespace

@@ -7,15 +7,15 @@
 #include "async/blocking_pool.h"
 #include "base/snapshot.h"
 #include "catalog/model.h"
-#include "engine/session_pool.h"
 #include "query/function_registry.h"
 #include "query/service.h"
+#include "query/session_router.h"
 
 namespace eider::query {
 
 // What the service works with; all outlive it.
 struct QueryServiceParts {
-  engine::SessionPool& sessions;
+  const SessionRouter& sessions;
   const SnapshotHolder<catalog::Snapshot>& snapshot;
   const FunctionRegistry& functions;
   async::BlockingPool* helpers = nullptr;  // Runs further root fields of a request; null = one after another.
@@ -30,6 +30,7 @@ struct QueryServiceOptions {
   std::size_t operation_cache = 4096;  // Parsed and validated documents kept.
   std::size_t plan_cache = 4096;       // Compiled plans kept.
   int coalescing_threads = 1;          // Threads that answer look-ups together; 0 = off.
+  int native_coalescing_threads = 4;   // The same for each source that runs statements itself; they mostly wait.
 };
 
 // Numbers since the start, for metrics.

@@ -18,7 +18,7 @@ std::int64_t Now() { return std::chrono::steady_clock::now().time_since_epoch().
 // Starts leaves side by side: the caller and helpers of the pool each take the next one until none is left.
 class LeafStarter : public async::Task, public std::enable_shared_from_this<LeafStarter> {
  public:
-  LeafStarter(std::vector<Leaf*> leaves, engine::SessionPool& sessions, const Leaf::Settings& settings)
+  LeafStarter(std::vector<Leaf*> leaves, const SessionRouter& sessions, const Leaf::Settings& settings)
       : leaves_(std::move(leaves)),
         sessions_(sessions),
         settings_(settings) {}
@@ -47,7 +47,7 @@ class LeafStarter : public async::Task, public std::enable_shared_from_this<Leaf
 
  private:
   const std::vector<Leaf*> leaves_;
-  engine::SessionPool& sessions_;
+  const SessionRouter& sessions_;
   const Leaf::Settings& settings_;
   std::atomic<std::size_t> next_ = 0;
   std::atomic<bool> failed_ = false;
@@ -178,7 +178,7 @@ void RequestExecution::AppendExtensions(std::string& out) const {
 }
 
 bool RequestExecution::StartCoalesced(std::function<void(std::string)> done) {
-  if (parts_.coalescer == nullptr || !request_.default_zone || request_.response.fields.size() != 1) return false;
+  if (parts_.coalescers == nullptr || !request_.default_zone || request_.response.fields.size() != 1) return false;
   Leaf* leaf = std::get_if<Leaf>(&request_.response.fields[0].what);
   if (leaf == nullptr || leaf->plan().batch_sql.empty()) return false;
   PointLookup lookup;
@@ -188,7 +188,7 @@ bool RequestExecution::StartCoalesced(std::function<void(std::string)> done) {
     stats_.execute_ns = Now() - start;
     FinishCoalesced(std::move(row), done);
   };
-  parts_.coalescer->Submit(leaf->prepared(), std::move(lookup));
+  parts_.coalescers->Of(leaf->plan().source).Submit(leaf->prepared(), std::move(lookup));
   return true;
 }
 

@@ -13,9 +13,9 @@ namespace eider::query {
 
 // What every execution borrows from the service.
 struct ExecutionParts {
-  engine::SessionPool& sessions;
+  const SessionRouter& sessions;
   async::BlockingPool* helpers = nullptr;
-  Coalescer* coalescer = nullptr;
+  CoalescerSet* coalescers = nullptr;
   int max_parallel = 0;
   planner::PlanOptions plan_options;
 };

@@ -17,7 +17,8 @@ Result<std::unique_ptr<DataNode>> DataNode::Open(const DataNodeOptions& options)
   const config::Config& config = options.config;
   std::unique_ptr<DataNode> node(new DataNode());
   EIDER_ASSIGN_OR_RETURN(node->database_, engine::Database::Open(DatabaseOptionsOf(config)));
-  node->sessions_ = std::make_unique<engine::SessionPool>(*node->database_, engine::SessionPool::Options{});
+  node->sessions_ =
+      std::make_unique<engine::SessionPool>(engine::EngineSessions(*node->database_), engine::SessionPool::Options{});
   if (options.with_core) {
     EIDER_ASSIGN_OR_RETURN(node->core_, cluster::CoreDatabase::Open(*node->sessions_, {.path = config.core_db_path}));
   }
@@ -31,7 +32,10 @@ Result<std::unique_ptr<DataNode>> DataNode::Open(const DataNodeOptions& options)
 
   const int helpers = static_cast<int>(std::max(2U, std::thread::hardware_concurrency()));
   node->helpers_ = std::make_unique<async::BlockingPool>("eider-helper", helpers);
-  query::QueryServiceParts parts{*node->sessions_, node->snapshot_, node->functions_, node->helpers_.get()};
+  node->router_ = std::make_unique<query::SessionRouter>(
+      *node->sessions_,
+      [sources = node->sources_.get()](std::string_view name) { return sources->NativeSessions(name); });
+  query::QueryServiceParts parts{*node->router_, node->snapshot_, node->functions_, node->helpers_.get()};
   EIDER_ASSIGN_OR_RETURN(node->service_, query::CreateQueryService(parts, QueryOptionsOf(config)));
   return node;
 }

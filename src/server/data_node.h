@@ -48,6 +48,7 @@ class DataNode {
   SnapshotHolder<catalog::Snapshot> snapshot_;
   std::unique_ptr<sources::SourceRegistry> sources_;
   query::FunctionRegistry functions_;
+  std::unique_ptr<query::SessionRouter> router_;
   std::unique_ptr<async::BlockingPool> helpers_;
   std::unique_ptr<query::EngineQueryService> service_;
 };

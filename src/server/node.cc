@@ -85,6 +85,23 @@ void Node::AddMetrics() {
     }
     return samples;
   }));
+  gauges_.push_back(
+      metrics_.AddGauges("eider_source_reachable", "Whether a data source with own sessions could be reached.", [this] {
+        std::vector<Sample> samples;
+        for (const sources::SourceReport& report : data_->sources().Reports()) {
+          if (report.is_native) samples.push_back({{{"source", report.name}}, report.is_reachable ? 1.0 : 0.0});
+        }
+        return samples;
+      }));
+  gauges_.push_back(metrics_.AddGauges(
+      "eider_source_sessions", "Open sessions of a data source that runs statements itself.", [this] {
+        std::vector<Sample> samples;
+        for (const sources::SourceReport& report : data_->sources().Reports()) {
+          if (report.is_native)
+            samples.push_back({{{"source", report.name}}, static_cast<double>(report.open_sessions)});
+        }
+        return samples;
+      }));
   gauges_.push_back(metrics_.AddGauge("eider_duckdb_memory_bytes", "Bytes that the engine holds in memory.", [this] {
     return static_cast<double>(data_->database().GetUsage().memory_bytes);
   }));

@@ -44,24 +44,24 @@ std::string WithoutPlaceholders(const std::string& sql, const std::string& catal
   return out;
 }
 
-std::optional<ColumnTypes> ColumnTypeLookup::Find(const catalog::DataObject& object) {
+std::optional<ColumnTypes> EngineColumnTypes::Find(const catalog::DataObject& object) {
   return object.view_sql.empty() ? FindRelation(object) : DescribeQuery(object.view_sql);
 }
 
-std::string ColumnTypeLookup::Qualify(const std::string& view_sql, const std::string& catalog) {
+std::string EngineColumnTypes::Qualify(const std::string& view_sql, const std::string& catalog) {
   if (!read_) ReadCatalog();
   return QualifyTableNames(session_, view_sql, catalog, [this](std::string_view schema, std::string_view table) {
     return relations_.contains(KeyOfTable(schema.empty() ? "main" : schema, table));
   });
 }
 
-std::optional<ColumnTypes> ColumnTypeLookup::FindRelation(const catalog::DataObject& object) {
+std::optional<ColumnTypes> EngineColumnTypes::FindRelation(const catalog::DataObject& object) {
   if (!read_) ReadCatalog();
   const auto it = relations_.find(KeyOfRelation(object.relation_sql, object.source->catalog));
   return it == relations_.end() ? std::nullopt : std::optional(it->second);
 }
 
-std::optional<ColumnTypes> ColumnTypeLookup::DescribeQuery(const std::string& sql) {
+std::optional<ColumnTypes> EngineColumnTypes::DescribeQuery(const std::string& sql) {
   if (!session_.Run("USE " + QuoteIdentifier(catalog_))) return std::nullopt;
   const auto rows = engine::ReadTextRows(session_, "DESCRIBE (" + WithoutPlaceholders(sql, catalog_) + ")");
   (void)session_.Run("USE memory");
@@ -71,7 +71,7 @@ std::optional<ColumnTypes> ColumnTypeLookup::DescribeQuery(const std::string& sq
   return columns;
 }
 
-void ColumnTypeLookup::ReadCatalog() {
+void EngineColumnTypes::ReadCatalog() {
   read_ = true;
   auto found = ReadRelations(session_, catalog_);
   if (!found) return;

@@ -14,18 +14,29 @@ namespace eider::sources {
 // Column names with the engine's types, in order.
 using ColumnTypes = std::vector<std::pair<std::string, std::string>>;
 
-// Tells the column types of tables and views of one attached database, and of queries written in SDL. Reads the
-// engine's catalog once, on first use. Used within one load; not thread-safe.
+// Tells the column types of tables and views of one source, and of queries written in SDL, in the words of the database
+// that runs them. Used within one load; not thread-safe.
 class ColumnTypeLookup {
  public:
-  // `catalog` is the attached database; unqualified names in queries mean its tables.
-  ColumnTypeLookup(engine::Session& session, std::string catalog) : session_(session), catalog_(std::move(catalog)) {}
+  virtual ~ColumnTypeLookup() = default;
 
   // The columns of what `object` stands for, or nothing when there is no such relation or its query does not bind.
-  std::optional<ColumnTypes> Find(const catalog::DataObject& object);
+  virtual std::optional<ColumnTypes> Find(const catalog::DataObject& object) = 0;
+
+  // The SQL of a view as it is to be run, wherever its tables are named from `catalog`.
+  virtual std::string Qualify(const std::string& view_sql, const std::string& catalog) = 0;
+};
+
+// The same of a database that the engine reads itself. Reads the engine's catalog once, on first use.
+class EngineColumnTypes final : public ColumnTypeLookup {
+ public:
+  // `catalog` is the attached database; unqualified names in queries mean its tables.
+  EngineColumnTypes(engine::Session& session, std::string catalog) : session_(session), catalog_(std::move(catalog)) {}
+
+  std::optional<ColumnTypes> Find(const catalog::DataObject& object) override;
 
   // The SQL of a view with `catalog` before the names of this database's tables that have none.
-  std::string Qualify(const std::string& view_sql, const std::string& catalog);
+  std::string Qualify(const std::string& view_sql, const std::string& catalog) override;
 
  private:
   std::optional<ColumnTypes> FindRelation(const catalog::DataObject& object);

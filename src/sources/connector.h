@@ -10,8 +10,17 @@
 #include "catalog/compiler.h"
 #include "cluster/source_record.h"
 #include "engine/session.h"
+#include "sources/column_types.h"
+#include "sources/native_source.h"
 
 namespace eider::sources {
+
+// An attached source, as those see it who read its structure.
+struct Attachment {
+  engine::Session& session;    // Of the engine.
+  std::string catalog;         // The engine's name for it.
+  const NativeSource* native;  // Null when the engine runs its statements.
+};
 
 // How one kind of source is reached. Stateless and thread-safe; one instance per type, owned by the ConnectorTable.
 // Paths arrive with environment variables already put in. Errors are kSourceUnavailable or kDiskFull with a message for
@@ -22,6 +31,11 @@ class Connector {
 
   // Says what an attachment of `source` would be made of. While it stays the same, a reload keeps the attachment.
   virtual Result<std::string> Fingerprint(const cluster::SourceRecord& source) const = 0;
+
+  // Opens the source's own sessions and makes sure that it answers; null when the engine runs its statements.
+  virtual Result<std::shared_ptr<const NativeSource>> OpenNative(const cluster::SourceRecord& /*source*/) const {
+    return std::shared_ptr<const NativeSource>();
+  }
 
   // Attaches the source as the engine's database `catalog`. Leaves nothing behind on failure.
   virtual Status Attach(engine::Session& session, const cluster::SourceRecord& source,
@@ -42,9 +56,14 @@ class Connector {
   // Whether the source never takes writes, whatever `read_only` says.
   virtual bool always_read_only() const = 0;
 
-  // Describes what `catalog` holds as SDL.
-  virtual Result<std::vector<catalog::SdlFile>> Introspect(engine::Session& session,
-                                                           const std::string& catalog) const = 0;
+  // The schema of tables whose name has none.
+  virtual std::string_view default_schema() const { return "main"; }
+
+  // Describes what the source holds as SDL.
+  virtual Result<std::vector<catalog::SdlFile>> Introspect(const Attachment& attachment) const = 0;
+
+  // Reads the column types of its tables, or what is needed to look them up.
+  virtual Result<std::unique_ptr<ColumnTypeLookup>> LookUpTypes(const Attachment& attachment) const;
 };
 
 // Finds connectors by the `type` of a source.

@@ -4,6 +4,10 @@
 
 namespace eider::sources {
 
+Result<std::unique_ptr<ColumnTypeLookup>> Connector::LookUpTypes(const Attachment& attachment) const {
+  return std::make_unique<EngineColumnTypes>(attachment.session, attachment.catalog);
+}
+
 ConnectorTable::ConnectorTable() {
   connectors_.emplace_back("duckdb", std::make_unique<DuckdbConnector>());
   connectors_.emplace_back("files", std::make_unique<FilesConnector>());

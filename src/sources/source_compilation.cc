@@ -1,7 +1,6 @@
 #include "sources/source_compilation.h"
 
 #include "sources/catalog_reader.h"
-#include "sources/column_types.h"
 
 namespace eider::sources {
 namespace {
@@ -16,6 +15,7 @@ catalog::Source ModelSource(const Connector& connector, const cluster::SourceRec
   source.type = record.type;
   source.prefix = record.prefix;
   source.catalog = record.name;
+  source.default_schema = connector.default_schema();
   source.description = record.description;
   source.as_module = record.as_module;
   source.read_only = record.read_only || connector.always_read_only();
@@ -28,12 +28,11 @@ Error InvalidSchema(const std::string& name, const Error& problem) {
   return CompileError(name, "catalog schema is invalid: " + problem.message);
 }
 
-Result<SourceCompilation> CompileAttached(engine::Session& session, const Connector& connector,
-                                          const cluster::SourceRecord& source, const std::string& attached_as,
-                                          const catalog::CompileOptions& options) {
+Result<SourceCompilation> CompileAttached(const Attachment& attachment, const Connector& connector,
+                                          const cluster::SourceRecord& source, const catalog::CompileOptions& options) {
   SourceCompilation result;
   if (source.self_defined || connector.always_self_defined()) {
-    auto introspected = connector.Introspect(session, attached_as);
+    auto introspected = connector.Introspect(attachment);
     if (!introspected) return CompileError(source.name, "introspection failed: " + introspected.error().message);
     result.introspected = std::move(*introspected);
   }
@@ -41,7 +40,9 @@ Result<SourceCompilation> CompileAttached(engine::Session& session, const Connec
   if (!files) return CompileError(source.name, files.error().message);
   result.files = std::move(*files);
 
-  ColumnTypeLookup types(session, attached_as);
+  auto looked_up = connector.LookUpTypes(attachment);
+  if (!looked_up) return CompileError(source.name, "column types cannot be read: " + looked_up.error().message);
+  ColumnTypeLookup& types = **looked_up;
   catalog::SourceDefinition definition;
   definition.source = ModelSource(connector, source);
   definition.introspected = result.introspected;

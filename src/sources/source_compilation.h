@@ -7,7 +7,6 @@
 #include "base/result.h"
 #include "catalog/compiler.h"
 #include "cluster/source_record.h"
-#include "engine/session.h"
 #include "sources/connector.h"
 
 namespace eider::sources {
@@ -19,11 +18,10 @@ struct SourceCompilation {
   std::shared_ptr<const catalog::CompiledSource> compiled;
 };
 
-// Introspects the attached database `attached_as`, reads the catalogs of `source` and compiles both to a schema in
+// Introspects the attached source, reads the catalogs of `source` and compiles both to a schema in
 // which the source is reached under its own name. Errors read `compile catalog "<name>": …`.
-Result<SourceCompilation> CompileAttached(engine::Session& session, const Connector& connector,
-                                          const cluster::SourceRecord& source, const std::string& attached_as,
-                                          const catalog::CompileOptions& options);
+Result<SourceCompilation> CompileAttached(const Attachment& attachment, const Connector& connector,
+                                          const cluster::SourceRecord& source, const catalog::CompileOptions& options);
 
 // The error of a schema that does not fit: `compile catalog "<name>": catalog schema is invalid: <problem>`.
 Error InvalidSchema(const std::string& name, const Error& problem);

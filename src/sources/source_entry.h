@@ -15,13 +15,25 @@ struct SourceRegistry::Entry {
   cluster::SourceRecord attached;  // As it was attached, with environment variables put in.
   std::string fingerprint;         // Empty = not attached.
 
-  // Guards the report and the SDL; held for moments only, so that a hanging source can still be asked about.
+  // Guards the sessions, the report and the SDL; held for moments only, so that a hanging source can still be asked
+  // about.
   Mutex facts;
+  std::shared_ptr<const NativeSource> native GUARDED_BY(facts);
   SourceReport report GUARDED_BY(facts);
   std::vector<catalog::SdlFile> introspected GUARDED_BY(facts);
   std::vector<catalog::SdlFile> files GUARDED_BY(facts);
 
   bool is_attached() const { return !fingerprint.empty(); }
+
+  std::shared_ptr<const NativeSource> Native() {
+    MutexLock lock(facts);
+    return native;
+  }
+
+  void SetNative(std::shared_ptr<const NativeSource> sessions) {
+    MutexLock lock(facts);
+    native = std::move(sessions);
+  }
 
   void SetAttached(const cluster::SourceRecord& record, std::string made_of) {
     attached = record;
@@ -35,6 +47,7 @@ struct SourceRegistry::Entry {
     MutexLock lock(facts);
     report.state = SourceState::kDetached;
     report.has_schema = false;
+    native.reset();
     introspected.clear();
     files.clear();
   }

@@ -93,11 +93,14 @@ Status SourceRegistry::LoadEntry(Entry& entry, const cluster::SourceRecord& reco
 
 Status SourceRegistry::LoadFirst(Entry& entry, engine::Session& session, const Connector& connector,
                                  const cluster::SourceRecord& record) {
+  EIDER_ASSIGN_OR_RETURN(const auto native, connector.OpenNative(record));
   EIDER_RETURN_IF_ERROR(AttachWhole(session, connector, record, record.name));
   // Asked again: the file may only exist since it was attached.
   EIDER_ASSIGN_OR_RETURN(std::string fingerprint, connector.Fingerprint(record));
   entry.SetAttached(record, std::move(fingerprint));
-  EIDER_ASSIGN_OR_RETURN(SourceCompilation compilation, Compile(session, connector, record, record.name));
+  entry.SetNative(native);
+  EIDER_ASSIGN_OR_RETURN(SourceCompilation compilation,
+                         Compile({session, record.name, native.get()}, connector, record));
   EIDER_RETURN_IF_ERROR(Publish(record.name, compilation.compiled, nullptr));
   entry.SetSchema(compilation);
   return {};
@@ -107,8 +110,12 @@ Status SourceRegistry::LoadAgain(Entry& entry, engine::Session& session, const C
                                  const cluster::SourceRecord& record) {
   Transaction transaction(session);
   EIDER_RETURN_IF_ERROR(connector.Refresh(session, record, record.name));
-  EIDER_ASSIGN_OR_RETURN(SourceCompilation compilation, Compile(session, connector, record, record.name));
+  const auto native = entry.Native();
+  EIDER_ASSIGN_OR_RETURN(SourceCompilation compilation,
+                         Compile({session, record.name, native.get()}, connector, record));
   EIDER_RETURN_IF_ERROR(Publish(record.name, compilation.compiled, [&] { return transaction.Commit(); }));
+  // Statements prepared before may be of a table that has changed.
+  if (native != nullptr) native->sessions->Clear();
   entry.attached = record;
   entry.SetSchema(compilation);
   return {};
@@ -118,15 +125,18 @@ Status SourceRegistry::LoadAgain(Entry& entry, engine::Session& session, const C
 Status SourceRegistry::LoadElsewhere(Entry& entry, engine::Session& session, const Connector& connector,
                                      const cluster::SourceRecord& record) {
   const std::string trial = record.name + "~next";
+  EIDER_ASSIGN_OR_RETURN(const auto native, connector.OpenNative(record));
   EIDER_RETURN_IF_ERROR(AttachWhole(session, connector, record, trial));
-  auto compilation = Compile(session, connector, record, trial);
+  auto compilation = Compile({session, trial, native.get()}, connector, record);
   EIDER_RETURN_IF_ERROR(Detach(session, trial));
   if (!compilation) return std::move(compilation).error();
   const auto replace = [&]() -> Status {
     EIDER_RETURN_IF_ERROR(connector.Replace(session, record, record.name));
     Transaction transaction(session);
     EIDER_RETURN_IF_ERROR(connector.Refresh(session, record, record.name));
-    return transaction.Commit();
+    EIDER_RETURN_IF_ERROR(transaction.Commit());
+    entry.SetNative(native);
+    return {};
   };
   EIDER_RETURN_IF_ERROR(Publish(record.name, compilation->compiled, replace));
   EIDER_ASSIGN_OR_RETURN(std::string fingerprint, connector.Fingerprint(record));
@@ -140,10 +150,11 @@ Status SourceRegistry::LoadElsewhere(Entry& entry, engine::Session& session, con
 Status SourceRegistry::LoadInPlace(Entry& entry, engine::Session& session, const Connector& connector,
                                    const cluster::SourceRecord& record) {
   const cluster::SourceRecord before = entry.attached;
+  EIDER_ASSIGN_OR_RETURN(const auto native, connector.OpenNative(record));
   EIDER_RETURN_IF_ERROR(Detach(session, record.name));
   auto done = [&]() -> Result<SourceCompilation> {
     EIDER_RETURN_IF_ERROR(AttachWhole(session, connector, record, record.name));
-    auto compilation = Compile(session, connector, record, record.name);
+    auto compilation = Compile({session, record.name, native.get()}, connector, record);
     if (!compilation) (void)Detach(session, record.name);
     return compilation;
   }();
@@ -153,17 +164,18 @@ Status SourceRegistry::LoadInPlace(Entry& entry, engine::Session& session, const
   }
   EIDER_ASSIGN_OR_RETURN(std::string fingerprint, connector.Fingerprint(record));
   entry.SetAttached(record, std::move(fingerprint));
+  entry.SetNative(native);
   EIDER_RETURN_IF_ERROR(Publish(record.name, done->compiled, nullptr));
   entry.SetSchema(*done);
   return {};
 }
 
-Result<SourceCompilation> SourceRegistry::Compile(engine::Session& session, const Connector& connector,
-                                                  const cluster::SourceRecord& record, const std::string& attached_as) {
+Result<SourceCompilation> SourceRegistry::Compile(const Attachment& attachment, const Connector& connector,
+                                                  const cluster::SourceRecord& record) {
   const std::shared_ptr<const catalog::Snapshot> served = snapshot_.Get();
   catalog::CompileOptions options = options_.compile;
   options.loaded = served.get();
-  return CompileAttached(session, connector, record, attached_as, options);
+  return CompileAttached(attachment, connector, record, options);
 }
 
 }  // namespace eider::sources

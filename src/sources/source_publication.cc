@@ -30,7 +30,7 @@ Status SourceRegistry::Start() {
   std::shared_ptr<const catalog::CompiledSource> compiled;
   if (core_ != nullptr) {
     EIDER_ASSIGN_OR_RETURN(const auto session, engine::Session::Open(database_, {}));
-    ColumnTypeLookup types(*session, std::string(cluster::kCoreCatalog));
+    EngineColumnTypes types(*session, std::string(cluster::kCoreCatalog));
     catalog::SourceDefinition definition = CoreDefinition();
     definition.describe = [&types](const catalog::DataObject& object) { return types.Find(object); };
     definition.source.read_only = options_.core_read_only;

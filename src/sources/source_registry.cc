@@ -127,13 +127,17 @@ Status SourceRegistry::Checkpoint(std::string_view name) {
   if (!name.empty()) {
     EIDER_ASSIGN_OR_RETURN(const SourceState state, State(name));
     if (state == SourceState::kDetached) return Error(ErrorCode::kBadInput, "data source is not attached");
+    // A database of its own writes its journal itself.
+    if (NativeSessions(name) != nullptr) return {};
     targets.emplace_back(name);
   } else {
     if (core_ != nullptr) targets.emplace_back(cluster::kCoreCatalog);
     MutexLock lock(mutex_);
     for (const auto& [key, entry] : entries_) {
       MutexLock facts(entry->facts);
-      if (entry->report.state == SourceState::kAttached && !entry->report.read_only) targets.push_back(key);
+      const bool has_journal =
+          entry->report.state == SourceState::kAttached && !entry->report.read_only && entry->native == nullptr;
+      if (has_journal) targets.push_back(key);
     }
   }
   EIDER_ASSIGN_OR_RETURN(const auto session, engine::Session::Open(database_, {}));
@@ -148,9 +152,20 @@ std::vector<SourceReport> SourceRegistry::Reports() {
   MutexLock lock(mutex_);
   for (const auto& [name, entry] : entries_) {
     MutexLock facts(entry->facts);
-    reports.push_back(entry->report);
+    SourceReport& report = reports.emplace_back(entry->report);
+    if (entry->native == nullptr) continue;
+    report.is_native = true;
+    report.is_reachable = entry->native->breaker->is_reachable();
+    report.open_sessions = entry->native->sessions->open_sessions();
   }
   return reports;
+}
+
+std::shared_ptr<engine::SessionPool> SourceRegistry::NativeSessions(std::string_view name) {
+  const std::shared_ptr<Entry> entry = FindEntry(name);
+  if (!entry) return nullptr;
+  const auto native = entry->Native();
+  return native == nullptr ? nullptr : native->sessions;
 }
 
 }  // namespace eider::sources

@@ -31,6 +31,11 @@ struct SourceReport {
   bool disabled = false;
   bool read_only = false;
   std::string error;  // Of the last load; empty when it succeeded.
+
+  // Of a source with own sessions.
+  bool is_native = false;
+  bool is_reachable = true;       // The last connection that was tried could be made.
+  std::size_t open_sessions = 0;  // Idle ones and those in use.
 };
 
 // One word for the state of a source: "disabled", "detached", "attached" (without schema), "loaded", or "failed".
@@ -79,6 +84,9 @@ class SourceRegistry {
   // All sources known by now, by name.
   std::vector<SourceReport> Reports();
 
+  // The own sessions of an attached source; null for one whose statements the engine runs.
+  std::shared_ptr<engine::SessionPool> NativeSessions(std::string_view name);
+
  private:
   struct Entry;
 
@@ -99,8 +107,8 @@ class SourceRegistry {
                        const cluster::SourceRecord& record);
   Status LoadInPlace(Entry& entry, engine::Session& session, const Connector& connector,
                      const cluster::SourceRecord& record);
-  Result<SourceCompilation> Compile(engine::Session& session, const Connector& connector,
-                                    const cluster::SourceRecord& record, const std::string& attached_as);
+  Result<SourceCompilation> Compile(const Attachment& attachment, const Connector& connector,
+                                    const cluster::SourceRecord& record);
 
   // Puts `compiled` in the place of what `name` had, nothing when it is null. `before_publishing` runs when the new
   // schema is known to fit, right before it is served.

@@ -51,7 +51,7 @@ class ScratchFolder {
 struct TestNode {
   explicit TestNode(std::vector<cluster::SourceRecord> declared = {}, const std::string& core_path = "") {
     database = engine::Database::Open({}).value();
-    sessions = std::make_unique<engine::SessionPool>(*database, engine::SessionPool::Options{});
+    sessions = std::make_unique<engine::SessionPool>(engine::EngineSessions(*database), engine::SessionPool::Options{});
     core = cluster::CoreDatabase::Open(*sessions, {.path = core_path}).value();
     SourceRegistry::Options options;
     options.declared = std::move(declared);

@@ -106,9 +106,8 @@ Status DuckdbConnector::Replace(engine::Session& session, const cluster::SourceR
   return RunAttach(session, AttachSql("ATTACH OR REPLACE", source, catalog), source.path, catalog);
 }
 
-Result<std::vector<catalog::SdlFile>> DuckdbConnector::Introspect(engine::Session& session,
-                                                                  const std::string& catalog) const {
-  return IntrospectDatabase(session, catalog);
+Result<std::vector<catalog::SdlFile>> DuckdbConnector::Introspect(const Attachment& attachment) const {
+  return IntrospectDatabase(attachment.session, attachment.catalog);
 }
 
 }  // namespace eider::sources

@@ -69,9 +69,8 @@ Status FilesConnector::Refresh(engine::Session& session, const cluster::SourceRe
   return DropOthers(session, catalog, files);
 }
 
-Result<std::vector<catalog::SdlFile>> FilesConnector::Introspect(engine::Session& session,
-                                                                 const std::string& catalog) const {
-  return IntrospectDatabase(session, catalog);
+Result<std::vector<catalog::SdlFile>> FilesConnector::Introspect(const Attachment& attachment) const {
+  return IntrospectDatabase(attachment.session, attachment.catalog);
 }
 
 }  // namespace eider::sources

@@ -17,7 +17,7 @@ class FilesConnector final : public Connector {
                  const std::string& catalog) const override;
   bool always_self_defined() const override { return true; }
   bool always_read_only() const override { return true; }
-  Result<std::vector<catalog::SdlFile>> Introspect(engine::Session& session, const std::string& catalog) const override;
+  Result<std::vector<catalog::SdlFile>> Introspect(const Attachment& attachment) const override;
 };
 
 }  // namespace eider::sources

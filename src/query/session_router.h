@@ -1,0 +1,49 @@
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <string>
+#include <string_view>
+
+#include "engine/session_pool.h"
+
+namespace eider::query {
+
+// Finds the sessions that a statement runs on: those of the embedded engine, or those of a source whose database runs
+// statements itself. Thread-safe; the engine's pool outlives it.
+class SessionRouter {
+ public:
+  // The own sessions of a source; null for one that the engine runs.
+  using FindNative = std::function<std::shared_ptr<engine::SessionPool>(std::string_view source)>;
+
+  explicit SessionRouter(engine::SessionPool& engine, FindNative native = nullptr)
+      : engine_(engine),
+        native_(std::move(native)) {}
+
+  // Takes a session for a plan of `source` (Plan::source): the engine's for an empty name. Fails with
+  // kSourceUnavailable when that source has no sessions any more.
+  Result<engine::SessionPool::Lease> ForPlan(const std::string& source, const engine::Limits& limits) const {
+    if (source.empty()) return engine_.Acquire(limits);
+    const auto native = Native(source);
+    if (native == nullptr) {
+      return Error(ErrorCode::kSourceUnavailable, "data source is not attached any more: " + source);
+    }
+    return native->Acquire(limits);
+  }
+
+  // Takes a session for changes of `source`: its own when it has some, else the engine's.
+  Result<engine::SessionPool::Lease> ForChanges(const std::string& source, const engine::Limits& limits) const {
+    const auto native = Native(source);
+    return native == nullptr ? engine_.Acquire(limits) : native->Acquire(limits);
+  }
+
+ private:
+  std::shared_ptr<engine::SessionPool> Native(const std::string& source) const {
+    return native_ ? native_(source) : nullptr;
+  }
+
+  engine::SessionPool& engine_;
+  const FindNative native_;
+};
+
+}  // namespace eider::query
