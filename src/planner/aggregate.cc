@@ -1,6 +1,6 @@
 #include "planner/aggregate.h"
 
-#include "base/text.h"
+#include "planner/dialect.h"
 #include "planner/filter.h"
 
 namespace eider::planner {
@@ -23,7 +23,7 @@ std::vector<std::string> RestrictToParents(Level& child, const catalog::Relation
       link.push_back(ColumnValue(*relation.to, *relation.to_columns[i], child.base().alias).sql + " = " +
                      ColumnValue(*relation.junction, *relation.junction_to[i], junction).sql);
     }
-    child.SetFrom(relation.junction->relation_sql + " " + junction + " JOIN " +
+    child.SetFrom(FromText(statement, *relation.junction, nullptr, 0) + " " + junction + " JOIN " +
                   FromText(statement, *relation.to, nullptr, 0) + " " + child.base().alias + " ON " +
                   JoinConditions(link, "AND"));
     for (const catalog::Column* column : relation.junction_from) {
@@ -94,13 +94,13 @@ void Aggregation::AddMembers(const Level::Scope& scope, const std::vector<BoundF
       case FieldKind::kAggregateColumn: {
         Value value = ApplyFieldArguments(statement_, field, ColumnValue(*scope.object, *binding.column, scope.alias));
         value.sql = rows_.Ref(scope, value.sql);
-        AddColumn(value, field, suffix, members);
+        AddColumn(value, field, condition, members);
         break;
       }
       case FieldKind::kAggregateTimePart: {
         Value value = TimePartValue(statement_, field, ColumnValue(*scope.object, *binding.column, scope.alias));
         value.sql = rows_.Ref(scope, value.sql);
-        AddColumn(value, field, suffix, members);
+        AddColumn(value, field, condition, members);
         break;
       }
       case FieldKind::kAggregateRelation: AddRelated(scope, field, condition, members); break;
@@ -115,7 +115,7 @@ void Aggregation::AddMembers(const Level::Scope& scope, const std::vector<BoundF
   }
 }
 
-void Aggregation::AddColumn(const Value& value, const BoundField& field, const std::string& suffix,
+void Aggregation::AddColumn(const Value& value, const BoundField& field, const std::string& condition,
                             std::vector<Shape>& members) {
   Shape object = FlatObject(field.response_name);
   for (const BoundField& function : field.children) {
@@ -124,10 +124,10 @@ void Aggregation::AddColumn(const Value& value, const BoundField& field, const s
       continue;
     }
     if (function.binding->kind == FieldKind::kAggregateColumn) {  // A member of a structure.
-      AddColumn(MemberValue(value, *function.binding->column), function, suffix, object.members);
+      AddColumn(MemberValue(statement_, value, *function.binding->column), function, condition, object.members);
       continue;
     }
-    const Value call = AggregateCall(statement_, function, value, suffix, order_);
+    const Value call = AggregateCall(statement_, function, value, condition, order_);
     object.members.push_back(OutputShape(function, call, AddMain(call.sql)));
   }
   members.push_back(std::move(object));
@@ -173,17 +173,6 @@ void Aggregation::AddRelated(const Level::Scope& scope, const BoundField& field,
   members.push_back(std::move(object));
 }
 
-namespace {
-
-// A count read by the outer aggregate is a plain number per parent.
-Value PerParentValue(const Value& call) {
-  Value value = call;
-  value.storage = catalog::StructStorage::kStruct;
-  return value;
-}
-
-}  // namespace
-
 void Aggregation::AddOuter(const BoundField& field, const Value& inner, Aggregation& per_parent,
                            const std::string& alias, std::vector<std::string>& columns, std::vector<Shape>& members) {
   // field: price { avg { avg max } }: each function of the inner aggregation is aggregated over the parents.
@@ -194,11 +183,13 @@ void Aggregation::AddOuter(const BoundField& field, const Value& inner, Aggregat
       continue;
     }
     if (function.binding->kind == FieldKind::kAggregateColumn) {
-      AddOuter(function, MemberValue(inner, *function.binding->column), per_parent, alias, columns, object.members);
+      AddOuter(function, MemberValue(statement_, inner, *function.binding->column), per_parent, alias, columns,
+               object.members);
       continue;
     }
     const Value call = AggregateCall(statement_, function, inner, {});
-    Value parent_value = PerParentValue(call);
+    Value parent_value = call;
+    parent_value.storage = catalog::StructStorage::kStruct;
     parent_value.sql = alias + ".a" + std::to_string(per_parent.AddMain(call.sql));
     Shape outer = FlatObject(function.response_name);
     for (const BoundField& over : function.children) {
@@ -280,11 +271,8 @@ std::string Aggregation::GroupList(const std::string& alias) const {
 
 std::string Aggregation::Sql() {
   const std::string rows = prefix_ + rows_.Sql() + suffix_;
-  std::string source = "(" + rows + ")";
-  if (!blocks_.empty()) {
-    statement_.SetCte(cte_slot_, rows, true);
-    source = cte_;
-  }
+  if (!blocks_.empty()) statement_.SetCte(cte_slot_, rows, true);
+  const std::string source = blocks_.empty() ? statement_.dialect().Subquery(statement_, rows) : cte_;
   std::string main = "SELECT ";
   std::string list = GroupList("");
   for (std::size_t i = 0; i < outputs_.size(); ++i) {

@@ -8,9 +8,9 @@
 
 namespace eider::planner {
 
-// One aggregate function over a value. `order` (" ORDER BY …") counts for functions that depend on it; `suffix` is an
-// SQL FILTER clause; both may be empty.
-Value AggregateCall(Statement& statement, const BoundField& function, const Value& value, const std::string& suffix,
+// One aggregate function over a value. `order` (" ORDER BY …") counts for functions that depend on it; `condition`
+// limits the rows; both may be empty.
+Value AggregateCall(Statement& statement, const BoundField& function, const Value& value, const std::string& condition,
                     const std::string& order = {});
 
 // Aggregates of the rows of a level, by groups. Members that aggregate related rows are computed beside the main

@@ -1,6 +1,6 @@
 #include "base/text.h"
 #include "planner/aggregate.h"
-#include "planner/json_filter.h"
+#include "planner/dialect.h"
 
 namespace eider::planner {
 
@@ -19,59 +19,53 @@ std::string TextArgument(const BoundField& field, std::string_view name) {
 }
 
 // What a function reads of a JSON document: the value at `path`, as the type that the function needs.
-Value JsonOperand(const BoundField& function, const Value& value) {
+Value JsonOperand(const Dialect& dialect, const BoundField& function, const Value& value) {
   const std::string& name = function.binding->function_name;
-  const std::string path = TextArgument(function, "path");
+  const std::string text = TextArgument(function, "path");
+  const std::vector<std::string_view> path = SplitText(text, '.');
   Value out = value;
   if (name == "sum" || name == "avg" || name == "min" || name == "max") {
-    out.sql = "TRY_CAST(json_extract_string(" + value.sql + ", " + JsonPathLiteral(path) + ") AS DOUBLE)";
     out.kind = ScalarKind::kFloat;
   } else if (name == "bool_and" || name == "bool_or") {
-    out.sql = "TRY_CAST(json_extract_string(" + value.sql + ", " + JsonPathLiteral(path) + ") AS BOOLEAN)";
     out.kind = ScalarKind::kBoolean;
   } else if (name == "string_agg") {
-    out.sql = "json_extract_string(" + value.sql + ", " + JsonPathLiteral(path) + ")";
     out.kind = ScalarKind::kString;
-  } else if (!path.empty()) {
-    out.sql = "nullif(json_extract(" + value.sql + ", " + JsonPathLiteral(path) + "), CAST('null' AS JSON))";
+  } else if (path.empty()) {
+    return out;
+  }
+  out.sql = dialect.JsonAt(value.sql, path, out.kind, false);
+  if (out.kind == ScalarKind::kJson) {
+    out.sql = dialect.JsonOrNull(out.sql);
+  } else {
+    out.sql_type = dialect.TypeOf(out.kind);
   }
   return out;
 }
 
 }  // namespace
 
-Value AggregateCall(Statement& statement, const BoundField& function, const Value& raw, const std::string& suffix,
+Value AggregateCall(Statement& statement, const BoundField& function, const Value& raw, const std::string& condition,
                     const std::string& order) {
+  const Dialect& dialect = statement.dialect();
   const std::string& name = function.binding->function_name;
-  const Value value = raw.kind == ScalarKind::kJson ? JsonOperand(function, raw) : raw;
-  const std::string distinct = IsTrueArgument(function, "distinct") ? "DISTINCT " : "";
-  Value out = value;
-  auto call = [&](std::string_view engine_name) {
-    out.sql = std::string(engine_name) + "(" + value.sql + ")" + suffix;
-  };
+  AggregateTerm term{name, raw, IsTrueArgument(function, "distinct"), TextArgument(function, "sep"), order, condition};
+  if (raw.kind == ScalarKind::kJson) term.value = JsonOperand(dialect, function, raw);
+  Value out = term.value;
   if (name == "count") {
-    out = Value{"count(DISTINCT " + value.sql + ")" + suffix, ScalarKind::kBigInt, false, nullptr, {}, "BIGINT"};
+    out = Value{{}, ScalarKind::kBigInt, false, nullptr, {}, "BIGINT"};
   } else if (name == "list") {
-    out.sql = "list(" + distinct + value.sql + order + ")" + suffix;
     out.is_list = true;
   } else if (name == "string_agg") {
-    out.sql = "string_agg(" + distinct + value.sql + ", " + QuoteLiteral(TextArgument(function, "sep")) + order + ")" +
-              suffix;
     out.kind = ScalarKind::kString;
-    out.sql_type = "VARCHAR";
-  } else if (name == "any") {
-    out.sql = "any_value(" + value.sql + order + ")" + suffix;
-  } else if (name == "last") {
-    out.sql = "last(" + value.sql + order + ")" + suffix;
+    out.sql_type = dialect.TypeOf(out.kind);
   } else if (name == "avg") {
-    call("avg");
     out.kind = ScalarKind::kFloat;
-    out.sql_type = "DOUBLE";
-  } else if (name == "sum" || name == "min" || name == "max" || name == "bool_and" || name == "bool_or") {
-    call(name);
-  } else {
+    out.sql_type = dialect.TypeOf(out.kind);
+  } else if (name != "sum" && name != "min" && name != "max" && name != "bool_and" && name != "bool_or" &&
+             name != "any" && name != "last") {
     statement.Fail(function.position, "aggregate function \"" + name + "\" is not supported on this field");
   }
+  out.sql = dialect.Aggregate(term);
   return out;
 }
 

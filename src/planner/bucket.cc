@@ -5,6 +5,7 @@
 
 #include "base/text.h"
 #include "planner/filter.h"
+#include "planner/json_template.h"
 #include "planner/order.h"
 
 namespace eider::planner {
@@ -67,7 +68,7 @@ void BucketQuery::AddKeyMembers(const Level::Scope& scope, const std::vector<Bou
       const Value value = ColumnValue(*scope.object, *binding.column, scope.alias);
       const BoundValue* shape = field.Argument("struct");
       if (shape != nullptr && !shape->IsNull()) {
-        const std::string name = rows_.Ref(scope, JsonTemplateSql(statement_, *shape, value.sql));
+        const std::string name = rows_.Ref(scope, statement_.dialect().JsonTemplate(statement_, *shape, value.sql));
         object.members.push_back(JsonTemplateShape(*shape, AddKeyColumn(true, name)));
         object.members.back().key = field.response_name;
       } else {
@@ -79,7 +80,7 @@ void BucketQuery::AddKeyMembers(const Level::Scope& scope, const std::vector<Bou
     } else if (binding.kind == FieldKind::kRelation && binding.relation->single) {
       const Level::Scope target = rows_.JoinForward(scope, field);
       const std::string key = rows_.RefColumn(target, *binding.relation->to_columns[0]);
-      Shape inner = FlatObject(field.response_name, AddKeyColumn(false, "any_value(" + key + ")"));
+      Shape inner = FlatObject(field.response_name, AddKeyColumn(false, statement_.dialect().AnyPresent(key)));
       AddKeyMembers(target, field.children, inner);
       object.members.push_back(std::move(inner));
     } else {
@@ -90,13 +91,14 @@ void BucketQuery::AddKeyMembers(const Level::Scope& scope, const std::vector<Bou
 
 void BucketQuery::AddKeyValue(const Level::Scope& scope, const Value& value, const BoundField& field, Shape& object) {
   if (value.kind == ScalarKind::kStruct && !value.is_list) {
-    const std::string present = rows_.Ref(scope, "CASE WHEN " + value.sql + " IS NOT NULL THEN true END");
-    Shape inner = FlatObject(field.response_name, AddKeyColumn(false, "any_value(" + present + ")"));
+    const std::string present =
+        rows_.Ref(scope, "CASE WHEN " + statement_.dialect().IsPresent(value) + " THEN true END");
+    Shape inner = FlatObject(field.response_name, AddKeyColumn(false, statement_.dialect().AnyPresent(present)));
     for (const BoundField& child : field.children) {
       if (child.IsTypename()) {
         inner.members.push_back(TypenameShape(child));
       } else {
-        AddKeyValue(scope, MemberValue(value, *child.binding->column), child, inner);
+        AddKeyValue(scope, MemberValue(statement_, value, *child.binding->column), child, inner);
       }
     }
     object.members.push_back(std::move(inner));
@@ -106,7 +108,8 @@ void BucketQuery::AddKeyValue(const Level::Scope& scope, const Value& value, con
     statement_.Fail(field.position, "lists of structures cannot be part of a bucket key");
     return;
   }
-  object.members.push_back(ScalarShape(value, AddKeyColumn(true, rows_.Ref(scope, value.sql))));
+  const std::string shown = statement_.dialect().Shown(value);
+  object.members.push_back(ScalarShape(value, AddKeyColumn(true, rows_.Ref(scope, shown))));
   object.members.back().key = field.response_name;
 }
 
@@ -121,11 +124,11 @@ void BucketQuery::AddAggregations(const BoundField& field) {
   std::vector<SortKey> keys;
   if (const BoundValue* order = field.Argument("order_by")) {
     for (const OrderTerm& term : ReadOrder(statement_, *order)) {
-      const std::string sql = OrderExpression(statement_, rows_.object(), rows_.base().alias, {}, term);
-      if (!sql.empty()) keys.push_back({rows_.Ref(rows_.base(), sql), term.descending});
+      const Value value = OrderValue(statement_, rows_.object(), rows_.base().alias, {}, term);
+      if (!value.sql.empty()) keys.push_back({rows_.Ref(rows_.base(), value.sql), term.descending, value});
     }
   }
-  aggregation_->SetOrder(keys.empty() ? "" : " ORDER BY " + SortText(keys));
+  aggregation_->SetOrder(OrderClause(statement_, keys));
   aggregation_->AddMembers(rows_.base(), field.children, condition, object.members);
   aggregation_->SetOrder("");
   if (condition.empty()) {
@@ -156,14 +159,16 @@ const Shape* FindLeaf(const Shape& shape, std::span<const std::string_view> path
 
 }  // namespace
 
-std::string BucketQuery::ColumnAt(const std::string& path, graphql::Position position) {
+Value BucketQuery::ColumnAt(const std::string& path, graphql::Position position) {
   const std::vector<std::string_view> parts = SplitText(path, '.');
   const Shape* leaf = FindLeaf(shape_, parts);
   if (leaf == nullptr || leaf->column < 0) {
     statement_.Fail(position, "field " + path + " not found or not sortable");
     return {};
   }
-  return outputs_.columns()[static_cast<std::size_t>(leaf->column)];
+  // Text is what has an order of its own in some engine; the JSON form tells it.
+  const ScalarKind kind = leaf->form == columnar::JsonForm::kString ? ScalarKind::kString : ScalarKind::kInt;
+  return {outputs_.columns()[static_cast<std::size_t>(leaf->column)], kind};
 }
 
 void BucketQuery::ReadOrderArgument(std::string_view name) {
@@ -171,8 +176,8 @@ void BucketQuery::ReadOrderArgument(std::string_view name) {
   if (order == nullptr || order->IsNull()) return;
   order_.clear();
   for (const OrderTerm& term : ReadOrder(statement_, *order)) {
-    const std::string column = ColumnAt(term.path, term.position);
-    if (!column.empty()) order_.push_back({column, term.descending});
+    const Value column = ColumnAt(term.path, term.position);
+    if (!column.sql.empty()) order_.push_back({column.sql, term.descending, column});
   }
 }
 
@@ -180,8 +185,8 @@ void BucketQuery::ApplyGroupArguments(std::int64_t default_limit) {
   ReadOrderArgument("order_by");
   if (const BoundValue* distinct = field_.Argument("distinct_on")) {
     for (const BoundValue& item : distinct->items) {
-      const std::string column = ColumnAt(item.text, item.position);
-      if (!column.empty()) distinct_.push_back(column);
+      const Value column = ColumnAt(item.text, item.position);
+      if (!column.sql.empty()) distinct_.push_back(column.sql);
     }
   }
   auto limit = CountArgument(statement_, field_, "limit");
@@ -193,36 +198,28 @@ void BucketQuery::ApplyGroupArguments(std::int64_t default_limit) {
   const auto nested_limit = CountArgument(statement_, field_, "nested_limit");
   const std::int64_t nested_offset = CountArgument(statement_, field_, "nested_offset").value_or(0);
   if (!nested_limit && nested_offset == 0) return;
-  std::string partition;
-  for (const std::string& parent : parents_) partition.append(partition.empty() ? "" : ", ").append(parent);
-  const std::string number =
-      "row_number() OVER (PARTITION BY " + partition + (order_.empty() ? "" : " ORDER BY " + SortText(order_)) + ")";
-  nested_ = number + " > " + std::to_string(nested_offset);
-  if (nested_limit) nested_.append(" AND ").append(number + " <= " + std::to_string(nested_offset + *nested_limit));
+  nested_ = "row_number() OVER (PARTITION BY " + NameList(parents_) + OrderClause(statement_, order_) + ")";
+  nested_low_ = nested_offset;
+  if (nested_limit) nested_high_ = nested_offset + *nested_limit;
 }
 
 std::string BucketQuery::Sql() {
+  const Dialect& dialect = statement_.dialect();
   std::string groups = aggregation_->Sql();
   if (!distinct_.empty() || !limit_.empty()) {
-    std::string distinct;
-    for (const std::string& name : distinct_) distinct.append(distinct.empty() ? "" : ", ").append(name);
-    if (!distinct.empty()) distinct = "DISTINCT ON (" + distinct + ") ";
-    groups = "SELECT " + distinct + "* FROM (" + groups + ")" + OrderSql() + limit_;
+    groups = dialect.Arrange(statement_, "*", dialect.Subquery(statement_, groups), {distinct_, order_, limit_});
   }
-  if (!nested_.empty()) groups = "SELECT * FROM (" + groups + ") QUALIFY " + nested_;
+  if (!nested_.empty()) groups = dialect.KeepNumbered(statement_, groups, nested_, nested_low_, nested_high_);
   return groups;
 }
 
-std::string BucketQuery::OrderSql() const { return order_.empty() ? "" : " ORDER BY " + SortText(order_); }
-
 std::string BucketQuery::RootSql() {
-  std::string list;
-  for (const std::string& output : outputs_.columns()) list.append(list.empty() ? "" : ", ").append(output);
+  const Dialect& dialect = statement_.dialect();
+  std::string list = NameList(outputs_.columns());
   if (list.empty()) list = "true";
-  if (distinct_.empty() && nested_.empty()) {
-    return "SELECT " + list + " FROM (" + aggregation_->Sql() + ")" + OrderSql() + limit_;
-  }
-  return "SELECT " + list + " FROM (" + Sql() + ")" + OrderSql();
+  const bool simple = distinct_.empty() && nested_.empty();
+  const std::string groups = dialect.Subquery(statement_, simple ? aggregation_->Sql() : Sql());
+  return "SELECT " + list + " FROM " + groups + OrderClause(statement_, order_) + (simple ? limit_ : "");
 }
 
 }  // namespace eider::planner

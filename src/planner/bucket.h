@@ -41,8 +41,8 @@ class BucketQuery {
   void AddAggregations(const BoundField& field);
   void ApplyGroupArguments(std::int64_t default_limit);
   void ReadOrderArgument(std::string_view name);
-  std::string OrderSql() const;
-  std::string ColumnAt(const std::string& path, graphql::Position position);
+  // The column of a group that a path of response names leads to, with its type; empty text when there is none.
+  Value ColumnAt(const std::string& path, graphql::Position position);
 
   Level& rows_;
   const BoundField& field_;
@@ -57,7 +57,9 @@ class BucketQuery {
   std::vector<std::string> having_;
   bool every_group_ = false;  // Some set of aggregates takes all rows.
   std::string limit_;
-  std::string nested_;
+  std::string nested_;  // Number of a group below its parent; empty = no limit per parent.
+  std::int64_t nested_low_ = 0;
+  std::int64_t nested_high_ = -1;
 };
 
 }  // namespace eider::planner

@@ -1,6 +1,7 @@
 #include "base/text.h"
 #include "planner/aggregate.h"
 #include "planner/bucket.h"
+#include "planner/dialect.h"
 #include "planner/filter.h"
 #include "planner/plan.h"
 #include "planner/rows.h"
@@ -19,7 +20,10 @@ constexpr std::int64_t kInteractiveRows = 10'000;
 
 class QueryCompiler {
  public:
-  QueryCompiler(const BoundField& root, const PlanOptions& options) : root_(root), options_(options) {}
+  QueryCompiler(const BoundField& root, const PlanOptions& options)
+      : root_(root),
+        options_(options),
+        statement_(DuckDb()) {}
 
   PlanResult<std::shared_ptr<const Plan>> Compile() {
     auto plan = std::make_shared<Plan>();
@@ -47,11 +51,10 @@ class QueryCompiler {
       RemapColumns(shape, map);
       return level.FlatSql();
     }
-    std::string list;
-    for (const std::string& output : rows.outputs().columns()) list.append(list.empty() ? "" : ", ").append(output);
+    const std::string list = NameList(rows.outputs().columns());
     const std::string from = rows.FromSql();
-    const std::string order = level.order().empty() ? "" : " ORDER BY " + SortText(level.order());
-    return statement_.WithClause() + "SELECT " + (list.empty() ? "true" : list) + " FROM " + from + order;
+    return statement_.WithClause() + "SELECT " + (list.empty() ? "true" : list) + " FROM " + from +
+           OrderClause(statement_, level.order());
   }
 
   void CompileSelect(Plan& plan) {
@@ -95,24 +98,22 @@ class QueryCompiler {
 
   // The same look-up for many keys at once: parameter k is the list of all requests' values of key column k.
   void CompileBatch(Plan& plan, const std::vector<const Column*>& keys) {
-    Statement batch;
+    Statement batch(statement_.dialect());
     Level level(batch, object(), root_);
-    std::string unnest = "SELECT unnest(range(len($1))) AS i";
+    std::vector<std::string> lists;
     std::vector<std::string> tie;
     const std::string source = batch.Name("q");
     for (std::size_t k = 0; k < keys.size(); ++k) {
-      const BoundValue parameter = BoundValue::ParameterOf(static_cast<int>(k), true);
-      const std::string type = BatchType(*keys[k]);
+      const Value key = ColumnValue(object(), *keys[k], level.base().alias);
+      const std::string type = BatchType(key);
       if (type.empty()) return;
-      const std::string list = "CAST(" + batch.Parameter(parameter) + " AS " + type + "[])";
-      unnest.append(", unnest(").append(list).append(") AS k").append(std::to_string(k));
-      tie.push_back(ColumnValue(object(), *keys[k], level.base().alias).sql + " = " + source + ".k" +
-                    std::to_string(k));
+      const BoundValue parameter = BoundValue::ParameterOf(static_cast<int>(k), true);
+      lists.push_back("CAST(" + batch.Parameter(parameter) + " AS " + type + "[])");
+      tie.push_back(key.sql + " = " + source + ".k" + std::to_string(k));
     }
-    unnest.replace(0, std::string_view("SELECT unnest(range(len($1))) AS i").size(),
-                   "SELECT unnest(range(len(CAST($1 AS " + BatchType(*keys[0]) + "[])))) AS i");
     const std::string table = FromText(batch, object(), nullptr, root_.position) + " " + level.base().alias;
-    level.SetFrom("(" + unnest + ") " + source + " JOIN " + table + " ON " + JoinConditions(tie, "AND"));
+    level.SetFrom("(" + batch.dialect().UnnestKeys(lists) + ") " + source + " JOIN " + table + " ON " +
+                  JoinConditions(tie, "AND"));
     const std::string position = level.Ref(level.base(), source + ".i");
     level.ApplyInner(root_.children);
     Selection rows(level);
@@ -120,15 +121,16 @@ class QueryCompiler {
     plan.batch_shape = FlatObject("");
     rows.AddMembers(level.base(), root_.children, plan.batch_shape.members);
     if (rows.has_joins() || batch.error() || batch.parameter_map().size() != keys.size()) return;
-    std::string list;
-    for (const std::string& output : rows.outputs().columns()) list.append(list.empty() ? "" : ", ").append(output);
+    const std::string list = NameList(rows.outputs().columns());
     const std::string from = rows.FromSql();
     plan.batch_sql = batch.WithClause() + "SELECT " + list + " FROM " + from;
   }
 
-  static std::string BatchType(const Column& column) {
-    if (!column.sql_type.empty()) return column.sql_type;
-    switch (column.kind) {
+  // The element type of a list of keys; empty = not known well enough.
+  std::string BatchType(const Value& key) const {
+    const bool own = key.of_postgres == statement_.dialect().is_postgres();
+    if (own && !key.sql_type.empty()) return key.sql_type;
+    switch (key.kind) {
       case catalog::ScalarKind::kInt:
       case catalog::ScalarKind::kBigInt: return "BIGINT";
       case catalog::ScalarKind::kString: return "VARCHAR";

@@ -3,6 +3,7 @@
 #include <charconv>
 
 #include "base/text.h"
+#include "planner/dialect.h"
 
 namespace eider::planner {
 
@@ -12,22 +13,6 @@ using catalog::ScalarKind;
 using catalog::StructStorage;
 using columnar::JsonForm;
 using columnar::Shape;
-
-std::string_view SqlTypeOf(ScalarKind kind) {
-  switch (kind) {
-    case ScalarKind::kInt: return "INTEGER";
-    case ScalarKind::kBigInt: return "BIGINT";
-    case ScalarKind::kFloat: return "DOUBLE";
-    case ScalarKind::kBoolean: return "BOOLEAN";
-    case ScalarKind::kDate: return "DATE";
-    case ScalarKind::kTime: return "TIME";
-    case ScalarKind::kTimestamp: return "TIMESTAMP WITH TIME ZONE";
-    case ScalarKind::kDateTime: return "TIMESTAMP";
-    case ScalarKind::kInterval: return "INTERVAL";
-    case ScalarKind::kJson: return "JSON";
-    default: return "VARCHAR";
-  }
-}
 
 namespace {
 
@@ -39,7 +24,8 @@ JsonForm FormOf(const Value& value) {
     case ScalarKind::kDateTime: return JsonForm::kDateTime;
     case ScalarKind::kInterval: return JsonForm::kInterval;
     case ScalarKind::kJson: return JsonForm::kJson;
-    case ScalarKind::kString: return value.sql_type == "BLOB" ? JsonForm::kValue : JsonForm::kString;
+    case ScalarKind::kString:
+      return value.sql_type == "BLOB" || value.sql_type == "bytea" ? JsonForm::kValue : JsonForm::kString;
     case ScalarKind::kId:
     case ScalarKind::kEnum:
     case ScalarKind::kH3Cell: return JsonForm::kString;
@@ -70,16 +56,13 @@ std::string ReplacePlaceholders(std::string_view sql, Resolve resolve) {
   return out;
 }
 
-Value ValueOf(const Column& column, std::string sql) {
-  return {std::move(sql), column.kind, column.is_list, column.structure, column.storage, column.sql_type};
+Value ValueOf(const Column& column, std::string sql, bool of_postgres) {
+  return {std::move(sql), column.kind, column.is_list, column.structure, column.storage, column.sql_type, of_postgres};
 }
 
 std::optional<std::string> ViewPlaceholder(Statement& statement, const DataObject& object, const BoundValue* args,
                                            std::string_view name, std::string_view rest) {
-  if (name == "$catalog") {
-    const std::string& catalog = object.source->catalog;
-    return rest.starts_with('.') ? QuoteIdentifier(catalog) : QuoteLiteral(catalog);
-  }
+  if (name == "$catalog") return statement.dialect().CatalogName(object, rest.starts_with('.'));
   if (name.starts_with("$auth.")) return "NULL";
   if (!name.starts_with('$')) return std::nullopt;
   const BoundValue* value = args == nullptr ? nullptr : args->Find(name.substr(1));
@@ -91,7 +74,7 @@ std::optional<std::string> ViewPlaceholder(Statement& statement, const DataObjec
 
 std::string FromText(Statement& statement, const DataObject& object, const BoundValue* args,
                      graphql::Position position) {
-  if (object.view_sql.empty()) return object.relation_sql;
+  if (object.view_sql.empty()) return statement.dialect().TableName(object);
   if (object.args_required && (args == nullptr || args->IsNull())) {
     statement.Fail(position, "argument \"args\" is required for " + object.name);
   }
@@ -105,31 +88,23 @@ std::string FromText(Statement& statement, const DataObject& object, const Bound
 
 Value ColumnValue(const DataObject& object, const Column& column, std::string_view alias) {
   const std::string row = std::string(alias) + ".";
-  if (column.sql.empty()) return ValueOf(column, row + QuoteIdentifier(column.column));
+  const bool of_postgres = object.source != nullptr && object.source->type == "postgres";
+  if (column.sql.empty()) return ValueOf(column, row + QuoteIdentifier(column.column), of_postgres);
   auto resolve = [&](std::string_view name, std::string_view) -> std::optional<std::string> {
     const Column* found = object.FindColumn(name);
     return row + QuoteIdentifier(found == nullptr ? name : std::string_view(found->column));
   };
-  return ValueOf(column, "(" + ReplacePlaceholders(column.sql, resolve) + ")");
+  return ValueOf(column, "(" + ReplacePlaceholders(column.sql, resolve) + ")", of_postgres);
 }
 
-Value MemberValue(const Value& structure, const Column& member) {
+Value MemberValue(const Statement& statement, const Value& structure, const Column& member) {
+  const Dialect& dialect = statement.dialect();
+  Value value = ValueOf(member, {}, structure.of_postgres);
+  value.storage = structure.storage;
   if (structure.storage == StructStorage::kStruct) {
-    Value value = ValueOf(member, "struct_extract(" + structure.sql + ", " + QuoteLiteral(member.column) + ")");
-    value.storage = StructStorage::kStruct;
-    return value;
-  }
-  const std::string path = "'$." + std::string("\"") + member.column + "\"'";
-  Value value = ValueOf(member, {});
-  value.storage = StructStorage::kJson;
-  if (member.kind == ScalarKind::kStruct || member.kind == ScalarKind::kJson) {
-    value.sql = "json_extract(" + structure.sql + ", " + path + ")";
-  } else if (member.is_list) {
-    value.sql =
-        "TRY_CAST(json_extract(" + structure.sql + ", " + path + ") AS " + std::string(SqlTypeOf(member.kind)) + "[])";
+    value.sql = dialect.StructMember(structure.sql, member.column);
   } else {
-    value.sql = "TRY_CAST(json_extract_string(" + structure.sql + ", " + path + ") AS " +
-                std::string(SqlTypeOf(member.kind)) + ")";
+    value.sql = dialect.JsonAt(structure.sql, {member.column}, member.kind, member.is_list);
   }
   return value;
 }
@@ -143,23 +118,12 @@ Value ApplyFieldArguments(Statement& statement, const BoundField& field, Value v
     statement.Fail(field.position, "give either \"bucket\" or \"bucket_interval\", not both");
   }
   if (has_bucket) {
-    std::string sql = "date_trunc(" + QuoteLiteral(bucket->text) + ", " + value.sql + ")";
-    value.sql = value.kind == ScalarKind::kDate ? "CAST(" + sql + " AS DATE)" : std::move(sql);
+    value.sql = statement.dialect().Truncate(bucket->text, value);
   } else if (has_interval) {
-    value.sql = "time_bucket(CAST(" + QuoteLiteral(interval->text) + " AS INTERVAL), " + value.sql + ")";
+    value.sql = statement.dialect().TimeBucket(interval->text, value);
   }
   return value;
 }
-
-namespace {
-
-std::string_view PartName(std::string_view extract) {
-  if (extract == "iso_dow") return "isodow";
-  if (extract == "iso_year") return "isoyear";
-  return extract;
-}
-
-}  // namespace
 
 Value TimePartValue(Statement& statement, const BoundField& field, const Value& value) {
   const BoundValue* extract = field.Argument("extract");
@@ -167,14 +131,13 @@ Value TimePartValue(Statement& statement, const BoundField& field, const Value& 
     statement.Fail(field.position, "argument \"extract\" is required");
     return value;
   }
-  std::string sql = "date_part(" + QuoteLiteral(PartName(extract->text)) + ", " + value.sql + ")";
-  if (extract->text == "epoch") sql = "CAST(floor(" + sql + ") AS BIGINT)";
+  std::string sql = statement.dialect().TimePart(extract->text, value);
   const BoundValue* divide = field.Argument("extract_divide");
   if (divide != nullptr && !divide->IsNull()) {
     std::int64_t by = 0;
     std::from_chars(divide->text.data(), divide->text.data() + divide->text.size(), by);
     if (by == 0) statement.Fail(field.position, "\"extract_divide\" must not be zero");
-    sql = "(" + sql + " // " + std::to_string(by) + ")";
+    sql = statement.dialect().Divide(sql, by);
   }
   return {std::move(sql), ScalarKind::kBigInt, false, nullptr, StructStorage::kStruct, "BIGINT"};
 }
@@ -193,15 +156,7 @@ Shape ScalarShape(const Value& value, int column) {
 }
 
 std::string OperandSql(Statement& statement, const BoundValue& value, const Value& peer) {
-  if (value.kind == BoundKind::kParameter) {
-    std::string name = statement.Parameter(value);
-    // A decimal column would round the operand to its own scale, so both are compared as doubles.
-    if (peer.kind == ScalarKind::kFloat && !peer.is_list) return "CAST(" + name + " AS DOUBLE)";
-    if (peer.kind == ScalarKind::kStruct || peer.storage == StructStorage::kJson) {
-      return "CAST(" + name + " AS " + std::string(SqlTypeOf(peer.kind)) + (value.is_list ? "[])" : ")");
-    }
-    return name;
-  }
+  if (value.kind == BoundKind::kParameter) return statement.dialect().Parameter(statement, value, peer);
   if (value.kind == BoundKind::kText) {
     if (peer.kind == ScalarKind::kBoolean || peer.kind == ScalarKind::kInt || peer.kind == ScalarKind::kBigInt ||
         peer.kind == ScalarKind::kFloat) {

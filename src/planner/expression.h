@@ -18,6 +18,7 @@ struct Value {
   const catalog::StructType* structure = nullptr;
   catalog::StructStorage storage = catalog::StructStorage::kStruct;
   std::string sql_type;
+  bool of_postgres = false;  // `sql_type` is a type of PostgreSQL.
 };
 
 // What stands in FROM for the rows of `object`, without an alias: its table, or its view's query in parentheses with
@@ -29,7 +30,7 @@ std::string FromText(Statement& statement, const catalog::DataObject& object, co
 Value ColumnValue(const catalog::DataObject& object, const catalog::Column& column, std::string_view alias);
 
 // The member of a structural value, whichever way the structure is stored.
-Value MemberValue(const Value& structure, const catalog::Column& member);
+Value MemberValue(const Statement& statement, const Value& structure, const catalog::Column& member);
 
 // Applies a field's own arguments (`bucket`, `bucket_interval`) to its column value.
 Value ApplyFieldArguments(Statement& statement, const BoundField& field, Value value);
@@ -37,18 +38,10 @@ Value ApplyFieldArguments(Statement& statement, const BoundField& field, Value v
 // The value of `_f_part(extract, extract_divide)` over the column value.
 Value TimePartValue(Statement& statement, const BoundField& field, const Value& value);
 
-// A JSON value taken apart by a `struct` template: an engine struct with the template's keys in order.
-std::string JsonTemplateSql(Statement& statement, const BoundValue& shape, const std::string& json);
-// The shape of one template value read from container column `column`.
-columnar::Shape JsonTemplateShape(const BoundValue& shape, int column);
-
 // How a scalar (or list of scalars) of this kind is shown, read from container column `column`.
 columnar::Shape ScalarShape(const Value& value, int column);
 
 // A bound parameter or structural scalar as an SQL operand to be compared with values like `peer`.
 std::string OperandSql(Statement& statement, const BoundValue& value, const Value& peer);
-
-// The name of the GraphQL scalar kind's SQL type, used for casts ("TIMESTAMP WITH TIME ZONE").
-std::string_view SqlTypeOf(catalog::ScalarKind kind);
 
 }  // namespace eider::planner

@@ -1,7 +1,7 @@
 #include "planner/filter.h"
 
 #include "base/text.h"
-#include "planner/json_filter.h"
+#include "planner/dialect.h"
 #include "planner/range_filter.h"
 
 namespace eider::planner {
@@ -49,12 +49,7 @@ std::string Compare(Statement& statement, const Value& value, std::string_view o
 
 std::string Membership(Statement& statement, const Value& value, const BoundValue& operand) {
   if (operand.kind == BoundKind::kParameter && operand.is_list) {
-    // An enum is compared as text, so that an unknown word matches nothing instead of failing.
-    const bool is_enum = value.sql_type.starts_with("ENUM");
-    const bool own_type = !is_enum && !value.sql_type.empty() && value.kind != ScalarKind::kFloat;
-    const std::string type = own_type ? value.sql_type : std::string(SqlTypeOf(value.kind));
-    const std::string sql = is_enum ? "CAST(" + value.sql + " AS VARCHAR)" : value.sql;
-    return sql + " IN (SELECT unnest(CAST(" + statement.Parameter(operand) + " AS " + type + "[])))";
+    return statement.dialect().InParameter(statement, value, operand);
   }
   if (operand.kind != BoundKind::kList) return Compare(statement, value, "=", operand);
   std::string out;
@@ -66,34 +61,35 @@ std::string Membership(Statement& statement, const Value& value, const BoundValu
 }
 
 std::string ListOperand(Statement& statement, const Value& value, const BoundValue& operand) {
+  const Dialect& dialect = statement.dialect();
   std::string items;
   if (operand.kind == BoundKind::kParameter) {
     items = statement.Parameter(operand);
-    if (!operand.is_list) items = "[" + items + "]";
+    if (!operand.is_list) items = dialect.ListOf(items);
   } else {
     for (const BoundValue& item : operand.items) {
       items.append(items.empty() ? "" : ", ").append(OperandSql(statement, item, value));
     }
-    items = "[" + items + "]";
+    items = dialect.ListOf(items);
   }
-  const std::string type = value.sql_type.ends_with("[]") ? value.sql_type : std::string(SqlTypeOf(value.kind)) + "[]";
-  return "CAST(" + items + " AS " + type + ")";
+  return "CAST(" + items + " AS " + dialect.OperandType(value) + "[])";
 }
 
 std::string ListCondition(Statement& statement, const Value& value, std::string_view op, const BoundValue& operand) {
   if (op == "is_null") return value.sql + (operand.IsTrue() ? " IS NULL" : " IS NOT NULL");
   const std::string list = ListOperand(statement, value, operand);
   if (op == "eq") return value.sql + " = " + list;
-  if (op == "contains") return "list_has_all(" + value.sql + ", " + list + ")";
-  if (op == "intersects") return "list_has_any(" + value.sql + ", " + list + ")";
+  if (op == "contains") return statement.dialect().HasAll(value.sql, list);
+  if (op == "intersects") return statement.dialect().HasAny(value.sql, list);
   statement.Fail(operand.position, "filter operator \"" + std::string(op) + "\" is not supported on lists");
   return {};
 }
 
 std::string ScalarCondition(Statement& statement, const Value& value, std::string_view op, const BoundValue& operand) {
   if (op == "is_null") return value.sql + (operand.IsTrue() ? " IS NULL" : " IS NOT NULL");
-  if (value.kind == ScalarKind::kJson) return JsonCondition(statement, value.sql, op, operand);
-  if (IsRange(value.kind)) return RangeCondition(statement, value, op, operand);
+  const Dialect& dialect = statement.dialect();
+  if (value.kind == ScalarKind::kJson) return dialect.JsonCondition(statement, value, op, operand);
+  if (IsRange(value.kind)) return dialect.RangeCondition(statement, value, op, operand);
   if (op == "eq") return Compare(statement, value, "=", operand);
   if (op == "ne") return Compare(statement, value, "<>", operand);
   if (op == "gt") return Compare(statement, value, ">", operand);
@@ -102,11 +98,11 @@ std::string ScalarCondition(Statement& statement, const Value& value, std::strin
   if (op == "lte") return Compare(statement, value, "<=", operand);
   if (op == "in") return Membership(statement, value, operand);
   // Text operators see the text of any column that is declared as String (an enum, a UUID).
-  const std::string text = value.sql_type == "VARCHAR" ? value.sql : "CAST(" + value.sql + " AS VARCHAR)";
+  const std::string text = dialect.TextOf(value);
   const std::string pattern = OperandSql(statement, operand, Value{});
-  if (op == "like") return text + " LIKE " + pattern;
-  if (op == "ilike") return text + " ILIKE " + pattern;
-  if (op == "regex") return "regexp_matches(" + text + ", " + pattern + ")";
+  if (op == "like") return dialect.Like(text, pattern);
+  if (op == "ilike") return dialect.ILike(text, pattern);
+  if (op == "regex") return dialect.Regex(text, pattern);
   statement.Fail(operand.position, "filter operator \"" + std::string(op) + "\" is not supported here");
   return {};
 }
@@ -117,19 +113,16 @@ std::string StructureListCondition(Statement& statement, const Value& value, con
   Value element = value;
   element.is_list = false;
   element.sql = variable;
-  std::string list = value.sql;
-  if (value.storage == catalog::StructStorage::kJson) list = "CAST(" + value.sql + " AS JSON[])";
+  const std::string length = statement.dialect().Length(value);
   std::vector<std::string> conditions;
   for (const auto& [quantifier, inner] : filter.fields) {
     if (inner.IsNull()) continue;
     const std::string condition = ValueFilterSql(statement, element, inner);
     if (condition.empty()) continue;
-    const std::string matching =
-        "len(list_filter(" + list + ", lambda " + variable + ": coalesce(" + condition + ", false)))";
+    const std::string matching = statement.dialect().CountElements(value, variable, condition);
     if (quantifier == "any_of") conditions.push_back(matching + " > 0");
     if (quantifier == "none_of") conditions.push_back("coalesce(" + matching + ", 0) = 0");
-    if (quantifier == "all_of")
-      conditions.push_back("(len(" + list + ") > 0 AND " + matching + " = len(" + list + "))");
+    if (quantifier == "all_of") conditions.push_back("(" + length + " > 0 AND " + matching + " = " + length + ")");
   }
   return JoinConditions(conditions, "AND");
 }
@@ -194,7 +187,7 @@ std::string ValueFilterSql(Statement& statement, const Value& value, const Bound
     if (const auto combined = Combinator(name, operand, compile)) {
       conditions.push_back(*combined);
     } else if (const Column* member = value.structure->Find(name)) {
-      conditions.push_back(ValueFilterSql(statement, MemberValue(value, *member), operand));
+      conditions.push_back(ValueFilterSql(statement, MemberValue(statement, value, *member), operand));
     }
   }
   return JoinConditions(conditions, "AND");
@@ -247,8 +240,8 @@ RelatedRows RelatedTo(Statement& statement, const Relation& relation, std::strin
     equal(conditions, ColumnValue(*relation.junction, *relation.junction_from[i], junction),
           ColumnValue(*relation.from, *relation.from_columns[i], from_alias));
   }
-  out.from =
-      relation.junction->relation_sql + " " + junction + " JOIN " + target + " ON " + JoinConditions(link, "AND");
+  out.from = FromText(statement, *relation.junction, nullptr, position) + " " + junction + " JOIN " + target + " ON " +
+             JoinConditions(link, "AND");
   out.condition = JoinConditions(conditions, "AND");
   return out;
 }

@@ -1,8 +1,7 @@
 #include "planner/insert_row.h"
 
 #include "base/text.h"
-#include "planner/expression.h"
-#include "planner/json_filter.h"
+#include "planner/assigned.h"
 
 namespace eider::planner {
 
@@ -19,7 +18,10 @@ class InsertCompiler {
       : object_(object),
         data_(data),
         keys_(keys),
-        request_(request) {}
+        request_(request),
+        dialect_(WriterOf(object)),
+        operands_{[this](const BoundValue& value) { return Add(request_[static_cast<std::size_t>(value.parameter)]); },
+                  [this](const Column&, const std::string& text) { return Add(text); }} {}
 
   PlanResult<InsertRow> Compile(const std::string& path, graphql::Position position) {
     std::string columns;
@@ -35,7 +37,7 @@ class InsertCompiler {
       columns.append(columns.empty() ? "" : ", ").append(QuoteIdentifier(column.column));
       values.append(values.empty() ? "" : ", ").append(value);
     }
-    out_.sql = "INSERT INTO " + object_.relation_sql;
+    out_.sql = "INSERT INTO " + dialect_.TableName(object_);
     out_.sql.append(columns.empty() ? " DEFAULT VALUES" : " (" + columns + ") VALUES (" + values + ")");
     AppendReturning();
     return std::move(out_);
@@ -54,66 +56,23 @@ class InsertCompiler {
 
   // Given value, then the related row's key, then the defaults; empty when the database decides.
   std::string ValueOf(const Column& column) {
-    if (const BoundValue* given = data_.Find(column.name)) return Given(column, *given);
+    if (const BoundValue* given = data_.Find(column.name)) return AssignedSql(dialect_, column, *given, operands_);
     const auto key = keys_.find(&column);
-    if (key != keys_.end()) return Add(key->second);
-    if (!column.insert_exp.empty()) return Expression(column.insert_exp);
-    if (!column.default_sequence.empty()) return "nextval(" + QuoteLiteral(SequenceName(column.default_sequence)) + ")";
+    if (key != keys_.end()) return dialect_.Written(column, Add(key->second), false);
+    if (!column.insert_exp.empty()) {
+      return DefaultExpression(dialect_, object_, column.insert_exp, data_, operands_);
+    }
+    if (!column.default_sequence.empty()) return dialect_.NextValue(object_, column.default_sequence);
     if (column.has_default_value) return Default(column);
     return {};
   }
 
-  std::string Given(const Column& column, const BoundValue& value) {
-    if (value.IsNull()) return "NULL";
-    if (value.kind == BoundKind::kParameter) return Add(request_[static_cast<std::size_t>(value.parameter)]);
-    if (column.kind == ScalarKind::kJson) return Add(JsonTextOf(value));
-    if (value.kind == BoundKind::kText) return column.kind == ScalarKind::kBoolean ? value.text : Add(value.text);
-    if (value.kind == BoundKind::kList) {
-      std::string items;
-      for (const BoundValue& item : value.items) items.append(items.empty() ? "" : ", ").append(Given(column, item));
-      return "[" + items + "]";
-    }
-    std::string members;
-    for (const auto& [name, member] : value.fields) {
-      const Column* inner = column.structure == nullptr ? nullptr : column.structure->Find(name);
-      if (inner == nullptr) continue;
-      members.append(members.empty() ? "" : ", ").append(QuoteLiteral(inner->column)).append(": ");
-      members.append(Given(*inner, member));
-    }
-    const std::string packed = members.empty() ? "NULL" : "{" + members + "}";
-    return column.sql_type.empty() || members.empty() ? packed : "CAST(" + packed + " AS " + column.sql_type + ")";
-  }
-
   std::string Default(const Column& column) {
     const std::string word = LowerAscii(column.default_value);
-    const std::string type(SqlTypeOf(column.kind));
+    const std::string type(dialect_.TypeOf(column.kind));
     if (word == "now" || word == "now()") return "CAST(now() AS " + type + ")";
     if (word == "today") return "CAST(current_date AS " + type + ")";
     return "CAST(" + Add(column.default_value) + " AS " + (column.sql_type.empty() ? type : column.sql_type) + ")";
-  }
-
-  std::string SequenceName(const std::string& name) const {
-    const bool qualified = name.find('.') != std::string::npos;
-    const std::string& catalog = object_.source->catalog;
-    return QuoteIdentifier(catalog) + "." +
-           (qualified ? name : QuoteIdentifier(object_.source->default_schema) + "." + QuoteIdentifier(name));
-  }
-
-  std::string Expression(const std::string& text) {
-    std::string out;
-    for (std::size_t i = 0; i < text.size(); ++i) {
-      const std::size_t close = text.compare(i, 2, "[$") == 0 ? text.find(']', i) : std::string::npos;
-      if (close == std::string::npos) {
-        out.push_back(text[i]);
-        continue;
-      }
-      const std::string name = text.substr(i + 2, close - i - 2);
-      const BoundValue* value = data_.Find(name);
-      const Column* column = object_.FindColumn(name);
-      out.append(value == nullptr || column == nullptr ? "NULL" : Given(*column, *value));
-      i = close;
-    }
-    return out;
   }
 
   void AppendReturning() {
@@ -135,6 +94,8 @@ class InsertCompiler {
   const BoundValue& data_;
   const KeyValues& keys_;
   const engine::Parameters& request_;
+  const Dialect& dialect_;
+  const AssignedOperands operands_;
   InsertRow out_;
 };
 

@@ -69,17 +69,17 @@ std::string Equals(Statement& statement, const std::string& json, const BoundVal
   return Contains(statement, json, needle, false);
 }
 
-std::string Has(const std::string& json, std::string_view path) {
-  return "coalesce(json_type(json_extract(" + json + ", " + JsonPathLiteral(path) + ")), 'NULL') <> 'NULL'";
-}
-
-}  // namespace
-
 std::string JsonPathLiteral(std::string_view dotted) {
   std::string path = "$";
   for (const std::string_view part : SplitText(dotted, '.')) path.append(".\"").append(part).append("\"");
   return QuoteLiteral(path);
 }
+
+std::string Has(const std::string& json, std::string_view path) {
+  return "coalesce(json_type(json_extract(" + json + ", " + JsonPathLiteral(path) + ")), 'NULL') <> 'NULL'";
+}
+
+}  // namespace
 
 std::string JsonTextOf(const BoundValue& value) {
   std::string out;
@@ -104,8 +104,8 @@ std::string JsonTextOf(const BoundValue& value) {
   return "null";
 }
 
-std::string JsonCondition(Statement& statement, const std::string& json, std::string_view op,
-                          const BoundValue& operand) {
+std::string EngineJsonCondition(Statement& statement, const std::string& json, std::string_view op,
+                                const BoundValue& operand) {
   if (op == "contains") return Contains(statement, json, operand, true);
   if (op == "eq") return Equals(statement, json, operand);
   if (op == "has") return Has(json, operand.text);

@@ -8,13 +8,10 @@
 
 namespace eider::planner {
 
-// The condition of one JSON operator (eq, has, has_all, contains) on the JSON expression `json`. The operand of eq and
-// contains is structure, not a parameter.
-std::string JsonCondition(Statement& statement, const std::string& json, std::string_view op,
-                          const BoundValue& operand);
-
-// A JSON path expression ('$."a"."b"') for dotted names.
-std::string JsonPathLiteral(std::string_view dotted);
+// The condition of one JSON operator (eq, has, has_all, contains) on the JSON expression `json` in the embedded
+// engine's functions. The operand of eq and contains is structure, not a parameter.
+std::string EngineJsonCondition(Statement& statement, const std::string& json, std::string_view op,
+                                const BoundValue& operand);
 
 // A structural value as JSON text.
 std::string JsonTextOf(const BoundValue& value);

@@ -1,35 +1,25 @@
-#include "base/text.h"
-#include "planner/expression.h"
+#include "planner/json_template.h"
 
-// The `struct` argument of JSON fields: a template such as {rating: "float", tags: [{id: "bigint"}]}.
+#include "base/text.h"
+
 namespace eider::planner {
 namespace {
 
+using catalog::ScalarKind;
 using columnar::JsonForm;
 using columnar::Shape;
 
-struct TypeWord {
-  std::string_view word;
-  std::string_view engine_type;
-  JsonForm form;
+constexpr TemplateWord kWords[] = {
+    {"string", "VARCHAR", ScalarKind::kString, JsonForm::kString},
+    {"int", "INTEGER", ScalarKind::kInt, JsonForm::kValue},
+    {"bigint", "BIGINT", ScalarKind::kBigInt, JsonForm::kValue},
+    {"float", "DOUBLE", ScalarKind::kFloat, JsonForm::kValue},
+    {"bool", "BOOLEAN", ScalarKind::kBoolean, JsonForm::kValue},
+    {"timestamp", "TIMESTAMPTZ", ScalarKind::kTimestamp, JsonForm::kTimestamp},
+    {"datetime", "TIMESTAMP", ScalarKind::kDateTime, JsonForm::kDateTime},
+    {"json", "JSON", ScalarKind::kJson, JsonForm::kJson},
+    {"h3string", "VARCHAR", ScalarKind::kString, JsonForm::kString},
 };
-
-constexpr TypeWord kTypeWords[] = {
-    {"string", "VARCHAR", JsonForm::kString},       {"int", "INTEGER", JsonForm::kValue},
-    {"bigint", "BIGINT", JsonForm::kValue},         {"float", "DOUBLE", JsonForm::kValue},
-    {"bool", "BOOLEAN", JsonForm::kValue},          {"timestamp", "TIMESTAMPTZ", JsonForm::kTimestamp},
-    {"datetime", "TIMESTAMP", JsonForm::kDateTime}, {"json", "JSON", JsonForm::kJson},
-    {"h3string", "VARCHAR", JsonForm::kString},
-};
-
-// Bound JSON strings carry a leading mark.
-const TypeWord* FindWord(std::string_view text) {
-  const std::string_view word = text.starts_with('s') ? text.substr(1) : std::string_view();
-  for (const TypeWord& entry : kTypeWords) {
-    if (entry.word == word) return &entry;
-  }
-  return nullptr;
-}
 
 // The template as the JSON text that the engine's json_transform() takes.
 void AppendStructure(Statement& statement, const BoundValue& shape, std::string& out) {
@@ -50,22 +40,32 @@ void AppendStructure(Statement& statement, const BoundValue& shape, std::string&
     out.push_back(']');
     return;
   }
-  const TypeWord* word = shape.kind == BoundKind::kText ? FindWord(shape.text) : nullptr;
-  if (word == nullptr) {
-    statement.Fail(shape.position,
-                   "a \"struct\" template takes objects, one-element lists and the words string, int, "
-                   "bigint, float, bool, timestamp, datetime, json, h3string");
-    return;
-  }
+  const TemplateWord* word = FindTemplateWord(shape);
+  if (word == nullptr) return FailTemplate(statement, shape);
   AppendJsonString(out, word->engine_type);
 }
 
 }  // namespace
 
-std::string JsonTemplateSql(Statement& statement, const BoundValue& shape, const std::string& json) {
+// Bound JSON strings carry a leading mark.
+const TemplateWord* FindTemplateWord(const BoundValue& leaf) {
+  if (leaf.kind != BoundKind::kText || !leaf.text.starts_with('s')) return nullptr;
+  for (const TemplateWord& entry : kWords) {
+    if (entry.word == std::string_view(leaf.text).substr(1)) return &entry;
+  }
+  return nullptr;
+}
+
+void FailTemplate(Statement& statement, const BoundValue& leaf) {
+  statement.Fail(leaf.position,
+                 "a \"struct\" template takes objects, one-element lists and the words string, int, "
+                 "bigint, float, bool, timestamp, datetime, json, h3string");
+}
+
+std::string JsonStructureText(Statement& statement, const BoundValue& shape) {
   std::string structure;
   AppendStructure(statement, shape, structure);
-  return "json_transform(" + json + ", " + QuoteLiteral(structure) + ")";
+  return structure;
 }
 
 Shape JsonTemplateShape(const BoundValue& shape, int column) {
@@ -85,7 +85,7 @@ Shape JsonTemplateShape(const BoundValue& shape, int column) {
     out.members.push_back(JsonTemplateShape(shape.items[0], -1));
     return out;
   }
-  const TypeWord* word = FindWord(shape.text);
+  const TemplateWord* word = FindTemplateWord(shape);
   out.form = word == nullptr ? JsonForm::kValue : word->form;
   return out;
 }

@@ -6,6 +6,7 @@
 #include "base/text.h"
 #include "planner/filter.h"
 #include "planner/order.h"
+#include "planner/outputs.h"
 
 namespace eider::planner {
 
@@ -25,14 +26,6 @@ std::string NamedExpressions::SelectList() const {
   std::string out;
   for (const auto& [expression, name] : entries_) {
     out.append(out.empty() ? "" : ", ").append(expression).append(" AS ").append(name);
-  }
-  return out;
-}
-
-std::string SortText(const std::vector<SortKey>& keys) {
-  std::string out;
-  for (const SortKey& key : keys) {
-    out.append(out.empty() ? "" : ", ").append(key.sql).append(key.descending ? " DESC NULLS LAST" : " ASC NULLS LAST");
   }
   return out;
 }
@@ -142,8 +135,8 @@ void Level::ApplyInner(const std::vector<BoundField>& selection) {
 void Level::ApplyOrder(const BoundValue* order, const std::vector<BoundField>& selection, std::vector<SortKey>& keys) {
   if (order == nullptr) return;
   for (const OrderTerm& term : ReadOrder(statement_, *order)) {
-    const std::string sql = OrderExpression(statement_, object(), base_.alias, selection, term);
-    if (!sql.empty()) keys.push_back({own_.Add(sql), term.descending});
+    const Value value = OrderValue(statement_, object(), base_.alias, selection, term);
+    if (!value.sql.empty()) keys.push_back({own_.Add(value.sql), term.descending, value});
   }
 }
 
@@ -151,9 +144,8 @@ void Level::ApplyDistinct(const std::vector<BoundField>& selection) {
   const BoundValue* distinct = arguments_.Argument("distinct_on");
   if (distinct == nullptr || distinct->IsNull()) return;
   for (const BoundValue& item : distinct->items) {
-    const std::string sql =
-        OrderExpression(statement_, object(), base_.alias, selection, {item.text, false, item.position});
-    if (!sql.empty()) distinct_.push_back(own_.Add(sql));
+    const Value value = OrderValue(statement_, object(), base_.alias, selection, {item.text, false, item.position});
+    if (!value.sql.empty()) distinct_.push_back(own_.Add(value.sql));
   }
 }
 
@@ -183,29 +175,19 @@ void Level::ApplyNested(const std::vector<std::string>& keys, const std::vector<
   const auto limit = CountArgument(statement_, arguments_, "nested_limit");
   const std::int64_t offset = CountArgument(statement_, arguments_, "nested_offset").value_or(0);
   if (!limit && offset == 0) return;
-  std::string partition;
-  for (const std::string& key : keys) partition.append(partition.empty() ? "" : ", ").append(key);
-  const std::string number =
-      "row_number() OVER (PARTITION BY " + partition + (order_.empty() ? "" : " ORDER BY " + SortText(order_)) + ")";
-  if (offset > 0) nested_ = number + " > " + std::to_string(offset);
-  if (limit) nested_.append(nested_.empty() ? "" : " AND ").append(number + " <= " + std::to_string(offset + *limit));
+  nested_ = "row_number() OVER (PARTITION BY " + NameList(keys) + OrderClause(statement_, order_) + ")";
+  nested_low_ = offset;
+  if (limit) nested_high_ = offset + *limit;
 }
 
 std::string Level::BaseSql(bool ordered) const {
-  std::string sql = "SELECT ";
-  if (!distinct_.empty()) {
-    std::string names;
-    for (const std::string& name : distinct_) names.append(names.empty() ? "" : ", ").append(name);
-    sql.append("DISTINCT ON (").append(names).append(") ");
-  }
-  sql.append(own_.empty() ? "1 AS " + base_.alias + "_one" : own_.SelectList()).append(" FROM ").append(from_);
+  Arrangement arrangement{distinct_, {}, {}};
+  if (!limit_.empty()) arrangement.limit.append(" LIMIT ").append(limit_);
+  if (!offset_.empty()) arrangement.limit.append(" OFFSET ").append(offset_);
+  if (ordered || !arrangement.limit.empty() || !distinct_.empty()) arrangement.order = order_;
   const std::string where = JoinConditions(conditions_, "AND");
-  if (!where.empty()) sql.append(" WHERE ").append(where);
-  const bool order_matters = ordered || !limit_.empty() || !offset_.empty() || !distinct_.empty();
-  if (!order_.empty() && order_matters) sql.append(" ORDER BY ").append(SortText(order_));
-  if (!limit_.empty()) sql.append(" LIMIT ").append(limit_);
-  if (!offset_.empty()) sql.append(" OFFSET ").append(offset_);
-  return sql;
+  return statement_.dialect().Arrange(statement_, own_.empty() ? "1 AS " + base_.alias + "_one" : own_.SelectList(),
+                                      where.empty() ? from_ : from_ + " WHERE " + where, arrangement);
 }
 
 std::optional<int> Level::ColumnOf(std::string_view name) const {
@@ -219,7 +201,9 @@ std::string Level::FlatSql() const { return BaseSql(true); }
 
 std::string Level::Sql() const {
   std::string sql = BaseSql(false);
-  if (!nested_.empty()) sql = "SELECT * FROM (" + sql + ") QUALIFY " + nested_;
+  if (!nested_.empty()) {
+    sql = statement_.dialect().KeepNumbered(statement_, sql, nested_, nested_low_, nested_high_);
+  }
   if (joins_.empty()) return sql;
   std::string outer = "SELECT *";
   if (!joined_.empty()) {

@@ -4,7 +4,7 @@
 #include <utility>
 #include <vector>
 
-#include "planner/expression.h"
+#include "planner/dialect.h"
 
 namespace eider::planner {
 
@@ -23,14 +23,6 @@ class NamedExpressions {
   Statement& statement_;
   std::vector<std::pair<std::string, std::string>> entries_;  // Expression, name.
 };
-
-// A sort key over names visible at its place.
-struct SortKey {
-  std::string sql;
-  bool descending = false;
-};
-// "a ASC NULLS LAST, b DESC NULLS LAST".
-std::string SortText(const std::vector<SortKey>& keys);
 
 // The rows of one data object below one selected field, compiled in stages:
 //   1. base rows: filter, distinct, order, limit, offset, and limits per parent, over the object alone;
@@ -104,7 +96,9 @@ class Level {
   std::vector<std::string> conditions_;
   std::vector<std::string> distinct_;
   std::vector<SortKey> order_;
-  std::string nested_;  // Condition of QUALIFY.
+  std::string nested_;  // Number of a row below its parent; empty = no limit per parent.
+  std::int64_t nested_low_ = 0;
+  std::int64_t nested_high_ = -1;
   std::string limit_;
   std::string offset_;
   std::int64_t limit_value_ = 0;

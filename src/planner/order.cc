@@ -4,8 +4,9 @@
 
 #include "base/text.h"
 #include "planner/aggregate.h"
-#include "planner/expression.h"
+#include "planner/dialect.h"
 #include "planner/filter.h"
+#include "planner/json_template.h"
 #include "planner/level.h"
 
 namespace eider::planner {
@@ -47,8 +48,7 @@ class OrderCompiler {
  public:
   explicit OrderCompiler(Statement& statement) : statement_(statement) {}
 
-  std::string Compile(const DataObject& object, std::string_view alias, const std::vector<BoundField>& selection,
-                      Path path) {
+  Value Compile(const DataObject& object, std::string_view alias, const std::vector<BoundField>& selection, Path path) {
     const BoundField* selected = FindSelected(selection, path[0]);
     if (selected != nullptr && selected->binding != nullptr) return Selected(object, alias, *selected, path);
     if (const Column* column = object.FindColumn(path[0])) {
@@ -62,23 +62,20 @@ class OrderCompiler {
   }
 
  private:
-  std::string Selected(const DataObject& object, std::string_view alias, const BoundField& field, Path path) {
+  Value Selected(const DataObject& object, std::string_view alias, const BoundField& field, Path path) {
     const catalog::FieldBinding& binding = *field.binding;
     switch (binding.kind) {
       case FieldKind::kColumn: {
         Value value = ApplyFieldArguments(statement_, field, ColumnValue(object, *binding.column, alias));
         const BoundValue* shape = field.Argument("struct");
         if (shape != nullptr && !shape->IsNull()) {
-          if (path.size() < 2) return {};
-          std::string sql = JsonTemplateSql(statement_, *shape, value.sql);
-          for (const std::string_view name : path.subspan(1))
-            sql = "struct_extract(" + sql + ", " + QuoteLiteral(name) + ")";
-          return sql;
+          return TemplateLeaf(*shape, value, path.subspan(1));
         }
         return Member(value, field.children, path.subspan(1));
       }
       case FieldKind::kTimePart:
-        return path.size() > 1 ? "" : TimePartValue(statement_, field, ColumnValue(object, *binding.column, alias)).sql;
+        if (path.size() > 1) return {};
+        return TimePartValue(statement_, field, ColumnValue(object, *binding.column, alias));
       case FieldKind::kRelation:
         if (!binding.relation->single || path.size() < 2) return {};
         return Related(*binding.relation, alias, field.children, &field, path.subspan(1));
@@ -87,59 +84,74 @@ class OrderCompiler {
     }
   }
 
+  // A leaf of a JSON template.
+  Value TemplateLeaf(const BoundValue& shape, const Value& json, Path path) {
+    const BoundValue* leaf = &shape;
+    for (const std::string_view name : path) leaf = leaf == nullptr ? nullptr : leaf->Find(name);
+    const TemplateWord* word = leaf == nullptr ? nullptr : FindTemplateWord(*leaf);
+    if (word == nullptr || path.empty()) return {};
+    const std::vector<std::string_view> names(path.begin(), path.end());
+    return {statement_.dialect().JsonTemplateLeaf(statement_, shape, json.sql, names), word->kind};
+  }
+
   // A member of a structural value; a scalar when the path ends here.
-  std::string Member(const Value& value, const std::vector<BoundField>& selection, Path path) {
+  Value Member(const Value& value, const std::vector<BoundField>& selection, Path path) {
     if (value.is_list || value.kind == ScalarKind::kGeometry) return {};
-    if (value.kind != ScalarKind::kStruct) return path.empty() && value.kind != ScalarKind::kJson ? value.sql : "";
+    if (value.kind != ScalarKind::kStruct) return path.empty() && value.kind != ScalarKind::kJson ? value : Value{};
     if (path.empty()) return {};
     const BoundField* selected = FindSelected(selection, path[0]);
     const Column* member = selected != nullptr && selected->binding != nullptr ? selected->binding->column
                                                                                : value.structure->Find(path[0]);
     if (member == nullptr) return {};
     static const std::vector<BoundField> kNone;
-    return Member(MemberValue(value, *member), selected == nullptr ? kNone : selected->children, path.subspan(1));
+    return Member(MemberValue(statement_, value, *member), selected == nullptr ? kNone : selected->children,
+                  path.subspan(1));
   }
 
-  std::string Related(const Relation& relation, std::string_view alias, const std::vector<BoundField>& selection,
-                      const BoundField* field, Path path) {
+  Value Related(const Relation& relation, std::string_view alias, const std::vector<BoundField>& selection,
+                const BoundField* field, Path path) {
     const std::string target = statement_.Name("t");
     const RelatedRows rows =
         RelatedTo(statement_, relation, alias, target, field == nullptr ? nullptr : field->Argument("args"), 0);
-    const std::string inner = Compile(*relation.to, target, selection, path);
-    if (inner.empty()) return {};
-    const std::string value = IsUniqueKey(*relation.to, relation.to_columns) ? inner : "any_value(" + inner + ")";
+    Value value = Compile(*relation.to, target, selection, path);
+    if (value.sql.empty()) return {};
+    if (!IsUniqueKey(*relation.to, relation.to_columns)) {
+      value.sql = statement_.dialect().Aggregate({"any", value, false, {}, {}, {}});
+    }
     const std::string where = JoinConditions(
         {rows.condition, VisibleSql(*relation.to, target, field != nullptr && field->with_deleted)}, "AND");
-    return "(SELECT " + value + " FROM " + rows.from + " WHERE " + where + ")";
+    value.sql = "(SELECT " + value.sql + " FROM " + rows.from + " WHERE " + where + ")";
+    return value;
   }
 
   // `books_aggregation._rows_count`, `books_aggregation.price.avg`.
-  std::string Aggregated(std::string_view alias, const BoundField& field, Path path) {
+  Value Aggregated(std::string_view alias, const BoundField& field, Path path) {
     const Relation& relation = *field.binding->relation;
     const std::string target = statement_.Name("t");
     const RelatedRows rows = RelatedTo(statement_, relation, alias, target, field.Argument("args"), field.position);
-    const std::string value = Aggregate(*relation.to, target, field.children, path);
-    if (value.empty()) return {};
+    Value value = Aggregate(*relation.to, target, field.children, path);
+    if (value.sql.empty()) return {};
     std::vector<std::string> conditions{rows.condition, VisibleSql(*relation.to, target, field.with_deleted)};
     if (const BoundValue* filter = field.Argument("filter")) {
       conditions.push_back(FilterSql(statement_, *relation.to, target, *filter));
     }
     // Without related rows the aggregation is null, and so is its count.
-    const std::string shown = value == "count(*)" ? "nullif(count(*), 0)" : value;
-    return "(SELECT " + shown + " FROM " + rows.from + " WHERE " + JoinConditions(conditions, "AND") + ")";
+    const std::string shown = value.sql == "count(*)" ? "nullif(count(*), 0)" : value.sql;
+    value.sql = "(SELECT " + shown + " FROM " + rows.from + " WHERE " + JoinConditions(conditions, "AND") + ")";
+    return value;
   }
 
-  std::string Aggregate(const DataObject& object, std::string_view alias, const std::vector<BoundField>& selection,
-                        Path path) {
+  Value Aggregate(const DataObject& object, std::string_view alias, const std::vector<BoundField>& selection,
+                  Path path) {
     if (path.empty()) return {};
     const BoundField* field = FindSelected(selection, path[0]);
     if (field == nullptr || field->binding == nullptr) return {};
-    if (field->binding->kind == FieldKind::kRowsCount) return "count(*)";
+    if (field->binding->kind == FieldKind::kRowsCount) return {"count(*)", ScalarKind::kBigInt};
     if (field->binding->kind != FieldKind::kAggregateColumn || path.size() != 2) return {};
     const Value value = ApplyFieldArguments(statement_, *field, ColumnValue(object, *field->binding->column, alias));
     const BoundField* function = FindSelected(field->children, path[1]);
     if (function == nullptr || function->binding == nullptr) return {};
-    return AggregateCall(statement_, *function, value, {}).sql;
+    return AggregateCall(statement_, *function, value, {});
   }
 
   Statement& statement_;
@@ -147,12 +159,13 @@ class OrderCompiler {
 
 }  // namespace
 
-std::string OrderExpression(Statement& statement, const DataObject& object, std::string_view alias,
-                            const std::vector<BoundField>& selection, const OrderTerm& term) {
+Value OrderValue(Statement& statement, const DataObject& object, std::string_view alias,
+                 const std::vector<BoundField>& selection, const OrderTerm& term) {
   const std::vector<std::string_view> path = SplitText(term.path, '.');
-  std::string sql = path.empty() ? "" : OrderCompiler(statement).Compile(object, alias, selection, path);
-  if (sql.empty()) statement.Fail(term.position, "field " + term.path + " not found or not sortable");
-  return sql;
+  Value value;
+  if (!path.empty()) value = OrderCompiler(statement).Compile(object, alias, selection, path);
+  if (value.sql.empty()) statement.Fail(term.position, "field " + term.path + " not found or not sortable");
+  return value;
 }
 
 }  // namespace eider::planner

@@ -3,8 +3,7 @@
 #include <string>
 #include <vector>
 
-#include "planner/bound.h"
-#include "planner/statement.h"
+#include "planner/expression.h"
 
 namespace eider::planner {
 
@@ -19,9 +18,9 @@ struct OrderTerm {
 std::vector<OrderTerm> ReadOrder(Statement& statement, const BoundValue& order);
 
 // The expression that a path names on the row `alias` of `object`: an alias of the selection first, then a column, then
-// a path into a structure, a JSON template, a forward relation or a selected relation aggregation. Fails with
-// "field X not found or not sortable".
-std::string OrderExpression(Statement& statement, const catalog::DataObject& object, std::string_view alias,
-                            const std::vector<BoundField>& selection, const OrderTerm& term);
+// a path into a structure, a JSON template, a forward relation or a selected relation aggregation. Its text is empty
+// after failing with "field X not found or not sortable".
+Value OrderValue(Statement& statement, const catalog::DataObject& object, std::string_view alias,
+                 const std::vector<BoundField>& selection, const OrderTerm& term);
 
 }  // namespace eider::planner

@@ -9,6 +9,12 @@ namespace eider::planner {
 using columnar::JsonForm;
 using columnar::Shape;
 
+std::string NameList(const std::vector<std::string>& names) {
+  std::string out;
+  for (const std::string& name : names) out.append(out.empty() ? "" : ", ").append(name);
+  return out;
+}
+
 int OutputList::Add(const std::string& sql) {
   const auto found = std::find(columns_.begin(), columns_.end(), sql);
   const auto index = found - columns_.begin();

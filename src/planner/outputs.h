@@ -8,6 +8,9 @@
 
 namespace eider::planner {
 
+// "a, b, c".
+std::string NameList(const std::vector<std::string>& names);
+
 // The columns of a result (or the members of a list's struct) in order; equal expressions share a column.
 class OutputList {
  public:

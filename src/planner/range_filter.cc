@@ -73,7 +73,8 @@ bool IsRange(ScalarKind kind) {
   return kind == ScalarKind::kIntRange || kind == ScalarKind::kBigIntRange || kind == ScalarKind::kTimestampRange;
 }
 
-std::string RangeCondition(Statement& statement, const Value& range, std::string_view op, const BoundValue& operand) {
+std::string RangeTextCondition(Statement& statement, const Value& range, std::string_view op,
+                               const BoundValue& operand) {
   const std::string text = "CAST(" + range.sql + " AS VARCHAR)";
   const RangeParts parts = Take(text, range.kind);
   if (op == "lower_inf") return Flag("(" + parts.is_range + " AND " + parts.lower + " IS NULL)", operand);

@@ -1,9 +1,10 @@
 #include "planner/rows.h"
 
-#include "base/text.h"
 #include "planner/aggregate.h"
 #include "planner/bucket.h"
+#include "planner/dialect.h"
 #include "planner/filter.h"
+#include "planner/json_template.h"
 
 namespace eider::planner {
 
@@ -18,15 +19,6 @@ Selection::Selection(Level& level)
       statement_(level.statement()),
       cte_(statement_.Name("b")),
       cte_slot_(statement_.ReserveCte(cte_)) {}
-
-std::string PackStruct(const OutputList& outputs) {
-  std::string out = "struct_pack(";
-  for (std::size_t i = 0; i < outputs.columns().size(); ++i) {
-    out.append(i == 0 ? "" : ", ").append("m").append(std::to_string(i)).append(" := ").append(outputs.columns()[i]);
-  }
-  if (outputs.columns().empty()) out.append("m0 := true");
-  return out + ")";
-}
 
 std::string Selection::FromSql() {
   std::string from = "(" + level_.Sql() + ") " + cte_;
@@ -70,7 +62,8 @@ void Selection::AddColumn(const Level::Scope& scope, const BoundField& field, st
   const Value value = ColumnValue(*scope.object, *field.binding->column, scope.alias);
   const BoundValue* shape = field.Argument("struct");
   if (value.kind == ScalarKind::kJson && shape != nullptr && !shape->IsNull()) {
-    const int column = outputs_.Add(level_.Ref(scope, JsonTemplateSql(statement_, *shape, value.sql)));
+    const int column =
+        outputs_.Add(level_.Ref(scope, statement_.dialect().JsonTemplate(statement_, *shape, value.sql)));
     members.push_back(JsonTemplateShape(*shape, column));
     members.back().key = field.response_name;
     return;
@@ -82,20 +75,20 @@ void Selection::AddValue(const Level::Scope& scope, const Value& value, const Bo
                          std::vector<Shape>& members) {
   if (value.kind == ScalarKind::kStruct) {
     if (value.is_list) return AddStructureList(scope, value, field, members);
-    const std::string present = "CASE WHEN " + value.sql + " IS NOT NULL THEN true END";
+    const std::string present = "CASE WHEN " + statement_.dialect().IsPresent(value) + " THEN true END";
     Shape object = FlatObject(field.response_name, outputs_.Add(level_.Ref(scope, present)));
     for (const BoundField& child : field.children) {
       if (child.IsTypename()) {
         object.members.push_back(TypenameShape(child));
       } else {
-        AddValue(scope, MemberValue(value, *child.binding->column), child, object.members);
+        AddValue(scope, MemberValue(statement_, value, *child.binding->column), child, object.members);
       }
     }
     members.push_back(std::move(object));
     return;
   }
   Value shown = value;
-  if (value.kind == ScalarKind::kVector) shown.sql = "replace(CAST(" + value.sql + " AS VARCHAR), ', ', ',')";
+  shown.sql = statement_.dialect().Shown(value);
   if (value.kind == ScalarKind::kVector) shown.kind = ScalarKind::kString;
   members.push_back(ScalarShape(shown, outputs_.Add(level_.Ref(scope, shown.sql))));
   members.back().key = field.response_name;
@@ -113,7 +106,7 @@ std::string PackElement(Statement& statement, const Value& element, const std::v
       object.members.push_back(TypenameShape(child));
       continue;
     }
-    const Value member = MemberValue(element, *child.binding->column);
+    const Value member = MemberValue(statement, element, *child.binding->column);
     if (member.kind == ScalarKind::kStruct && member.is_list) {
       statement.Fail(child.position, "lists of structures inside lists of structures are not supported");
       continue;
@@ -126,10 +119,11 @@ std::string PackElement(Statement& statement, const Value& element, const std::v
       object.members.push_back(std::move(inner));
       continue;
     }
-    object.members.push_back(ScalarShape(member, packed.Add(member.sql)));
+    object.members.push_back(ScalarShape(member, packed.Add(statement.dialect().Shown(member))));
     object.members.back().key = child.response_name;
   }
-  return "CASE WHEN " + element.sql + " IS NOT NULL THEN " + PackStruct(packed) + " END";
+  const Dialect& dialect = statement.dialect();
+  return "CASE WHEN " + dialect.IsPresent(element) + " THEN " + dialect.PackRow(packed.columns()) + " END";
 }
 
 }  // namespace
@@ -144,10 +138,7 @@ void Selection::AddStructureList(const Level::Scope& scope, const Value& value, 
   list.form = JsonForm::kList;
   list.members.emplace_back();
   const std::string packed = PackElement(statement_, element, field.children, list.members[0]);
-  const std::string source =
-      value.storage == catalog::StructStorage::kJson ? "CAST(" + value.sql + " AS JSON[])" : value.sql;
-  list.column =
-      outputs_.Add(level_.Ref(scope, "list_transform(" + source + ", lambda " + element.sql + ": " + packed + ")"));
+  list.column = outputs_.Add(level_.Ref(scope, statement_.dialect().Transform(value, element.sql, packed)));
   members.push_back(std::move(list));
 }
 
@@ -169,6 +160,11 @@ std::vector<std::string> Selection::ParentKeys(const Level::Scope& scope, const 
   return keys;
 }
 
+std::string Selection::Gathered(const OutputList& outputs, const std::vector<SortKey>& order) const {
+  const Dialect& dialect = statement_.dialect();
+  return dialect.Gather(dialect.PackRow(outputs.columns()), OrderClause(statement_, order));
+}
+
 std::string Selection::JoinGrouped(const std::string& sql, const std::vector<std::string>& keys,
                                    const std::vector<std::string>& parent_keys) {
   const std::string alias = statement_.Name("r");
@@ -179,16 +175,6 @@ std::string Selection::JoinGrouped(const std::string& sql, const std::vector<std
   joins_.push_back("LEFT JOIN (" + sql + ") " + alias + " ON " + JoinConditions(tie, "AND"));
   return alias;
 }
-
-namespace {
-
-std::string NameList(const std::vector<std::string>& names) {
-  std::string out;
-  for (const std::string& name : names) out.append(out.empty() ? "" : ", ").append(name);
-  return out;
-}
-
-}  // namespace
 
 void Selection::AddList(const Level::Scope& scope, const BoundField& field, std::vector<Shape>& members) {
   const Relation& relation = *field.binding->relation;
@@ -205,11 +191,11 @@ void Selection::AddList(const Level::Scope& scope, const BoundField& field, std:
   list.members.emplace_back();
   list.members[0].form = JsonForm::kObject;
   rows.AddMembers(child.base(), field.children, list.members[0].members);
-  const std::string order = child.order().empty() ? "" : " ORDER BY " + SortText(child.order());
   const std::string from = rows.FromSql();
   const std::string value = statement_.Name("v");
-  const std::string sql = "SELECT " + NameList(keys) + ", list(" + PackStruct(rows.outputs()) + order + ") AS " +
-                          value + " FROM " + from + " GROUP BY " + NameList(keys);
+  const std::string gathered = Gathered(rows.outputs(), child.order());
+  const std::string sql =
+      "SELECT " + NameList(keys) + ", " + gathered + " AS " + value + " FROM " + from + " GROUP BY " + NameList(keys);
   const std::string alias = JoinGrouped(sql, keys, parent_keys);
   list.column = outputs_.Add(alias + "." + value);
   members.push_back(std::move(list));
@@ -247,9 +233,9 @@ void Selection::AddBuckets(const Level::Scope& scope, const BoundField& field, s
   list.form = JsonForm::kList;
   list.members.push_back(buckets.shape());
   const std::string value = statement_.Name("v");
-  const std::string order = buckets.order().empty() ? "" : " ORDER BY " + SortText(buckets.order());
-  const std::string sql = "SELECT " + NameList(keys) + ", list(" + PackStruct(buckets.outputs()) + order + ") AS " +
-                          value + " FROM (" + buckets.Sql() + ") GROUP BY " + NameList(keys);
+  const std::string gathered = Gathered(buckets.outputs(), buckets.order());
+  const std::string sql = "SELECT " + NameList(keys) + ", " + gathered + " AS " + value + " FROM " +
+                          statement_.dialect().Subquery(statement_, buckets.Sql()) + " GROUP BY " + NameList(keys);
   const std::string alias = JoinGrouped(sql, keys, parent_keys);
   list.column = outputs_.Add(alias + "." + value);
   members.push_back(std::move(list));

@@ -35,6 +35,8 @@ class Selection {
   void AddAggregate(const Level::Scope& scope, const BoundField& field, std::vector<columnar::Shape>& members);
   void AddBuckets(const Level::Scope& scope, const BoundField& field, std::vector<columnar::Shape>& members);
   std::vector<std::string> ParentKeys(const Level::Scope& scope, const BoundField& field);
+  // The aggregate that gathers rows of outputs into a list.
+  std::string Gathered(const OutputList& outputs, const std::vector<SortKey>& order) const;
   // Joins a query that has one row per key; returns its alias.
   std::string JoinGrouped(const std::string& sql, const std::vector<std::string>& keys,
                           const std::vector<std::string>& parent_keys);
@@ -46,8 +48,5 @@ class Selection {
   std::string cte_;
   std::size_t cte_slot_;
 };
-
-// struct_pack(m0 := …, m1 := …) of the outputs; never empty.
-std::string PackStruct(const OutputList& outputs);
 
 }  // namespace eider::planner

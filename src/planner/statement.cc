@@ -1,13 +1,17 @@
 #include "planner/statement.h"
 
-#include <algorithm>
-
 namespace eider::planner {
 
-std::string Statement::Parameter(const BoundValue& value) {
-  const auto found = std::find(parameter_map_.begin(), parameter_map_.end(), value.parameter);
-  const auto index = found - parameter_map_.begin();
-  if (found == parameter_map_.end()) parameter_map_.push_back(value.parameter);
+std::string Statement::Parameter(const BoundValue& value, std::string_view type) {
+  std::size_t index = 0;
+  while (index < parameter_map_.size() &&
+         (parameter_map_[index] != value.parameter || parameter_types_[index] != type)) {
+    ++index;
+  }
+  if (index == parameter_map_.size()) {
+    parameter_map_.push_back(value.parameter);
+    parameter_types_.emplace_back(type);
+  }
   return "$" + std::to_string(index + 1);
 }
 

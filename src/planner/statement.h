@@ -9,12 +9,19 @@
 
 namespace eider::planner {
 
+class Dialect;
+
 // The statement under construction: parameters, unique names, common table expressions and the first error. One per
 // compiled statement, passed by reference through the compiler; after Fail() the text is meaningless but harmless.
 class Statement {
  public:
-  // The placeholder ("$2") of a bound parameter; the same request parameter gives the same placeholder.
-  std::string Parameter(const BoundValue& value);
+  // `dialect`: of the engine that will run the statement.
+  explicit Statement(const Dialect& dialect) : dialect_(dialect) {}
+  const Dialect& dialect() const { return dialect_; }
+
+  // The placeholder ("$2") of a bound parameter; the same request parameter gives the same placeholder. `type` keeps
+  // uses apart where an engine gives each placeholder one type.
+  std::string Parameter(const BoundValue& value, std::string_view type = {});
 
   // A name that occurs nowhere else in the statement, such as "x7".
   std::string Name(std::string_view prefix) { return std::string(prefix) + std::to_string(next_name_++); }
@@ -38,7 +45,9 @@ class Statement {
     std::string sql;
     bool materialized = false;
   };
+  const Dialect& dialect_;
   std::vector<int> parameter_map_;
+  std::vector<std::string> parameter_types_;
   std::vector<Cte> ctes_;
   int next_name_ = 0;
   std::optional<PlanError> error_;

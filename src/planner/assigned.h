@@ -1,0 +1,29 @@
+#pragma once
+
+#include <functional>
+#include <string>
+
+#include "planner/dialect.h"
+
+namespace eider::planner {
+
+// How the scalars of a written value stand in a statement.
+struct AssignedOperands {
+  // A bound parameter.
+  std::function<std::string(const BoundValue& value)> parameter;
+  // A text (of any type with a text form, JSON included).
+  std::function<std::string(const catalog::Column& column, const std::string& text)> text;
+};
+
+// The SQL of a value that is written into `column`, or into a member of it (`is_member`).
+std::string AssignedSql(const Dialect& dialect, const catalog::Column& column, const BoundValue& value,
+                        const AssignedOperands& operands, bool is_member = false);
+
+// An expression of @default with [$field] replaced by what is written into that field of `data`.
+std::string DefaultExpression(const Dialect& dialect, const catalog::DataObject& object, const std::string& text,
+                              const BoundValue& data, const AssignedOperands& operands);
+
+// The engine that runs statements which change rows of `object`.
+const Dialect& WriterOf(const catalog::DataObject& object);
+
+}  // namespace eider::planner
