@@ -16,6 +16,8 @@ class CompiledSource {
   std::deque<InputType> inputs;
   std::deque<StructType> structs;
   std::deque<DataObject> objects;
+  std::deque<DataObject> row_objects;  // DataObject::structure: what functions answer.
+  std::deque<Function> functions;
   std::vector<graphql::DocumentPtr> documents;  // Own the type nodes of input members.
 };
 

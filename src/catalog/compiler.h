@@ -28,6 +28,8 @@ struct SourceDefinition {
   std::function<std::optional<std::vector<std::pair<std::string, std::string>>>(const DataObject&)> describe;
   // The SQL of a view with unqualified table names made those of the source's own catalog (8.6). May be null.
   std::function<std::string(const std::string& view_sql)> qualify;
+  // The qualified SQL name of a function ("schema.f" or "f") of the source; nothing when it has none. May be null.
+  std::function<std::optional<std::string>(const std::string& name)> find_function;
 };
 
 // A compiled source: its model and its part of the schema, ready to be merged with the others'. Immutable, shared

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <deque>
 #include <memory>
 #include <optional>
@@ -18,6 +19,8 @@ struct DataObject;
 struct StructType;
 struct EnumType;
 struct InputType;
+struct Function;
+struct FunctionCall;
 struct Source;
 
 enum class ScalarKind {
@@ -98,19 +101,31 @@ struct EnumType {
 
 // An input type of a source, such as the arguments of a parameterised view.
 struct InputType {
+  // The same describes an argument of a function.
   struct Member {
     std::string name;
     ScalarKind kind = ScalarKind::kString;  // kJson for a nested input object.
     bool is_list = false;
     bool non_null = false;
-    std::string default_text;  // The default as a GraphQL literal; empty = none.
+    std::string default_text;                       // The default as a GraphQL literal; empty = none.
+    const graphql::Value* default_value = nullptr;  // The same as a value.
     std::string description;
     const graphql::TypeNode* type = nullptr;
-    std::string type_name;  // Compiled name of the type inside `type`.
+    std::string type_name;    // Compiled name of the type inside `type`.
+    std::string passed_as;    // @named: the parameter's name in the call; empty = by position.
+    std::string placeholder;  // @arg_default: "$auth.user_id"; clients do not see the member.
+
+    // Whether a client must give a value.
+    bool IsRequired() const { return non_null && default_value == nullptr && placeholder.empty(); }
   };
   std::string name;  // Compiled name.
   std::string description;
   std::vector<Member> members;
+
+  // Whether clients see any member.
+  bool IsVisible() const {
+    return std::any_of(members.begin(), members.end(), [](const Member& member) { return member.placeholder.empty(); });
+  }
 };
 
 enum class RelationKind { kForward, kBack, kManyToMany, kJoin };
@@ -131,7 +146,43 @@ struct Relation {
   std::vector<const Column*> junction_to;
   std::string join_sql;    // @join(sql:) with [source.f] and [dest.f]; empty otherwise.
   bool in_filters = true;  // False for @join and for parameterised views.
+  // The rows are what this function answers for the row of `from`; null for all others.
+  const FunctionCall* call = nullptr;
   std::string description;
+};
+
+// A function that a source declares (12.1). Its result is `result`, or rows of `rows`.
+struct Function {
+  std::string name;
+  std::string module;  // Full module path, dots; empty = root.
+  std::string description;
+  const Source* source = nullptr;
+  bool is_mutation = false;
+  std::string call_name;  // SQL name of what is called, qualified when the source has it.
+  std::string sql;        // Expression with [arg] instead of a plain call; empty = none.
+  bool skip_null_arguments = false;
+  bool is_table = false;             // Called in FROM.
+  bool json_cast = false;            // The result is JSON to be converted.
+  Column result;                     // Declared type; `kind` is kStruct for objects.
+  const DataObject* rows = nullptr;  // Of an object result; its columns are the members.
+  std::vector<InputType::Member> arguments;
+
+  const InputType::Member* FindArgument(std::string_view argument) const {
+    for (const InputType::Member& known : arguments) {
+      if (known.name == argument) return &known;
+    }
+    return nullptr;
+  }
+};
+
+// A field whose value is what a function answers for the row (12.4, 12.5).
+struct FunctionCall {
+  std::string field;
+  std::string description;
+  const Function* function = nullptr;
+  // By position of the function's arguments: the column that gives the value, or null.
+  std::vector<const Column*> mapped;
+  std::vector<InputType::Member> declared;  // Arguments of the field itself.
 };
 
 struct UniqueKey {
@@ -162,7 +213,10 @@ struct DataObject {
   std::string soft_delete_cond;
   std::string soft_delete_set;
   std::deque<Column> columns;      // Declaration order; includes @sql columns.
-  std::deque<Relation> relations;  // Forward, back, many-to-many, @join.
+  std::deque<Relation> relations;  // Forward, back, many-to-many, @join, calls that answer rows.
+  std::deque<FunctionCall> calls;  // Of functions with a scalar result, and those that `relations` point at.
+  // Rows of a structural type that some function answers: nothing is stored, and it is in no snapshot's list.
+  const StructType* structure = nullptr;
   std::vector<const Column*> primary_key;
   std::vector<UniqueKey> unique_keys;
   std::unordered_map<std::string_view, const Column*> columns_by_name;
@@ -205,15 +259,22 @@ enum class FieldKind {
   kInsertMany,  // Root mutation fields of `object`.
   kFunction,
   kMutationFunction,  // Built-in: `function_name` has a handler.
-  kColumn,            // `column` of an object or of a structural type.
-  kTimePart,          // _f_part of `column`.
+  kSourceFunction,
+  kSourceFunctionAggregate,
+  kSourceFunctionBucketAggregate,  // Root fields of `function`, a query function.
+  kSourceMutationFunction,
+  kColumn,        // `column` of an object or of a structural type.
+  kTimePart,      // _f_part of `column`.
+  kFunctionCall,  // `call` with a scalar result.
+  kDynamicJoin,   // _join: an object of relations that the request ties by `fields`.
   kRelation,
   kRelationAggregate,
-  kRelationBucketAggregate,  // `relation` of an object type.
+  kRelationBucketAggregate,  // `relation` of an object type; below _join null until the request gives one.
   // Members of aggregation types:
   kRowsCount,          // _rows_count
   kAggregateColumn,    // A column's aggregation object (for structural columns: member-wise).
   kAggregateTimePart,  // _f_part inside an aggregation type.
+  kAggregateCall,      // A function call's aggregation object.
   kAggregateFunction,  // sum, avg … on the value above; see `function_name`.
   kAggregateRelation,  // `books` inside an aggregation: over all related rows.
   kSubAggregate,       // `books_aggregation` inside an aggregation: aggregate of per-parent aggregates.
@@ -228,6 +289,8 @@ struct FieldBinding final : graphql::Annotation {
   const Column* column = nullptr;
   const Relation* relation = nullptr;
   const UniqueKey* unique = nullptr;
+  const Function* function = nullptr;
+  const FunctionCall* call = nullptr;
   std::string function_name;  // kFunction: full path "core.load_data_source". kAggregateFunction: "sum", "count" …
 };
 
@@ -247,6 +310,7 @@ struct Snapshot {
   std::shared_ptr<const graphql::Schema> schema;
   std::vector<const DataObject*> objects;
   std::unordered_map<std::string_view, const DataObject*> objects_by_name;
+  std::vector<const Function*> functions;
   std::vector<std::shared_ptr<const void>> owned;  // Keeps sources, objects and annotations alive.
   const DataObject* FindObject(std::string_view name) const {
     const auto it = objects_by_name.find(name);

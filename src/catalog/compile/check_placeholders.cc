@@ -61,12 +61,39 @@ Status CheckJoin(const DeclaredDirective& join, const Relation& relation) {
   });
 }
 
+Status CheckFunction(const DeclaredDirective& directive, const Function& function) {
+  return CheckSql(directive, "sql", false, [&](std::string_view name) {
+    return name == "$catalog" || IsIdentityPlaceholder(name) || function.FindArgument(name) != nullptr;
+  });
+}
+
+// Whether the SQL of `column` leads to `target` through other computed fields.
+bool Reaches(const DataObject& object, const Column& column, const Column& target, int depth) {
+  for (auto found = NextPlaceholder(column.sql, 0); found; found = NextPlaceholder(column.sql, found->end)) {
+    const Column* next = object.FindColumn(found->name.substr(0, found->name.find('.')));
+    if (next == nullptr || next->sql.empty()) continue;
+    if (next == &target || depth == 0 || Reaches(object, *next, target, depth - 1)) return true;
+  }
+  return false;
+}
+
+Status CheckCycle(const DeclaredDirective& sql, const DataObject& object, std::string_view name) {
+  constexpr int kDepth = 16;
+  const Column* column = object.FindColumn(name);
+  if (column == nullptr || !Reaches(object, *column, *column, kDepth)) return {};
+  return Problem(sql.ArgumentSite("exp"), "VALIDATE/Placeholders",
+                 fmt::format("the SQL of \"{}\" needs its own value", name));
+}
+
 Status CheckField(const DeclaredField& field, const DataObject& object) {
   if (const DeclaredDirective* sql = Find(field.directives, "sql")) {
     EIDER_RETURN_IF_ERROR(CheckComputed(*sql, object));
+    EIDER_RETURN_IF_ERROR(CheckCycle(*sql, object, field.name()));
   }
-  if (const DeclaredDirective* join = Find(field.directives, "join")) {
-    EIDER_RETURN_IF_ERROR(CheckJoin(*join, *object.FindRelation(field.name())));
+  for (const std::string_view name : {"join", "table_function_call_join"}) {
+    if (const DeclaredDirective* join = Find(field.directives, name)) {
+      EIDER_RETURN_IF_ERROR(CheckJoin(*join, *object.FindRelation(field.name())));
+    }
   }
   return {};
 }
@@ -79,6 +106,10 @@ Status CheckPlaceholders(const Compilation& compilation) {
     if (found == compilation.objects.end()) continue;
     EIDER_RETURN_IF_ERROR(CheckView(type, *found->second));
     for (const DeclaredField& field : type.fields) EIDER_RETURN_IF_ERROR(CheckField(field, *found->second));
+  }
+  for (size_t i = 0; i < compilation.out.functions.size(); ++i) {  // Compiled in the order of declaration.
+    const DeclaredDirectives& directives = compilation.declared.functions[i].field.directives;
+    EIDER_RETURN_IF_ERROR(CheckFunction(*Find(directives, "function"), compilation.out.functions[i]));
   }
   return {};
 }

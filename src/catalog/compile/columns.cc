@@ -24,6 +24,13 @@ const TypeNode* Unwrap(const TypeNode& type, Column* column) {
   return node->kind == TypeNodeKind::kList ? nullptr : node;
 }
 
+}  // namespace
+
+bool IsColumn(const DeclaredField& field) {
+  return Find(field.directives, "join") == nullptr && Find(field.directives, "function_call") == nullptr &&
+         Find(field.directives, "table_function_call_join") == nullptr;
+}
+
 Status ResolveType(const Compilation& compilation, const DeclaredField& field, Column* column) {
   const TypeNode& type = *field.node->type;
   const Site site{field.document, type.name_position()};
@@ -52,6 +59,8 @@ Status ResolveType(const Compilation& compilation, const DeclaredField& field, C
   }
   return Problem(site, "VALIDATE/Types", fmt::format("field \"{}\" has unknown type \"{}\"", field.name(), type.name));
 }
+
+namespace {
 
 std::string DefaultText(const graphql::Value& value) {
   if (value.kind != graphql::ValueKind::kObject && value.kind != graphql::ValueKind::kList) {

@@ -24,6 +24,7 @@ struct Compilation {
   std::unordered_map<std::string_view, StructType*> structs;
   std::unordered_map<std::string_view, EnumType*> enums;
   std::unordered_map<std::string_view, InputType*> inputs;
+  std::unordered_map<const StructType*, const DataObject*> row_objects;
 };
 
 // The name of a declared type with the source's prefix.
@@ -46,8 +47,23 @@ Status CompileEnums(Compilation& compilation);
 Status CompileInputs(Compilation& compilation);
 Status CompileStructs(Compilation& compilation);
 
-// Reads one field as a column. REQUIRES: it carries no @join.
+// Reads one field as a column. REQUIRES: IsColumn(field).
 Result<Column> CompileColumn(const Compilation& compilation, const DeclaredField& field);
+
+// Whether the field is none of @join, @function_call and @table_function_call_join.
+bool IsColumn(const DeclaredField& field);
+
+// Reads the type of a field or a function into the members of `column` that say it. Fails for table types.
+Status ResolveType(const Compilation& compilation, const DeclaredField& field, Column* column);
+
+// Reads a field of an input type, or an argument.
+Status CompileInputMember(const Compilation& compilation, const DeclaredInput& declared, InputType::Member& member);
+
+// The full module path that @module names below the source's own module.
+Result<std::string> ReadModulePath(const Source& source, const DeclaredDirective& module);
+
+// Reads functions with their arguments and results.
+Status CompileFunctions(Compilation& compilation);
 
 // Fills tables and views without their relations.
 Status CompileObjects(Compilation& compilation);
@@ -59,7 +75,10 @@ void DescribeColumns(Compilation& compilation);
 Status CompileReferences(Compilation& compilation);
 Status CompileJoins(Compilation& compilation);
 
-// Checks the placeholders of view SQL, @sql and @join(sql:).
+// Adds the fields of @function_call and @table_function_call_join. After CompileFunctions.
+Status CompileCalls(Compilation& compilation);
+
+// Checks the placeholders of view and function SQL, @sql, join SQL and @arg_default.
 Status CheckPlaceholders(const Compilation& compilation);
 
 }  // namespace eider::catalog

@@ -44,20 +44,25 @@ Status AddKey(const DeclaredDirective& join, std::string_view left, std::string_
   return {};
 }
 
-Status AddKeys(const DeclaredDirective& join, Relation* relation) {
+}  // namespace
+
+Status ReadJoinKeys(const DeclaredDirective& join, bool optional, Relation* relation) {
   const auto left = join.Texts("source_fields");
   const auto right = join.Texts("references_fields");
   const std::string_view sql = join.Text("sql");
   if (left.size() != right.size()) {
-    return Problem(join.ArgumentSite("source_fields"), kRule, "@join needs equally many fields on both sides");
+    return Problem(join.ArgumentSite("source_fields"), kRule,
+                   fmt::format("@{} needs equally many fields on both sides", join.name()));
   }
-  if (left.empty() && sql.empty()) return Problem(join.site(), kRule, "@join needs fields or sql");
+  if (left.empty() && sql.empty() && !optional) return Problem(join.site(), kRule, "@join needs fields or sql");
   for (size_t i = 0; i < left.size(); ++i) EIDER_RETURN_IF_ERROR(AddKey(join, left[i], right[i], relation));
   if (sql.empty()) return {};
   relation->join_sql =
       relation->join_sql.empty() ? std::string(sql) : fmt::format("{} AND ({})", relation->join_sql, sql);
   return {};
 }
+
+namespace {
 
 // Whether the field's type is the joined object, or a list of it.
 bool HasType(const DeclaredField& field, std::string_view object, bool* single) {
@@ -88,7 +93,7 @@ Status CompileJoin(const Compilation& compilation, const DeclaredField& field, c
   relation.to = to;
   relation.in_filters = false;
   relation.description = field.node->description;
-  EIDER_RETURN_IF_ERROR(AddKeys(join, &relation));
+  EIDER_RETURN_IF_ERROR(ReadJoinKeys(join, false, &relation));
   return AddRelation(from, std::move(relation), field.site());
 }
 

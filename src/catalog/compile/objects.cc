@@ -41,27 +41,19 @@ Status ReadArgs(const Compilation& compilation, const DeclaredDirective& args, D
   }
   object->args = found->second;
   object->args_type = found->second->name;
-  object->args_required =
-      args.Flag("required") || std::ranges::any_of(found->second->members, [](const InputType::Member& member) {
-        return member.non_null && member.default_text.empty();
-      });
+  object->args_required = (args.Flag("required") && found->second->IsVisible()) ||
+                          std::ranges::any_of(found->second->members, &InputType::Member::IsRequired);
   return {};
 }
 
 Status ReadModule(const DeclaredDirective& module, DataObject* object) {
-  const std::string_view path = module.Text("name");
-  for (const std::string_view part : SplitText(path, '.')) {
-    if (!IsUsableName(part)) {
-      return Problem(module.ArgumentSite("name"), "VALIDATE/Module", fmt::format("no module path: \"{}\"", path));
-    }
-  }
-  object->module = ModulePath(*object->source, path);
+  EIDER_ASSIGN_OR_RETURN(object->module, ReadModulePath(*object->source, module));
   return {};
 }
 
 Status CompileColumns(const Compilation& compilation, const DeclaredType& type, DataObject* object) {
   for (const DeclaredField& field : type.fields) {
-    if (Find(field.directives, "join") != nullptr) continue;
+    if (!IsColumn(field)) continue;
     EIDER_ASSIGN_OR_RETURN(Column column, CompileColumn(compilation, field));
     const Column& added = object->columns.emplace_back(std::move(column));
     object->columns_by_name.emplace(added.name, &added);
@@ -113,6 +105,16 @@ Status CompileObject(const Compilation& compilation, const DeclaredType& type, D
 }
 
 }  // namespace
+
+Result<std::string> ReadModulePath(const Source& source, const DeclaredDirective& module) {
+  const std::string_view path = module.Text("name");
+  for (const std::string_view part : SplitText(path, '.')) {
+    if (!IsUsableName(part)) {
+      return Problem(module.ArgumentSite("name"), "VALIDATE/Module", fmt::format("no module path: \"{}\"", path));
+    }
+  }
+  return ModulePath(source, path);
+}
 
 Status CompileObjects(Compilation& compilation) {
   for (const DeclaredType& type : compilation.declared.types) {

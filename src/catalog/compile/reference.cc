@@ -115,16 +115,18 @@ Status CheckKeys(const DeclaredDirective& directive, std::string_view at, const 
   return {};
 }
 
+Status CheckFieldName(const DataObject& object, std::string_view field, const Site& site) {
+  if (!IsUsableName(field)) return Problem(site, kRule, fmt::format("\"{}\" cannot be a field name", field));
+  const bool is_call = std::ranges::find(object.calls, field, &FunctionCall::field) != object.calls.end();
+  if (!is_call && object.FindColumn(field) == nullptr && object.FindRelation(field) == nullptr) return {};
+  return Problem(site, kRule,
+                 fmt::format("\"{}\" has a field \"{}\" already; name this end of the relation by `query` or "
+                             "`references_query`",
+                             object.declared_name, field));
+}
+
 Status AddRelation(DataObject* object, Relation relation, const Site& site) {
-  if (!IsUsableName(relation.field)) {
-    return Problem(site, kRule, fmt::format("\"{}\" cannot be a field name", relation.field));
-  }
-  if (object->FindColumn(relation.field) != nullptr || object->FindRelation(relation.field) != nullptr) {
-    return Problem(site, kRule,
-                   fmt::format("\"{}\" has a field \"{}\" already; name this end of the relation by `query` or "
-                               "`references_query`",
-                               object->declared_name, relation.field));
-  }
+  if (relation.call == nullptr) EIDER_RETURN_IF_ERROR(CheckFieldName(*object, relation.field, site));
   const Relation& added = object->relations.emplace_back(std::move(relation));
   object->relations_by_field.emplace(added.field, &added);
   return {};

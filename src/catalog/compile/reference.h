@@ -38,6 +38,13 @@ Result<std::vector<const Column*>> FindKeys(const DeclaredDirective& directive, 
 Status CheckKeys(const DeclaredDirective& directive, std::string_view at, const std::vector<const Column*>& left,
                  const std::vector<const Column*>& right);
 
+// Reads source_fields, references_fields and sql of a join into the keys and the SQL of `relation`. Fails without any
+// of them unless they are optional.
+Status ReadJoinKeys(const DeclaredDirective& join, bool optional, Relation* relation);
+
+// Fails when `object` has a field of that name already, or the name is none.
+Status CheckFieldName(const DataObject& object, std::string_view field, const Site& site);
+
 // Adds a relation to `object`; a taken field name is a problem at `site`.
 Status AddRelation(DataObject* object, Relation relation, const Site& site);
 

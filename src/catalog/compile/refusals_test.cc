@@ -70,19 +70,82 @@ TEST(RefusalsTest, Directives) {
 
 TEST(RefusalsTest, LaterWorkIsNamed) {
   ExpectRefusals({
-      {Table("a: Int @function_call(references_name: \"f\")"),
-       "lib.graphql:3:10: [VALIDATE/Supported] directive @function_call is not supported yet"},
       {"type t @table(name: \"t\") @cube { id: Int }",
        "lib.graphql:1:26: [VALIDATE/Supported] directive @cube is not supported yet"},
       {"type t @table(name: \"t\") @embeddings(model: \"m\", vector: \"v\", distance: L2) { id: Int }",
        "lib.graphql:1:26: [VALIDATE/Supported] directive @embeddings is not supported yet"},
-      {"extend type Function { f(a: Int): Int @function(name: \"f\") }",
-       "lib.graphql:1:13: [VALIDATE/Supported] declaring functions is not supported yet"},
-      {"input i { a: Int @arg_default(value: \"[$auth.user_id]\") }",
-       "lib.graphql:1:18: [VALIDATE/Supported] directive @arg_default is not supported yet"},
       {Table("a(x: Int): Int"),
        "lib.graphql:3:5: [VALIDATE/Supported] a field with declared arguments is not supported yet"},
   });
+}
+
+// `t` with `field`, and functions beside it.
+std::string WithFunctions(std::string field) {
+  return "extend type Function {\n"
+         "  f(a: Int!, b: String = \"x\"): Int @function(name: \"f\")\n"
+         "  rows(a: Int): [t] @function(name: \"rows\", is_table: true)\n"
+         "}\n" +
+         std::string("type t @table(name: \"t\") {\n  id: Int!  name: String\n  ") + std::move(field) + "\n}";
+}
+
+TEST(RefusalsTest, Functions) {
+  ExpectRefusals({
+      {"extend type Function { f(a: Int): Int }",
+       "lib.graphql:1:24: [VALIDATE/Functions] function \"f\" needs @function"},
+      {"extend type Function { f(a: No): Int @function(name: \"f\") }",
+       "lib.graphql:1:29: [VALIDATE/Types] unknown input type \"No\""},
+      {"extend type Function { f: No @function(name: \"f\") }",
+       "lib.graphql:1:27: [VALIDATE/Types] field \"f\" has unknown type \"No\""},
+      {"extend type Function { f(a: Int): Int @function(name: \"f\", sql: \"g([b])\") }",
+       "lib.graphql:1:65: [VALIDATE/Placeholders] unknown placeholder [b] in the SQL of @function"},
+      {"extend type Function { f: Int @function(name: \"f\")  f: Int @function(name: \"g\") }",
+       "lib.graphql:1:53: [VALIDATE/Definitions] function \"f\" is already defined in module \"lib\""},
+      {"extend type Function { f(a: Int @arg_default(value: \"[$auth.no]\")): Int @function(name: \"f\") }",
+       "lib.graphql:1:53: [VALIDATE/Placeholders] unknown placeholder [$auth.no] in @arg_default"},
+      {"extend type Function { f(a: Int = 1 @arg_default(value: \"[$auth.user_id_int]\")): Int @function(name: \"f\") "
+       "}",
+       "lib.graphql:1:37: [VALIDATE/Args] argument \"a\" has a default value beside @arg_default"},
+      {"type t @table(name: \"t\") { a: Int @function(name: \"f\") }",
+       "lib.graphql:1:35: [VALIDATE/Directives] directive @function cannot be used here"},
+  });
+}
+
+TEST(RefusalsTest, FunctionCalls) {
+  ExpectRefusals({
+      {WithFunctions("s: Int @function_call(references_name: \"no\")"),
+       "lib.graphql:7:42: [VALIDATE/FunctionCall] @function_call names an unknown function: \"no\""},
+      {WithFunctions("s: Int @function_call(references_name: \"f\", module: \"m\")"),
+       "lib.graphql:7:42: [VALIDATE/FunctionCall] @function_call names an unknown function: \"f\" in module \"m\""},
+      {WithFunctions("s: String @function_call(references_name: \"f\", args: {a: \"id\"})"),
+       "lib.graphql:7:6: [VALIDATE/FunctionCall] field \"s\" must have the type that function \"lib.f\" answers"},
+      {WithFunctions("s: Int @function_call(references_name: \"f\", args: {c: \"id\"})"),
+       "lib.graphql:7:53: [VALIDATE/FunctionCall] function \"lib.f\" has no argument \"c\""},
+      {WithFunctions("s: Int @function_call(references_name: \"f\", args: {a: \"no\"})"),
+       "lib.graphql:7:53: [VALIDATE/FunctionCall] \"t\" has no field \"no\""},
+      {WithFunctions("s: Int @function_call(references_name: \"f\", args: {a: \"name\"})"),
+       "lib.graphql:7:53: [VALIDATE/FunctionCall] field \"name\" does not have the type of argument \"a\" of function "
+       "\"lib.f\""},
+      {WithFunctions("s: Int @function_call(references_name: \"f\")"),
+       "lib.graphql:7:10: [VALIDATE/FunctionCall] argument \"a\" of function \"lib.f\" is required: map it to a field "
+       "or "
+       "declare it on \"s\""},
+      {WithFunctions("s(a: String!): Int @function_call(references_name: \"f\")"),
+       "lib.graphql:7:8: [VALIDATE/FunctionCall] argument \"a\" has another type than that of function \"lib.f\""},
+      {WithFunctions("s(c: Int): Int @function_call(references_name: \"f\", args: {a: \"id\"})"),
+       "lib.graphql:7:5: [VALIDATE/FunctionCall] function \"lib.f\" has no argument \"c\""},
+      {WithFunctions("s: [t] @table_function_call_join(references_name: \"rows\", source_fields: [\"id\"])"),
+       "lib.graphql:7:76: [VALIDATE/Join] @table_function_call_join needs equally many fields on both sides"},
+      {WithFunctions("s: Int @table_function_call_join(references_name: \"f\", args: {a: \"id\"})"),
+       "lib.graphql:7:53: [VALIDATE/FunctionCall] function \"lib.f\" is no table function of objects"},
+      {WithFunctions("s: [t] @table_function_call_join(references_name: \"rows\", sql: \"[dest.no] = 1\")"),
+       "lib.graphql:7:66: [VALIDATE/Placeholders] unknown placeholder [dest.no] in the SQL of "
+       "@table_function_call_join"},
+  });
+}
+
+TEST(RefusalsTest, ComputedFieldsInACircle) {
+  ExpectRefusals({{Table("a: Int @sql(exp: \"[b] + 1\")  b: Int @sql(exp: \"[a] + 1\")"),
+                   "lib.graphql:3:20: [VALIDATE/Placeholders] the SQL of \"a\" needs its own value"}});
 }
 
 TEST(RefusalsTest, References) {

@@ -1,6 +1,7 @@
 #include <fmt/format.h>
 
 #include "catalog/compile/compilation.h"
+#include "catalog/placeholders.h"
 #include "catalog/scalars.h"
 #include "catalog/system_names.h"
 #include "graphql/print.h"
@@ -38,6 +39,28 @@ Status DeclareObject(Compilation& compilation, const DeclaredType& type) {
   return {};
 }
 
+Status ReadMemberDirectives(const DeclaredInput& declared, InputType::Member& member) {
+  if (const DeclaredDirective* named = Find(declared.directives, "named")) {
+    member.passed_as = named->Text("name", declared.name());
+  }
+  const DeclaredDirective* hidden = Find(declared.directives, "arg_default");
+  if (hidden == nullptr) return {};
+  const std::string_view text = hidden->Text("value");
+  const bool bracketed = text.starts_with('[') && text.ends_with(']');
+  member.placeholder = bracketed ? text.substr(1, text.size() - 2) : text;
+  if (!bracketed || (member.placeholder != "$catalog" && !IsIdentityPlaceholder(member.placeholder))) {
+    return Problem(hidden->ArgumentSite("value"), "VALIDATE/Placeholders",
+                   fmt::format("unknown placeholder {} in @arg_default", text));
+  }
+  if (member.default_value != nullptr) {
+    return Problem(hidden->site(), "VALIDATE/Args",
+                   fmt::format("argument \"{}\" has a default value beside @arg_default", member.name));
+  }
+  return {};
+}
+
+}  // namespace
+
 Status CompileInputMember(const Compilation& compilation, const DeclaredInput& declared, InputType::Member& member) {
   const TypeNode& type = *declared.node->type;
   member.name = declared.name();
@@ -48,7 +71,9 @@ Status CompileInputMember(const Compilation& compilation, const DeclaredInput& d
   member.is_list = nullable.kind == TypeNodeKind::kList;
   if (declared.node->default_value != nullptr) {
     member.default_text = graphql::PrintValue(*declared.node->default_value);
+    member.default_value = declared.node->default_value;
   }
+  EIDER_RETURN_IF_ERROR(ReadMemberDirectives(declared, member));
   if (const auto scalar = ScalarByName(type.name)) {
     member.kind = *scalar;
     member.type_name = type.name;
@@ -63,8 +88,6 @@ Status CompileInputMember(const Compilation& compilation, const DeclaredInput& d
   member.type_name = CompiledName(compilation.out.source, type.name);
   return {};
 }
-
-}  // namespace
 
 Status DeclareTypes(Compilation& compilation) {
   const Source& source = compilation.out.source;

@@ -1,6 +1,7 @@
+#include <array>
 #include <string>
 
-#include "catalog/generate/generation.h"
+#include "catalog/generate/members.h"
 #include "catalog/scalars.h"
 
 namespace eider::catalog {
@@ -10,11 +11,13 @@ using graphql::FieldSpec;
 using graphql::TypeBuilder;
 using graphql::TypeRef;
 
-// Which of the two families of types is being filled: aggregates of rows, or aggregates of per-parent aggregates.
+// Which family of types is being filled: aggregates of rows, of per-parent aggregates, or of aggregates of those.
 struct Level {
   TypeRef ScalarTypes::* scalar;
   TypeBuilder* StructTypes::* structure;
-  TypeRef part;  // Of `_f_part`.
+  TypeBuilder* ObjectTypes::* object;
+  TypeBuilder* ObjectTypes::* deeper;  // The family of `books_aggregation`; null at the deepest.
+  TypeRef part;                        // Of `_f_part`.
 };
 
 // The aggregation type of a column; a reference without type when it has none.
@@ -50,20 +53,31 @@ void AddColumns(Generation& generation, TypeBuilder* type, const DataObject& obj
   }
 }
 
-void AddRelation(Generation& generation, TypeBuilder* type, const Relation& relation) {
+void AddCall(Generation& generation, TypeBuilder* type, const FunctionCall& call, const Level& level) {
+  if (call.function->rows != nullptr) return;
+  const TypeRef ref = TypeOf(generation, call.function->result, level);
+  if (ref.named() == nullptr) return;
+  generation.Add(type, FieldSpec{.name = call.field,
+                                 .type = ref,
+                                 .arguments = DeclaredArguments(generation, call.declared),
+                                 .annotation = generation.bindings->ForCall(FieldKind::kAggregateCall, &call),
+                                 .hugr_type = "function_call"});
+}
+
+void AddRelation(Generation& generation, TypeBuilder* type, const Relation& relation, const Level& level) {
   const ObjectTypes& target = generation.objects.at(relation.to);
   BindingStore& bindings = *generation.bindings;
   FieldSpec spec{.name = relation.field,
-                 .type = target.aggregation->ref(),
-                 .arguments = relation.single ? target.single_arguments : target.relation_arguments,
+                 .type = (target.*level.object)->ref(),
+                 .arguments = RelationArguments(generation, relation),
                  .description = "Aggregates over all related rows.",
                  .annotation = bindings.ForRelation(FieldKind::kAggregateRelation, &relation),
                  .hugr_type = "references"};
   generation.Add(type, spec);
-  if (relation.single) return;
+  if (relation.single || level.deeper == nullptr) return;
   const std::string name = relation.field + "_aggregation";
   spec.name = name;
-  spec.type = target.sub_aggregation->ref();
+  spec.type = (target.*level.deeper)->ref();
   spec.description = "Aggregates of the aggregates per parent.";
   spec.annotation = bindings.ForRelation(FieldKind::kSubAggregate, &relation);
   generation.Add(type, spec);
@@ -75,9 +89,12 @@ void FillBucket(Generation& generation, const ObjectTypes& types, const DataObje
                                          .type = types.self->ref(),
                                          .description = "What the rows are grouped by: everything selected here.",
                                          .annotation = generation.bindings->ForObject(FieldKind::kBucketKey, &object)});
-  const Arguments arguments =
-      generation.builder.Arguments({{"filter", types.filter->ref(), "Takes only the rows of the group that match."},
-                                    {"order_by", system.order_by, "The order in which rows are aggregated."}});
+  std::vector<graphql::InputValueSpec> specs;
+  if (types.filter != nullptr) {
+    specs.push_back({"filter", types.filter->ref(), "Takes only the rows of the group that match."});
+  }
+  specs.push_back({"order_by", system.order_by, "The order in which rows are aggregated."});
+  const Arguments arguments = generation.builder.Arguments(specs);
   generation.Add(types.bucket,
                  FieldSpec{.name = "aggregations",
                            .type = types.aggregation->ref(),
@@ -85,20 +102,28 @@ void FillBucket(Generation& generation, const ObjectTypes& types, const DataObje
                            .annotation = generation.bindings->ForObject(FieldKind::kBucketAggregations, &object)});
 }
 
-void FillObject(Generation& generation, const DataObject& object, const Level& rows, const Level& aggregates) {
+// The members of one family but _rows_count.
+void FillLevel(Generation& generation, const DataObject& object, const Level& level) {
+  TypeBuilder* type = generation.objects.at(&object).*level.object;
+  AddColumns(generation, type, object, level);
+  for (const FunctionCall& call : object.calls) AddCall(generation, type, call, level);
+  for (const Relation& relation : object.relations) AddRelation(generation, type, relation, level);
+}
+
+void FillObject(Generation& generation, const DataObject& object, const std::array<Level, 3>& levels) {
   const ObjectTypes& types = generation.objects.at(&object);
-  const FieldBinding* count = generation.bindings->ForObject(FieldKind::kRowsCount, &object);
-  generation.Add(types.aggregation, FieldSpec{.name = "_rows_count",
-                                              .type = generation.system.big_integer,
-                                              .description = "The number of rows.",
-                                              .annotation = count});
-  AddColumns(generation, types.aggregation, object, rows);
-  for (const Relation& relation : object.relations) AddRelation(generation, types.aggregation, relation);
-  generation.Add(types.sub_aggregation, FieldSpec{.name = "_rows_count",
-                                                  .type = generation.system.rows_count_aggregation,
-                                                  .description = "The number of parent rows.",
-                                                  .annotation = count});
-  AddColumns(generation, types.sub_aggregation, object, aggregates);
+  const SystemTypes& system = generation.system;
+  const FieldBinding* binding = generation.bindings->ForObject(FieldKind::kRowsCount, &object);
+  FieldSpec count{
+      .name = "_rows_count", .type = system.big_integer, .description = "The number of rows.", .annotation = binding};
+  generation.Add(types.aggregation, count);
+  count.description = "The number of parent rows.";
+  count.type = system.rows_count_aggregation;
+  generation.Add(types.sub_aggregation, count);
+  count.type = system.rows_count_sub_aggregation;
+  generation.Add(types.sub_sub_aggregation, count);
+  for (const Level& level : levels) FillLevel(generation, object, level);
+  AddJoinField(generation, types.aggregation, object, true);
   FillBucket(generation, types, object);
 }
 
@@ -106,17 +131,22 @@ void FillObject(Generation& generation, const DataObject& object, const Level& r
 
 void FillAggregations(Generation& generation, const CompiledSource& source) {
   const auto& integers = generation.system.Of(ScalarKind::kBigInt);
-  const Level rows{&ScalarTypes::aggregation, &StructTypes::aggregation, integers.aggregation};
-  const Level aggregates{&ScalarTypes::sub_aggregation, &StructTypes::sub_aggregation, integers.sub_aggregation};
+  const std::array<Level, 3> levels = {
+      Level{&ScalarTypes::aggregation, &StructTypes::aggregation, &ObjectTypes::aggregation,
+            &ObjectTypes::sub_aggregation, integers.aggregation},
+      Level{&ScalarTypes::sub_aggregation, &StructTypes::sub_aggregation, &ObjectTypes::sub_aggregation,
+            &ObjectTypes::sub_sub_aggregation, integers.sub_aggregation},
+      Level{&ScalarTypes::sub_sub_aggregation, &StructTypes::sub_sub_aggregation, &ObjectTypes::sub_sub_aggregation,
+            nullptr, integers.sub_sub_aggregation}};
   for (const StructType& structure : source.structs) {
-    const StructTypes& types = generation.structs.at(&structure);
-    if (types.aggregation == nullptr) continue;
-    for (const Column& member : structure.members) {
-      AddColumn(generation, types.aggregation, member, rows);
-      AddColumn(generation, types.sub_aggregation, member, aggregates);
+    for (const Level& level : levels) {
+      TypeBuilder* type = generation.structs.at(&structure).*level.structure;
+      if (type == nullptr) continue;
+      for (const Column& member : structure.members) AddColumn(generation, type, member, level);
     }
   }
-  for (const DataObject& object : source.objects) FillObject(generation, object, rows, aggregates);
+  for (const DataObject& object : source.objects) FillObject(generation, object, levels);
+  for (const DataObject& object : source.row_objects) FillObject(generation, object, levels);
 }
 
 }  // namespace eider::catalog

@@ -14,7 +14,7 @@ TEST(AggregationTypesTest, MembersOfTheLibrary) {
   const auto snapshot = PublishLibrary(kLibrary);
   EXPECT_EQ(Members(*snapshot, "_lib_books_aggregation"),
             "_rows_count id title price pages facts format printed_at author_id _printed_at_part "
-            "author genres genres_aggregation");
+            "author genres genres_aggregation _join");
   EXPECT_EQ(Signature(*snapshot, "_lib_books_aggregation", "_rows_count"), "_rows_count: BigInt");
   EXPECT_EQ(Signature(*snapshot, "_lib_books_aggregation", "price"), "price: FloatAggregation");
   EXPECT_EQ(Signature(*snapshot, "_lib_books_aggregation", "printed_at"),

@@ -39,6 +39,17 @@ class BindingStore {
     binding.function_name = function_name;
     return &binding;
   }
+  const FieldBinding* ForSourceFunction(FieldKind kind, const Function* function) {
+    FieldBinding& binding = Add(kind);
+    binding.function = function;
+    binding.object = function->rows;
+    return &binding;
+  }
+  const FieldBinding* ForCall(FieldKind kind, const FunctionCall* call) {
+    FieldBinding& binding = Add(kind);
+    binding.call = call;
+    return &binding;
+  }
   const FieldBinding* ForModule() { return &module_; }
 
   const TypeBinding* ForType(const DataObject* object, const StructType* structure) {

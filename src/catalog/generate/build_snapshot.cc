@@ -1,6 +1,7 @@
 #include <fmt/format.h>
 
 #include "catalog/generate/generation.h"
+#include "catalog/generate/members.h"
 #include "catalog/generate/roots.h"
 
 namespace eider::catalog {
@@ -36,7 +37,9 @@ void GenerateTypes(Generation& generation, const Sources& sources) {
     DefineInputs(generation, *source);
     DefineStructs(generation, *source);
     DefineObjects(generation, *source);
+    DefineRows(generation, *source);
   }
+  DefineJoins(generation, sources);
   for (const auto& source : sources) {
     FillStructs(generation, *source);
     FillObjects(generation, *source);
@@ -49,6 +52,7 @@ void GenerateTypes(Generation& generation, const Sources& sources) {
 void GenerateRoots(Generation& generation, const Sources& sources) {
   ModuleTree modules(generation);
   for (const auto& source : sources) AddRootFields(generation, modules, *source);
+  for (const auto& source : sources) AddSourceFunctions(generation, modules, *source);
   AddBuiltinFunctions(generation, modules);
   for (const auto& source : sources) AddBulkFields(generation, modules, *source);
 }
@@ -63,6 +67,7 @@ std::shared_ptr<const Snapshot> MakeSnapshot(graphql::SchemaPtr schema, const So
       snapshot->objects.push_back(&object);
       snapshot->objects_by_name.emplace(object.name, &object);
     }
+    for (const Function& function : source->functions) snapshot->functions.push_back(&function);
   }
   return snapshot;
 }

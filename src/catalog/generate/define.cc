@@ -81,38 +81,37 @@ void DefineStruct(Generation& generation, const CompiledSource& source, const St
     types.aggregation = family.Define(TypeKind::kObject, "_", "_aggregation", "aggregation", "Member-wise aggregates.");
     types.sub_aggregation = family.Define(TypeKind::kObject, "_", "_aggregation_sub_aggregation", "sub_aggregation",
                                           "Aggregates of member-wise aggregates.");
+    types.sub_sub_aggregation = family.Define(TypeKind::kObject, "_", "_aggregation_sub_aggregation_sub_aggregation",
+                                              "sub_aggregation", "Aggregates of aggregates of member-wise aggregates.");
   }
 }
 
-// Arguments of a list: `relation` adds those that act per parent row.
-Arguments ListArguments(Generation& generation, const DataObject& object, TypeRef filter, bool relation) {
-  const SystemTypes& system = generation.system;
-  std::vector<graphql::InputValueSpec> specs = {
-      {"filter", filter, "Keeps the rows that match."},
-      {"order_by", system.order_by, "The order of the rows, first key first."},
-      {"limit", system.integer, "At most this many rows.", generation.default_limit()},
-      {"offset", system.integer, "Leaves out this many rows.", "0"},
-      {"distinct_on", system.string.List(), "Keeps one row per distinct value of these fields."}};
-  if (relation) {
-    specs.push_back({"inner", system.boolean, "Drops parents without a match.", "false"});
-    specs.push_back({"nested_order_by", system.order_by, "The order of each parent's rows."});
-    specs.push_back({"nested_limit", system.integer, "At most this many rows per parent."});
-    specs.push_back({"nested_offset", system.integer, "Leaves out this many rows per parent."});
-  }
-  if (object.args != nullptr) {
-    const TypeRef args = generation.builder.Ref(object.args_type);
-    specs.push_back({"args", object.args_required ? args.NonNull() : args, "The parameters of the view."});
-  }
-  return generation.builder.Arguments(specs);
+void AddViewArgs(Generation& generation, const DataObject& object, std::vector<graphql::InputValueSpec>& specs) {
+  if (object.args == nullptr || !object.args->IsVisible()) return;
+  const TypeRef args = generation.builder.Ref(object.args_type);
+  specs.push_back({"args", object.args_required ? args.NonNull() : args, "The parameters of the view."});
 }
 
 Arguments SingleArguments(Generation& generation, const DataObject& object) {
   std::vector<graphql::InputValueSpec> specs = {{"inner", generation.system.boolean, "Drops parents without a match."}};
-  if (object.args != nullptr) {
-    const TypeRef args = generation.builder.Ref(object.args_type);
-    specs.push_back({"args", object.args_required ? args.NonNull() : args, "The parameters of the view."});
-  }
+  AddViewArgs(generation, object, specs);
   return generation.builder.Arguments(specs);
+}
+
+void DefineAggregations(Family& family, ObjectTypes& types) {
+  types.aggregation = family.Define(TypeKind::kObject, "_", "_aggregation", "aggregation", "Aggregates over rows.");
+  types.bucket = family.Define(TypeKind::kObject, "_", "_aggregation_bucket", "bucket_aggregation",
+                               "One group of rows with its aggregates.");
+  types.sub_aggregation = family.Define(TypeKind::kObject, "_", "_aggregation_sub_aggregation", "sub_aggregation",
+                                        "Aggregates of per-parent aggregates.");
+  types.sub_sub_aggregation = family.Define(TypeKind::kObject, "_", "_aggregation_sub_aggregation_sub_aggregation",
+                                            "sub_aggregation", "Aggregates of aggregates of per-parent aggregates.");
+}
+
+void SetArguments(Generation& generation, const DataObject& object, ObjectTypes& types) {
+  types.root_arguments = generation.builder.Arguments(ListArguments(generation, object, ListPlace::kRoot));
+  types.relation_arguments = generation.builder.Arguments(ListArguments(generation, object, ListPlace::kRelation));
+  types.single_arguments = SingleArguments(generation, object);
 }
 
 void DefineObject(Generation& generation, const DataObject& object) {
@@ -128,17 +127,33 @@ void DefineObject(Generation& generation, const DataObject& object) {
     types.insert = family.Define(TypeKind::kInputObject, "", "_mut_input_data", "insert", "A row to insert.");
     types.update = family.Define(TypeKind::kInputObject, "", "_mut_data", "update", "Values to set.");
   }
-  types.aggregation = family.Define(TypeKind::kObject, "_", "_aggregation", "aggregation", "Aggregates over rows.");
-  types.bucket = family.Define(TypeKind::kObject, "_", "_aggregation_bucket", "bucket_aggregation",
-                               "One group of rows with its aggregates.");
-  types.sub_aggregation = family.Define(TypeKind::kObject, "_", "_aggregation_sub_aggregation", "sub_aggregation",
-                                        "Aggregates of per-parent aggregates.");
-  types.root_arguments = ListArguments(generation, object, types.filter->ref(), false);
-  types.relation_arguments = ListArguments(generation, object, types.filter->ref(), true);
-  types.single_arguments = SingleArguments(generation, object);
+  DefineAggregations(family, types);
+  SetArguments(generation, object, types);
 }
 
 }  // namespace
+
+std::vector<graphql::InputValueSpec> ListArguments(Generation& generation, const DataObject& object, ListPlace place) {
+  const SystemTypes& system = generation.system;
+  std::vector<graphql::InputValueSpec> specs;
+  if (const TypeBuilder* filter = generation.objects.at(&object).filter) {
+    specs.push_back({"filter", TypeRef(filter->ref()), "Keeps the rows that match."});
+  }
+  specs.push_back({"order_by", system.order_by, "The order of the rows, first key first."});
+  if (place != ListPlace::kAggregation) {
+    specs.push_back({"limit", system.integer, "At most this many rows.", generation.default_limit()});
+    specs.push_back({"offset", system.integer, "Leaves out this many rows.", "0"});
+  }
+  specs.push_back({"distinct_on", system.string.List(), "Keeps one row per distinct value of these fields."});
+  if (place != ListPlace::kRoot) {
+    specs.push_back({"inner", system.boolean, "Drops parents without a match.", "false"});
+    specs.push_back({"nested_order_by", system.order_by, "The order of each parent's rows."});
+    specs.push_back({"nested_limit", system.integer, "At most this many rows per parent."});
+    specs.push_back({"nested_offset", system.integer, "Leaves out this many rows per parent."});
+  }
+  AddViewArgs(generation, object, specs);
+  return specs;
+}
 
 void DefineEnums(Generation& generation, const CompiledSource& source) {
   for (const EnumType& enumeration : source.enums) {
@@ -150,8 +165,6 @@ void DefineEnums(Generation& generation, const CompiledSource& source) {
   }
 }
 
-namespace {
-
 TypeRef RenamedType(Generation& generation, const graphql::TypeNode& node, std::string_view name) {
   switch (node.kind) {
     case graphql::TypeNodeKind::kNamed: return generation.builder.Ref(name);
@@ -161,24 +174,58 @@ TypeRef RenamedType(Generation& generation, const graphql::TypeNode& node, std::
   return {};
 }
 
+namespace {
+
+graphql::InputValueSpec MemberSpec(Generation& generation, const InputType::Member& member) {
+  graphql::InputValueSpec spec{.name = member.name,
+                               .type = RenamedType(generation, *member.type, member.type_name),
+                               .description = member.description};
+  if (!member.default_text.empty()) spec.default_text = member.default_text;
+  return spec;
+}
+
 }  // namespace
+
+Arguments DeclaredArguments(Generation& generation, const std::vector<InputType::Member>& members) {
+  std::vector<graphql::InputValueSpec> specs;
+  for (const InputType::Member& member : members) {
+    if (member.placeholder.empty()) specs.push_back(MemberSpec(generation, member));
+  }
+  return generation.builder.Arguments(specs);
+}
+
+Arguments RelationArguments(Generation& generation, const Relation& relation) {
+  if (relation.call != nullptr) return DeclaredArguments(generation, relation.call->declared);
+  const ObjectTypes& target = generation.objects.at(relation.to);
+  return relation.single ? target.single_arguments : target.relation_arguments;
+}
 
 void DefineInputs(Generation& generation, const CompiledSource& source) {
   for (const InputType& input : source.inputs) {
+    if (!input.IsVisible()) continue;
     TypeBuilder* type = generation.Define(TypeKind::kInputObject, input.name);
     type->Description(input.description).Catalog(source.source.name).HugrType("input");
     for (const InputType::Member& member : input.members) {
-      graphql::InputValueSpec spec{.name = member.name,
-                                   .type = RenamedType(generation, *member.type, member.type_name),
-                                   .description = member.description};
-      if (!member.default_text.empty()) spec.default_text = member.default_text;
-      generation.Add(type, spec);
+      if (member.placeholder.empty()) generation.Add(type, MemberSpec(generation, member));
     }
   }
 }
 
 void DefineStructs(Generation& generation, const CompiledSource& source) {
   for (const StructType& structure : source.structs) DefineStruct(generation, source, structure);
+}
+
+void DefineRows(Generation& generation, const CompiledSource& source) {
+  for (const DataObject& object : source.row_objects) {
+    const StructTypes& structure = generation.structs.at(object.structure);
+    ObjectTypes& types = generation.objects[&object];
+    types.self = structure.self;
+    types.filter = structure.filter;
+    const std::string name = object.name + "_rows";
+    Family family(generation, name, {}, source.source.name, generation.bindings->ForType(&object, nullptr));
+    DefineAggregations(family, types);
+    SetArguments(generation, object, types);
+  }
 }
 
 void DefineObjects(Generation& generation, const CompiledSource& source) {

@@ -27,9 +27,17 @@ struct ObjectTypes {
   graphql::TypeBuilder* aggregation = nullptr;
   graphql::TypeBuilder* bucket = nullptr;
   graphql::TypeBuilder* sub_aggregation = nullptr;
+  graphql::TypeBuilder* sub_sub_aggregation = nullptr;
   Arguments root_arguments;      // Of the list query and its twins.
   Arguments relation_arguments;  // Of lists below other objects.
   Arguments single_arguments;    // Of single objects below other objects.
+};
+
+// Where the rows of an object are read.
+enum class ListPlace {
+  kRoot,
+  kRelation,     // Adds the arguments that act per parent row.
+  kAggregation,  // The same without limit and offset.
 };
 
 // The generated types of one structural type.
@@ -41,6 +49,7 @@ struct StructTypes {
   graphql::TypeBuilder* update = nullptr;
   graphql::TypeBuilder* aggregation = nullptr;
   graphql::TypeBuilder* sub_aggregation = nullptr;
+  graphql::TypeBuilder* sub_sub_aggregation = nullptr;
 };
 
 // The state of generating one schema. Types are defined first, then filled, so that any type may refer to any other.
@@ -53,7 +62,10 @@ struct Generation {
   SystemTypes system;
   std::unordered_map<const DataObject*, ObjectTypes> objects;
   std::unordered_map<const StructType*, StructTypes> structs;
-  std::optional<Error> error;  // The first clash of names.
+  graphql::TypeBuilder* join = nullptr;              // _join; null without data objects.
+  graphql::TypeBuilder* join_aggregation = nullptr;  // _join_aggregation.
+  Arguments join_arguments;                          // Of the fields that have these types.
+  std::optional<Error> error;                        // The first clash of names.
 
   // Defines a type; a clash is remembered and answered by a type that is thrown away with the schema.
   graphql::TypeBuilder* Define(graphql::TypeKind kind, std::string_view name);
@@ -86,12 +98,23 @@ Arguments ColumnArguments(const Generation& generation, const Column& column);
 // Whether the column has a `_part` field.
 bool HasPart(const Column& column);
 
+// The arguments of a field that leads along `relation`: a call has only those that were declared.
+Arguments RelationArguments(Generation& generation, const Relation& relation);
+// A type of a source as written in its SDL, by its compiled name.
+graphql::TypeRef RenamedType(Generation& generation, const graphql::TypeNode& node, std::string_view name);
+// The arguments that clients see of a function or of a field that calls one.
+Arguments DeclaredArguments(Generation& generation, const std::vector<InputType::Member>& members);
+// The arguments with which the rows of `object` are read (6.2, 6.4), with the `args` of a parameterised view.
+std::vector<graphql::InputValueSpec> ListArguments(Generation& generation, const DataObject& object, ListPlace place);
+
 // ---- Steps ----------------------------------------------------------------------------------------------
 
 void DefineEnums(Generation& generation, const CompiledSource& source);
 void DefineInputs(Generation& generation, const CompiledSource& source);
 void DefineStructs(Generation& generation, const CompiledSource& source);
 void DefineObjects(Generation& generation, const CompiledSource& source);
+// The aggregation types of structures that functions answer as rows; after DefineStructs().
+void DefineRows(Generation& generation, const CompiledSource& source);
 void FillStructs(Generation& generation, const CompiledSource& source);
 void FillObjects(Generation& generation, const CompiledSource& source);
 void FillFilters(Generation& generation, const CompiledSource& source);

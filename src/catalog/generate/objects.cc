@@ -1,6 +1,6 @@
 #include <string>
 
-#include "catalog/generate/generation.h"
+#include "catalog/generate/members.h"
 
 namespace eider::catalog {
 namespace {
@@ -28,20 +28,25 @@ void AddPart(Generation& generation, TypeBuilder* type, const Column& column) {
                                  .hugr_type = "extra_field"});
 }
 
+std::string_view HugrTypeOf(const Relation& relation) {
+  if (relation.call != nullptr) return "function_call";
+  return relation.kind == RelationKind::kJoin ? "join" : "references";
+}
+
 // A relation to one object, or to a list with its two aggregating twins.
 void AddRelation(Generation& generation, TypeBuilder* type, const Relation& relation) {
   const ObjectTypes& target = generation.objects.at(relation.to);
   BindingStore& bindings = *generation.bindings;
-  const std::string_view hugr_type = relation.kind == RelationKind::kJoin ? "join" : "references";
   FieldSpec spec{.name = relation.field,
                  .type = relation.single ? target.self->ref() : target.self->ref().List(),
-                 .arguments = relation.single ? target.single_arguments : target.relation_arguments,
+                 .arguments = RelationArguments(generation, relation),
                  .description = relation.description,
                  .annotation = bindings.ForRelation(FieldKind::kRelation, &relation),
-                 .hugr_type = hugr_type,
+                 .hugr_type = HugrTypeOf(relation),
                  .catalog = relation.to->source->name};
   generation.Add(type, spec);
-  if (relation.single) return;
+  const bool has_twins = !relation.single && (relation.call == nullptr || relation.call->function->is_table);
+  if (!has_twins) return;
   const std::string aggregation = relation.field + "_aggregation";
   spec.name = aggregation;
   spec.type = target.aggregation->ref();
@@ -58,13 +63,26 @@ void AddRelation(Generation& generation, TypeBuilder* type, const Relation& rela
   generation.Add(type, spec);
 }
 
+void AddCall(Generation& generation, TypeBuilder* type, const FunctionCall& call) {
+  if (call.function->rows != nullptr) return;  // A relation.
+  generation.Add(type, FieldSpec{.name = call.field,
+                                 .type = OutputType(generation, call.function->result),
+                                 .arguments = DeclaredArguments(generation, call.declared),
+                                 .description = call.description,
+                                 .annotation = generation.bindings->ForCall(FieldKind::kFunctionCall, &call),
+                                 .hugr_type = "function_call",
+                                 .catalog = call.function->source->name});
+}
+
 void FillObject(Generation& generation, const DataObject& object) {
   TypeBuilder* type = generation.objects.at(&object).self;
   for (const Column& column : object.columns) AddColumn(generation, type, column);
+  for (const FunctionCall& call : object.calls) AddCall(generation, type, call);
   for (const Relation& relation : object.relations) AddRelation(generation, type, relation);
   for (const Column& column : object.columns) {
     if (HasPart(column)) AddPart(generation, type, column);
   }
+  AddJoinField(generation, type, object, false);
 }
 
 }  // namespace

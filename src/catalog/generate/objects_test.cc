@@ -18,12 +18,12 @@ TEST(ObjectTypesTest, MembersOfTheLibrary) {
   const auto snapshot = PublishLibrary(kLibrary);
   EXPECT_EQ(Members(*snapshot, "lib_books"),
             "id title price pages facts format printed_at author_id author genres genres_aggregation "
-            "genres_bucket_aggregation _printed_at_part");
+            "genres_bucket_aggregation _printed_at_part _join");
   EXPECT_EQ(Members(*snapshot, "lib_genres"),
-            "id name books_of_genre books_of_genre_aggregation books_of_genre_bucket_aggregation");
+            "id name books_of_genre books_of_genre_aggregation books_of_genre_bucket_aggregation _join");
   EXPECT_EQ(Members(*snapshot, "lib_authors"),
             "id name born mentor_id mentor pupils pupils_aggregation pupils_bucket_aggregation "
-            "books books_aggregation books_bucket_aggregation _born_part");
+            "books books_aggregation books_bucket_aggregation _born_part _join");
   EXPECT_EQ(Members(*snapshot, "lib_book_genres"), "book_id genre_id");
   EXPECT_EQ(FieldOf(*snapshot, "_module_lib_query", "book_genres_by_pk"), nullptr);
 }

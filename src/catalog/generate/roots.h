@@ -8,6 +8,9 @@ namespace eider::catalog {
 // Adds the root query and mutation fields of the source's objects (6.2, 6.3).
 void AddRootFields(Generation& generation, ModuleTree& modules, const CompiledSource& source);
 
+// Adds the functions that the source declares, with the aggregations of table functions (12.2, 12.3).
+void AddSourceFunctions(Generation& generation, ModuleTree& modules, const CompiledSource& source);
+
 // Adds insert_many of 17.4; after all other fields of all sources, as a taken name is left alone.
 void AddBulkFields(Generation& generation, ModuleTree& modules, const CompiledSource& source);
 

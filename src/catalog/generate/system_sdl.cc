@@ -62,10 +62,13 @@ constexpr std::string_view kNumberAggregation =
     "type $TAggregation { count: BigInt sum: $T avg: Float min: $T max: $T list(distinct: Boolean = false): [$T]"
     " any: $T last: $T }\n"
     "type $TSubAggregation { count: BigIntAggregation sum: $TAggregation avg: $TAggregation min: $TAggregation"
-    " max: $TAggregation }\n";
+    " max: $TAggregation }\n"
+    "type $TSubAggregationSubAggregation { count: BigIntSubAggregation sum: $TSubAggregation avg: $TSubAggregation"
+    " min: $TSubAggregation max: $TSubAggregation }\n";
 constexpr std::string_view kTimeAggregation =
     "type $TAggregation { count: BigInt min: $T max: $T list(distinct: Boolean = false): [$T] any: $T last: $T }\n"
-    "type $TSubAggregation { count: BigIntAggregation min: $TAggregation max: $TAggregation }\n";
+    "type $TSubAggregation { count: BigIntAggregation min: $TAggregation max: $TAggregation }\n"
+    "type $TSubAggregationSubAggregation { count: BigIntSubAggregation min: $TSubAggregation max: $TSubAggregation }\n";
 
 constexpr std::string_view kOtherAggregations = R"(
 type StringAggregation { count: BigInt string_agg(sep: String!, distinct: Boolean = false): String
@@ -74,7 +77,11 @@ type StringSubAggregation { count: BigIntAggregation
   string_agg(sep: String!, distinct: Boolean = false): StringAggregation }
 type BooleanAggregation { count: BigInt bool_and: Boolean bool_or: Boolean list(distinct: Boolean = false): [Boolean]
   any: Boolean last: Boolean }
+type StringSubAggregationSubAggregation { count: BigIntSubAggregation
+  string_agg(sep: String!, distinct: Boolean = false): StringSubAggregation }
 type BooleanSubAggregation { count: BigIntAggregation bool_and: BooleanAggregation bool_or: BooleanAggregation }
+type BooleanSubAggregationSubAggregation { count: BigIntSubAggregation bool_and: BooleanSubAggregation
+  bool_or: BooleanSubAggregation }
 type JSONAggregation { count(path: String): BigInt list(path: String, distinct: Boolean = false): [JSON]
   any(path: String): JSON last(path: String): JSON
   sum(path: String!): Float avg(path: String!): Float min(path: String!): Float max(path: String!): Float
@@ -85,6 +92,11 @@ type JSONSubAggregation { count(path: String): BigIntAggregation
   max(path: String!): FloatAggregation
   string_agg(path: String!, sep: String!, distinct: Boolean = false): StringAggregation
   bool_and(path: String!): BooleanAggregation bool_or(path: String!): BooleanAggregation }
+type JSONSubAggregationSubAggregation { count(path: String): BigIntSubAggregation
+  sum(path: String!): FloatSubAggregation avg(path: String!): FloatSubAggregation
+  min(path: String!): FloatSubAggregation max(path: String!): FloatSubAggregation
+  string_agg(path: String!, sep: String!, distinct: Boolean = false): StringSubAggregation
+  bool_and(path: String!): BooleanSubAggregation bool_or(path: String!): BooleanSubAggregation }
 )";
 
 void Replace(std::string& text, std::string_view from, std::string_view to) {

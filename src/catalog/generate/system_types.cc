@@ -44,6 +44,7 @@ ScalarTypes TypesOf(SchemaBuilder& builder, ScalarKind kind) {
   types.list_filter = Known(builder, family + "ListFilter");
   types.aggregation = Known(builder, family + "Aggregation");
   types.sub_aggregation = Known(builder, family + "SubAggregation");
+  types.sub_sub_aggregation = Known(builder, family + "SubAggregationSubAggregation");
   return types;
 }
 
@@ -68,6 +69,7 @@ SystemTypes AddSystemTypes(SchemaBuilder& builder, BindingStore& bindings) {
   for (const std::string_view unit : kUnits) {
     BindFunctions(builder, bindings, std::string(unit) + "Aggregation");
     BindFunctions(builder, bindings, std::string(unit) + "SubAggregation");
+    BindFunctions(builder, bindings, std::string(unit) + "SubAggregationSubAggregation");
   }
   SystemTypes system;
   for (size_t kind = 0; kind < system.scalars.size(); ++kind) {
@@ -80,6 +82,7 @@ SystemTypes AddSystemTypes(SchemaBuilder& builder, BindingStore& bindings) {
   system.operation_result = builder.Ref("OperationResult");
   system.order_by = builder.Ref("OrderByField").List();
   system.rows_count_aggregation = builder.Ref("BigIntAggregation");
+  system.rows_count_sub_aggregation = builder.Ref("BigIntSubAggregation");
   AddArguments(builder, system);
   return system;
 }

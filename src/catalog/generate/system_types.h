@@ -17,6 +17,7 @@ struct ScalarTypes {
   graphql::TypeRef list_filter;
   graphql::TypeRef aggregation;
   graphql::TypeRef sub_aggregation;
+  graphql::TypeRef sub_sub_aggregation;
 };
 
 // The types and argument lists that every schema has, whatever its sources.
@@ -24,6 +25,7 @@ struct SystemTypes {
   std::array<ScalarTypes, static_cast<size_t>(ScalarKind::kStruct) + 1> scalars;
   graphql::TypeRef string, integer, big_integer, boolean, operation_result, order_by;
   graphql::TypeRef rows_count_aggregation;              // BigIntAggregation.
+  graphql::TypeRef rows_count_sub_aggregation;          // BigIntSubAggregation.
   std::span<const graphql::InputValue> time_arguments;  // bucket, bucket_interval
   std::span<const graphql::InputValue> date_arguments;  // bucket
   std::span<const graphql::InputValue> json_arguments;  // struct

@@ -33,4 +33,16 @@ const DeclaredDirective* Find(const DeclaredDirectives& directives, std::string_
   return nullptr;
 }
 
+std::vector<DeclaredInput> DeclaredArguments(const DeclaredField& field) {
+  std::vector<DeclaredInput> arguments;
+  for (const graphql::InputValueDefinition& node : field.node->arguments) {
+    DeclaredInput argument{.node = &node, .document = field.document, .directives = {}};
+    for (const graphql::Directive& directive : node.directives) {
+      argument.directives.push_back({&directive, field.document});
+    }
+    arguments.push_back(std::move(argument));
+  }
+  return arguments;
+}
+
 }  // namespace eider::catalog

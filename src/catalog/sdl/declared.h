@@ -68,16 +68,26 @@ struct DeclaredType {
   bool dropped = false;
 };
 
+// A field of `extend type Function` or `extend type MutationFunction`.
+struct DeclaredFunction {
+  DeclaredField field;
+  bool is_mutation = false;
+};
+
 struct DeclaredSource {
   std::vector<graphql::DocumentPtr> documents;
   std::deque<DeclaredType> types;  // In order of definition.
   std::unordered_map<std::string_view, DeclaredType*> by_name;
+  std::vector<DeclaredFunction> functions;
 
   DeclaredType* Find(std::string_view name) const {
     const auto it = by_name.find(name);
     return it == by_name.end() ? nullptr : it->second;
   }
 };
+
+// The arguments of a field as declared.
+std::vector<DeclaredInput> DeclaredArguments(const DeclaredField& field);
 
 // Parses all files and merges extensions and patches. Fails with the first problem.
 Result<DeclaredSource> ReadSdl(const SourceDefinition& definition, const Snapshot* loaded);

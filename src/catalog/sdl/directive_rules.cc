@@ -18,8 +18,10 @@ enum Place : unsigned {
   kInputField = 32,
   kEnum = 64,
   kEnumValue = 128,
+  kFunctionField = 256,
+  kArgument = 512,  // Of a function, or of a field that calls one.
   kAnyType = kObject | kStructure | kInput | kEnum,
-  kAnyField = kField | kMember | kInputField | kEnumValue,
+  kAnyField = kField | kMember | kInputField | kEnumValue | kFunctionField | kArgument,
 };
 
 enum class Form { kText, kFlag, kTexts, kInt, kName, kAny };
@@ -54,7 +56,7 @@ std::unordered_map<std::string_view, Rule> MakeTypeRules() {
                      {"soft_delete_set", kText}}};
   rules["view"] = {kObject, false, false, {{"name", kText, kRequired}, {"sql", kText}}};
   rules["args"] = {kObject, false, false, {{"name", kText, kRequired}, {"required", kFlag}}};
-  rules["module"] = {kObject, false, false, {{"name", kText, kRequired}}};
+  rules["module"] = {kObject | kFunctionField, false, false, {{"name", kText, kRequired}}};
   rules["unique"] = {
       kObject, true, false, {{"fields", kTexts, kRequired}, {"query_suffix", kText}, {"skip_query", kFlag}}};
   rules["references"] = {kObject,
@@ -103,10 +105,32 @@ void AddFieldRules(std::unordered_map<std::string_view, Rule>& rules) {
   rules["unique_rule"] = {kField, false, false, {{"rule", kName}}};
   rules["exclude_filter"] = {kField, false, false, {{"operations", kTexts}}};
   rules["filter_required"] = {kField};
-  for (const std::string_view name : {"function_call", "table_function_call_join", "measurement", "timescale_key",
-                                      "function", "named", "arg_default"}) {
-    rules[name] = Later(kAnyType | kAnyField);
-  }
+  for (const std::string_view name : {"measurement", "timescale_key"}) rules[name] = Later(kAnyType | kAnyField);
+}
+
+void AddFunctionRules(std::unordered_map<std::string_view, Rule>& rules) {
+  using enum Form;
+  rules["function"] = {kFunctionField,
+                       false,
+                       false,
+                       {{"name", kText, kRequired},
+                        {"sql", kText},
+                        {"skip_null_arg", kFlag},
+                        {"is_table", kFlag},
+                        {"json_cast", kFlag}}};
+  rules["named"] = {kInputField | kArgument, false, false, {{"name", kText}}};
+  rules["arg_default"] = {kInputField | kArgument, false, false, {{"value", kText, kRequired}}};
+  rules["function_call"] = {
+      kField, false, false, {{"references_name", kText, kRequired}, {"args", kAny}, {"module", kText}}};
+  rules["table_function_call_join"] = {kField,
+                                       false,
+                                       false,
+                                       {{"references_name", kText, kRequired},
+                                        {"args", kAny},
+                                        {"source_fields", kTexts},
+                                        {"references_fields", kTexts},
+                                        {"sql", kText},
+                                        {"module", kText}}};
 }
 
 // Directives that change nothing that is generated or asked for.
@@ -128,6 +152,7 @@ const std::unordered_map<std::string_view, Rule>& Rules() {
   static const std::unordered_map<std::string_view, Rule> rules = [] {
     auto made = MakeTypeRules();
     AddFieldRules(made);
+    AddFunctionRules(made);
     AddMarks(made);
     return made;
   }();
@@ -219,6 +244,14 @@ Status CheckAll(const DeclaredDirectives& directives, Place place) {
   return {};
 }
 
+Status CheckField(const DeclaredField& field, Place place) {
+  EIDER_RETURN_IF_ERROR(CheckAll(field.directives, place));
+  for (const DeclaredInput& argument : DeclaredArguments(field)) {
+    EIDER_RETURN_IF_ERROR(CheckAll(argument.directives, kArgument));
+  }
+  return {};
+}
+
 Status CheckType(const DeclaredType& type) {
   const bool is_object = Find(type.directives, "table") != nullptr || Find(type.directives, "view") != nullptr;
   Place place = kStructure;
@@ -227,7 +260,7 @@ Status CheckType(const DeclaredType& type) {
   if (type.kind == graphql::TypeKind::kObject && is_object) place = kObject;
   EIDER_RETURN_IF_ERROR(CheckAll(type.directives, place));
   for (const DeclaredField& field : type.fields) {
-    EIDER_RETURN_IF_ERROR(CheckAll(field.directives, is_object ? kField : kMember));
+    EIDER_RETURN_IF_ERROR(CheckField(field, is_object ? kField : kMember));
   }
   for (const DeclaredInput& input : type.inputs) EIDER_RETURN_IF_ERROR(CheckAll(input.directives, kInputField));
   for (const DeclaredEnumValue& value : type.values) EIDER_RETURN_IF_ERROR(CheckAll(value.directives, kEnumValue));
@@ -238,6 +271,9 @@ Status CheckType(const DeclaredType& type) {
 
 Status CheckDirectives(const DeclaredSource& source) {
   for (const DeclaredType& type : source.types) EIDER_RETURN_IF_ERROR(CheckType(type));
+  for (const DeclaredFunction& function : source.functions) {
+    EIDER_RETURN_IF_ERROR(CheckField(function.field, kFunctionField));
+  }
   return {};
 }
 

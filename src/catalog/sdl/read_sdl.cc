@@ -29,6 +29,7 @@ class Merger {
  private:
   Status Define(const Part& part);
   Status Extend(const Part& part);
+  Status DeclareFunctions(const Part& part);
   Status Merge(const Part& part, const Patch& patch, DeclaredType* type);
   static Status CheckKind(const Part& part);
   Error UnknownType(const Part& part) const;
@@ -114,11 +115,16 @@ Status Merger::Merge(const Part& part, const Patch& patch, DeclaredType* type) {
   return MergeMembers(part.node->enum_values, part.document, type->name, &type->values);
 }
 
-bool OnlyStub(const TypeDefinition& node) {
-  for (const graphql::FieldDefinition& field : node.fields) {
-    if (field.name != "_stub") return false;
+Status Merger::DeclareFunctions(const Part& part) {
+  for (const graphql::FieldDefinition& node : part.node->fields) {
+    if (node.name == "_stub") continue;
+    const Patch patch = ReadPatch(node.directives, part.document);
+    if (patch.rest.size() != node.directives.size()) {
+      return NotSupported({part.document, node.position}, "patching a function");
+    }
+    source_.functions.push_back({{&node, part.document, patch.rest}, part.node->name == "MutationFunction"});
   }
-  return true;
+  return {};
 }
 
 Error Merger::UnknownType(const Part& part) const {
@@ -136,8 +142,7 @@ Error Merger::UnknownType(const Part& part) const {
 Status Merger::Extend(const Part& part) {
   const std::string_view name = part.node->name;
   if (name == "Function" || name == "MutationFunction") {
-    if (OnlyStub(*part.node)) return {};
-    return NotSupported(part.site(), "declaring functions");
+    return DeclareFunctions(part);
   }
   if (IsSystemType(name)) {
     return Problem(part.site(), "VALIDATE/ExtensionValidator",

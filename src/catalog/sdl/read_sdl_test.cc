@@ -24,7 +24,7 @@ TEST(ReadSdlTest, ExtensionsMergeInAnyOrder) {
   definition.files.push_back({"second.graphql", kTable});
   const auto snapshot = Publish(definition);
   ASSERT_TRUE(snapshot.ok());
-  EXPECT_EQ(Members(**snapshot, "lib_t"), "id a b c _c_part");
+  EXPECT_EQ(Members(**snapshot, "lib_t"), "id a b c _c_part _join");
   EXPECT_EQ((*snapshot)->FindObject("lib_t")->module, "lib.m");
 }
 
@@ -36,7 +36,7 @@ TEST(ReadSdlTest, PatchesOfFields) {
     c: Int @if_not_exists
     no: Int @drop(if_exists: true)
   })");
-  EXPECT_EQ(Members(*snapshot, "lib_t"), "id a b c");
+  EXPECT_EQ(Members(*snapshot, "lib_t"), "id a b c _join");
   EXPECT_EQ(testing::Signature(*snapshot, "lib_t", "id"), "id: Int!");
   EXPECT_EQ(testing::Signature(*snapshot, "lib_t", "a"), "a: Float");
   EXPECT_EQ(testing::FieldOf(*snapshot, "lib_t", "b")->deprecation, "old");
@@ -46,8 +46,8 @@ TEST(ReadSdlTest, PatchesOfFields) {
 TEST(ReadSdlTest, PatchesOfTypes) {
   const std::string two = std::string(kTable) + " type u @table(name: \"u\") { id: Int }";
   EXPECT_EQ(PublishBoth(two, "extend type u @drop")->FindObject("lib_u"), nullptr);
-  EXPECT_EQ(Members(*PublishBoth(two, "type u @table(name: \"u2\") @replace { x: Int }"), "lib_u"), "x");
-  EXPECT_EQ(Members(*PublishBoth(two, "type u @table(name: \"u2\") @if_not_exists { x: Int }"), "lib_u"), "id");
+  EXPECT_EQ(Members(*PublishBoth(two, "type u @table(name: \"u2\") @replace { x: Int }"), "lib_u"), "x _join");
+  EXPECT_EQ(Members(*PublishBoth(two, "type u @table(name: \"u2\") @if_not_exists { x: Int }"), "lib_u"), "id _join");
   EXPECT_NE(PublishBoth(two, "extend type w @drop(if_exists: true)"), nullptr);
 }
 
