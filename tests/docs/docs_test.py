@@ -1,6 +1,7 @@
 """Runs what the documentation shows: every fenced example of README.md and docs/*.md against a node of the demo.
 
-graphql  a document runs; a block that begins with a field stands below `nyc`; SDL replaces the demo's types of the same name
+graphql  a document runs, on the demo or on the tests' library `lib`; a block that begins with a field stands below `nyc`;
+         SDL replaces the demo's types of the same name; a following comment `# → …` is the answer's data
 sh       each command of curl or eider runs and succeeds; a following line `# …` is what it prints. `example.org` is not asked
 yaml     a configuration file that is accepted, whether or not its sources exist
 """
@@ -20,6 +21,7 @@ import duckdb
 ROOT = pathlib.Path(__file__).resolve().parent.parent.parent
 sys.path.append(str(ROOT / "tests" / "gqltest"))
 from node import Node  # noqa: E402
+from source_sets import SourceSet  # noqa: E402
 
 BINARY = os.environ.get("EIDER_BINARY", str(ROOT / "build" / "dev" / "eider"))
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
@@ -73,7 +75,9 @@ class Documentation(unittest.TestCase):
         with duckdb.connect(str(DEMO), read_only=True) as demo:
             demo.execute(f"COPY (FROM flights LIMIT 100) TO '{cls.scratch}/flights.parquet'")
             demo.execute(f"COPY (SELECT 1 AS id) TO '{cls.scratch}/shop.parquet'")
-        cls.node = Node(BINARY, cls.scratch, [DemoSource()], {})
+        library = SourceSet("library")
+        library.build(cls.scratch, cls.scratch)
+        cls.node = Node(BINARY, cls.scratch, [DemoSource(), library], {})
         cls.node.start()
 
     @classmethod
@@ -90,8 +94,14 @@ class Documentation(unittest.TestCase):
                 document = text if re.match(r"\s*(\{|query|mutation|#)", text) else "{ nyc {\n" + text + "} }"
                 for operation in re.split(r"^(?=\{|mutation|query)", document, flags=re.MULTILINE):
                     if operation.strip():
-                        answer = json.loads(self.node.send("POST", "/query", json.dumps({"query": operation}))[2])
-                        self.assertNotIn("errors", answer)
+                        self.ask(operation)
+
+    def ask(self, operation):
+        answer = json.loads(self.node.send("POST", "/query", json.dumps({"query": operation}))[2])
+        self.assertNotIn("errors", answer)
+        expected = re.search(r"^# → (.*)$", operation, re.MULTILINE)
+        if expected:
+            self.assertEqual(answer["data"], json.loads(expected[1]))
 
     def test_sdl(self):
         demo = (ROOT / "demo" / "flights.graphql").read_text()
