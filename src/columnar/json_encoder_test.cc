@@ -9,6 +9,8 @@
 #include "columnar/arrow_builder.h"
 #include "columnar/field_mark.h"
 #include "columnar/number_text.h"
+#include "geo/parse.h"
+#include "geo/wkb.h"
 
 namespace eider::columnar {
 namespace {
@@ -67,6 +69,27 @@ TEST_F(JsonEncoderTest, WritesNumbers) {
             "100,29.99,null,null,null");
   EXPECT_EQ(Encode(JsonForm::kString, builder_.Values<double>("n", "g", {1.5, nan})), "\"1.5\",null");
   EXPECT_EQ(Encode(JsonForm::kValue, builder_.Values<float>("n", "f", {0.1F})), "0.1");
+}
+
+TEST_F(JsonEncoderTest, WritesGeometries) {
+  const std::string point = "0101000000CDCCCCCCCCCC2A400000000000404A40";
+  const std::string with_z = "01E9030000000000000000F03F00000000000000400000000000000840";
+  const std::string multi = "010400000000000000";
+  const std::string text = R"({"type":"Point","coordinates":[13.4,52.5]},{"type":"Point","coordinates":[1,2,3]},)"
+                           R"({"type":"MultiPoint","coordinates":[]},null)";
+  EXPECT_EQ(Encode(JsonForm::kGeometry, builder_.Text("g", "u", {point, with_z, multi, "junk"})), text);
+  EXPECT_EQ(Encode(JsonForm::kGeometry,
+                   builder_.Text("g", "z", {geo::FromHex(point), geo::FromHex(with_z), geo::FromHex(multi), "junk"})),
+            text);
+  const auto Shown = [&](std::string_view wkt) {
+    return Encode(JsonForm::kGeometry, builder_.Text("g", "z", {geo::WriteWkb(*geo::ParseGeometry(wkt))}));
+  };
+  EXPECT_EQ(Shown("GEOMETRYCOLLECTION(LINESTRING(0 0,1 1),POINT EMPTY)"),
+            R"({"type":"GeometryCollection","geometries":[{"type":"LineString","coordinates":[[0,0],[1,1]]},)"
+            R"({"type":"Point","coordinates":[]}]})");
+  EXPECT_EQ(Shown("MULTIPOLYGON(((0 0,4 0,4 4,0 0)))"),
+            R"({"type":"MultiPolygon","coordinates":[[[[0,0],[4,0],[4,4],[0,0]]]]})");
+  EXPECT_EQ(Encode(JsonForm::kGeometry, builder_.Text("g", "z", {""}, {false})), "null");
 }
 
 TEST_F(JsonEncoderTest, WritesBooleansTextsAndBytes) {

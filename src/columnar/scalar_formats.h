@@ -9,10 +9,12 @@
 #include <string_view>
 
 #include "columnar/base64_text.h"
+#include "columnar/geojson_text.h"
 #include "columnar/json_string.h"
 #include "columnar/number_text.h"
 #include "columnar/temporal_text.h"
 #include "columnar/value_writer.h"
+#include "geo/wkb.h"
 
 // How one non-null scalar is written; each is a function object over (column, position with offset, sink).
 namespace eider::columnar {
@@ -87,6 +89,17 @@ struct BinaryFormat {
     sink.Put('"');
     WriteBase64(TextAt<Offset>(column, at), sink);
     sink.Put('"');
+  }
+};
+
+// WKB, in hex when kHex, as a GeoJSON geometry.
+template <class Offset, bool kHex>
+struct GeometryFormat {
+  void operator()(const ArrowArray& column, std::int64_t at, JsonSink& sink) const {
+    const std::string_view text = TextAt<Offset>(column, at);
+    const auto geometry = kHex ? geo::ReadWkb(geo::FromHex(text)) : geo::ReadWkb(text);
+    if (!geometry) return sink.Append("null");
+    WriteGeoJson(*geometry, sink);
   }
 };
 

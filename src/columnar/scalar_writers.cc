@@ -110,7 +110,14 @@ template <class Offset>
 ValueWriterPtr MakeText(const ValueForm& form, const ArrowSchema& schema) {
   const bool is_number = form.form != JsonForm::kString && ExtensionName(schema) == kNumberText;
   if (form.form == JsonForm::kJson || is_number) return Make(InlineFormat<Offset>{}, form);
+  if (form.form == JsonForm::kGeometry) return Make(GeometryFormat<Offset, true>{}, form);
   return Make(TextFormat<Offset>{}, form);
+}
+
+template <class Offset>
+ValueWriterPtr MakeBinary(const ValueForm& form) {
+  if (form.form == JsonForm::kGeometry) return Make(GeometryFormat<Offset, false>{}, form);
+  return Make(BinaryFormat<Offset>{}, form);
 }
 
 template <class T>
@@ -181,8 +188,8 @@ Result<ValueWriterPtr> MakeScalarWriter(const ValueForm& form, const ArrowSchema
     case ArrowKind::kDecimal128: return MakePlain(DecimalFormat{type.scale}, form, schema);
     case ArrowKind::kText: return MakeText<std::int32_t>(form, schema);
     case ArrowKind::kLargeText: return MakeText<std::int64_t>(form, schema);
-    case ArrowKind::kBinary: return Make(BinaryFormat<std::int32_t>{}, form);
-    case ArrowKind::kLargeBinary: return Make(BinaryFormat<std::int64_t>{}, form);
+    case ArrowKind::kBinary: return MakeBinary<std::int32_t>(form);
+    case ArrowKind::kLargeBinary: return MakeBinary<std::int64_t>(form);
     case ArrowKind::kFixedBinary: return Make(FixedBinaryFormat{type.size}, form);
     case ArrowKind::kDate32:
     case ArrowKind::kDate64: return MakeDate(form, type, context);

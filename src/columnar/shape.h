@@ -17,6 +17,7 @@ enum class JsonForm : std::uint8_t {
   kDateTime,   // The same shape, always Z, never shifted.
   kInterval,   // ISO-8601 duration: months, days, then hours/minutes/seconds normalised; zero is PT0S.
   kJson,       // Text that is JSON already, inlined as is.
+  kGeometry,   // WKB, as bytes or as text in hex: a GeoJSON geometry. Curves and broken bytes are null.
   kString,     // Any scalar, as a JSON string.
   kConstant,   // `constant`, written verbatim for every row (such as "\"lib_books\"" for __typename).
   kObject,     // An object of `members`; see Shape::column and Shape::presence.
