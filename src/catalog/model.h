@@ -61,7 +61,9 @@ struct Column {
   bool non_null = false;
   bool item_non_null = false;  // Of a list: `[String!]`.
   bool is_pk = false;
-  std::string sql;       // @sql expression with [column] placeholders; empty = stored.
+  int srid = 0;                       // kGeometry only: of @geometry_info or the stored type; 0 = not known.
+  bool matches_intersecting = false;  // @unique_rule(rule: INTERSECTS): a look-up by this key takes what it touches.
+  std::string sql;                    // @sql expression with [column] placeholders; empty = stored.
   std::string sql_type;  // The source's type as its engine prints it ("TIMESTAMP WITH TIME ZONE"); empty = unknown.
   // @default
   std::string default_value;
@@ -265,19 +267,21 @@ enum class FieldKind {
   kSourceMutationFunction,
   kColumn,        // `column` of an object or of a structural type.
   kTimePart,      // _f_part of `column`.
+  kMeasurement,   // _g_measurement of `column`.
   kFunctionCall,  // `call` with a scalar result.
   kDynamicJoin,   // _join: an object of relations that the request ties by `fields`.
   kRelation,
   kRelationAggregate,
   kRelationBucketAggregate,  // `relation` of an object type; below _join null until the request gives one.
   // Members of aggregation types:
-  kRowsCount,          // _rows_count
-  kAggregateColumn,    // A column's aggregation object (for structural columns: member-wise).
-  kAggregateTimePart,  // _f_part inside an aggregation type.
-  kAggregateCall,      // A function call's aggregation object.
-  kAggregateFunction,  // sum, avg … on the value above; see `function_name`.
-  kAggregateRelation,  // `books` inside an aggregation: over all related rows.
-  kSubAggregate,       // `books_aggregation` inside an aggregation: aggregate of per-parent aggregates.
+  kRowsCount,             // _rows_count
+  kAggregateColumn,       // A column's aggregation object (for structural columns: member-wise).
+  kAggregateTimePart,     // _f_part inside an aggregation type.
+  kAggregateMeasurement,  // _g_measurement inside an aggregation type.
+  kAggregateCall,         // A function call's aggregation object.
+  kAggregateFunction,     // sum, avg … on the value above; see `function_name`.
+  kAggregateRelation,     // `books` inside an aggregation: over all related rows.
+  kSubAggregate,          // `books_aggregation` inside an aggregation: aggregate of per-parent aggregates.
   kBucketKey,
   kBucketAggregations,
 };

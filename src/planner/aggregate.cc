@@ -97,8 +97,9 @@ void Aggregation::AddMembers(const Level::Scope& scope, const std::vector<BoundF
         AddColumn(value, field, condition, members);
         break;
       }
-      case FieldKind::kAggregateTimePart: {
-        Value value = TimePartValue(statement_, field, ColumnValue(*scope.object, *binding.column, scope.alias));
+      case FieldKind::kAggregateTimePart:
+      case FieldKind::kAggregateMeasurement: {
+        Value value = ExtraValue(statement_, field, ColumnValue(*scope.object, *binding.column, scope.alias));
         value.sql = rows_.Ref(scope, value.sql);
         AddColumn(value, field, condition, members);
         break;
@@ -230,11 +231,12 @@ void Aggregation::AddSubAggregate(const Level::Scope& scope, const BoundField& f
       columns.push_back("count(*)");
       object.members.push_back(std::move(count));
     } else if (member.binding->kind == FieldKind::kAggregateColumn ||
-               member.binding->kind == FieldKind::kAggregateTimePart) {
+               member.binding->kind == FieldKind::kAggregateTimePart ||
+               member.binding->kind == FieldKind::kAggregateMeasurement) {
       const Value column = ColumnValue(*relation.to, *member.binding->column, child.base().alias);
       Value value = member.binding->kind == FieldKind::kAggregateColumn
                         ? ApplyFieldArguments(statement_, member, column)
-                        : TimePartValue(statement_, member, column);
+                        : ExtraValue(statement_, member, column);
       value.sql = child.Ref(child.base(), value.sql);
       AddOuter(member, value, per_parent, alias, columns, object.members);
     } else {

@@ -49,6 +49,7 @@ Value AggregateCall(Statement& statement, const BoundField& function, const Valu
   const Dialect& dialect = statement.dialect();
   const std::string& name = function.binding->function_name;
   AggregateTerm term{name, raw, IsTrueArgument(function, "distinct"), TextArgument(function, "sep"), order, condition};
+  if (raw.kind == ScalarKind::kGeometry) return GeometryAggregate(statement, function, term);
   if (raw.kind == ScalarKind::kJson) term.value = JsonOperand(dialect, function, raw);
   Value out = term.value;
   if (name == "count") {

@@ -4,6 +4,8 @@
 #include <cmath>
 
 #include "base/text.h"
+#include "geo/parse.h"
+#include "geo/wkb.h"
 #include "graphql/coerce.h"
 #include "graphql/print.h"
 
@@ -13,6 +15,9 @@ using catalog::ScalarKind;
 using graphql::ValueKind;
 
 namespace {
+
+// What is shown of a geometry that cannot be read.
+constexpr std::size_t kShownText = 100;
 
 ScalarKind TemporalKind(std::string_view name) {
   if (name == "Date") return ScalarKind::kDate;
@@ -192,9 +197,27 @@ std::optional<engine::Value> ValueBinder::Temporal(const graphql::Value& value, 
   return engine::Value(std::move(*text));
 }
 
+// As WKB in hex, which every engine reads alike.
+std::optional<engine::Value> ValueBinder::Geometry(const graphql::Value& value, graphql::Position position) {
+  std::string text(value.text);
+  if (value.kind == ValueKind::kObject) {
+    text.clear();
+    graphql::PrintJson(value, &text);
+  }
+  const bool readable = value.kind == ValueKind::kObject || value.kind == ValueKind::kString;
+  const auto geometry =
+      readable ? geo::ParseGeometry(text) : Error(ErrorCode::kBadInput, "it is neither GeoJSON nor text");
+  if (geometry) return engine::Value(geo::ToHex(geo::WriteWkb(*geometry)));
+  std::string shown = graphql::PrintValue(value);
+  if (shown.size() > kShownText) shown = shown.substr(0, kShownText) + "…";
+  Fail(position, "Geometry cannot represent value: " + shown + " (" + geometry.error().message + ")");
+  return std::nullopt;
+}
+
 std::optional<engine::Value> ValueBinder::Scalar(const graphql::Value& value, const graphql::Type& type,
                                                  graphql::Position position) {
   if (TemporalKind(type.name) != ScalarKind::kString) return Temporal(value, type, position);
+  if (type.name == "Geometry") return Geometry(value, position);
   if (type.name == "Int" || type.name == "BigInt") {
     std::int64_t number = 0;
     const std::string_view text = value.text;

@@ -32,6 +32,8 @@ class ValueBinder {
   std::optional<engine::Value> Temporal(const graphql::Value& value, const graphql::Type& type,
                                         graphql::Position position);
 
+  std::optional<engine::Value> Geometry(const graphql::Value& value, graphql::Position position);
+
   ZoneOffset zone_;
   BoundRoot& root_;
   std::optional<PlanError> error_;

@@ -74,9 +74,9 @@ void BucketQuery::AddKeyMembers(const Level::Scope& scope, const std::vector<Bou
       } else {
         AddKeyValue(scope, ApplyFieldArguments(statement_, field, value), field, object);
       }
-    } else if (binding.kind == FieldKind::kTimePart) {
-      AddKeyValue(scope, TimePartValue(statement_, field, ColumnValue(*scope.object, *binding.column, scope.alias)),
-                  field, object);
+    } else if (binding.kind == FieldKind::kTimePart || binding.kind == FieldKind::kMeasurement) {
+      AddKeyValue(scope, ExtraValue(statement_, field, ColumnValue(*scope.object, *binding.column, scope.alias)), field,
+                  object);
     } else if (binding.kind == FieldKind::kRelation && binding.relation->single) {
       const Level::Scope target = rows_.JoinForward(scope, field);
       const std::string key = rows_.RefColumn(target, *binding.relation->to_columns[0]);

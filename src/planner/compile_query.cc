@@ -86,7 +86,11 @@ class QueryCompiler {
         statement_.Fail(root_.position, "argument \"" + column->name + "\" is required");
         return;
       }
-      level.AddCondition(key.sql + " = " + OperandSql(statement_, *value, key));
+      if (key.kind == catalog::ScalarKind::kGeometry) {
+        level.AddCondition(GeometryKeyCondition(statement_, *column, key, *value));
+      } else {
+        level.AddCondition(key.sql + " = " + OperandSql(statement_, *value, key));
+      }
     }
     level.ApplyInner(root_.children);
     Selection rows(level);
@@ -128,6 +132,7 @@ class QueryCompiler {
 
   // The element type of a list of keys; empty = not known well enough.
   std::string BatchType(const Value& key) const {
+    if (key.kind == catalog::ScalarKind::kGeometry) return {};
     const bool own = key.of_postgres == statement_.dialect().is_postgres();
     if (own && !key.sql_type.empty()) return key.sql_type;
     switch (key.kind) {

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "planner/expression.h"
+#include "planner/geometry.h"
 
 namespace eider::planner {
 
@@ -138,6 +139,9 @@ class Dialect {
   // An aggregate that is NULL when the value is NULL in every row.
   virtual std::string AnyPresent(const std::string& value) const = 0;
   virtual std::string Aggregate(const AggregateTerm& term) const = 0;
+
+  // --- geometries
+  virtual const GeometryDialect& geometry() const = 0;
 
   // --- statements that change rows
   // A placeholder or literal that is written into `column`, or into a member of a column (`is_member`).

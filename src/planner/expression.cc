@@ -24,6 +24,7 @@ JsonForm FormOf(const Value& value) {
     case ScalarKind::kDateTime: return JsonForm::kDateTime;
     case ScalarKind::kInterval: return JsonForm::kInterval;
     case ScalarKind::kJson: return JsonForm::kJson;
+    case ScalarKind::kGeometry: return JsonForm::kGeometry;
     case ScalarKind::kString:
       return value.sql_type == "BLOB" || value.sql_type == "bytea" ? JsonForm::kValue : JsonForm::kString;
     case ScalarKind::kId:
@@ -57,7 +58,14 @@ std::string ReplacePlaceholders(std::string_view sql, Resolve resolve) {
 }
 
 Value ValueOf(const Column& column, std::string sql, bool of_postgres) {
-  return {std::move(sql), column.kind, column.is_list, column.structure, column.storage, column.sql_type, of_postgres};
+  return {.sql = std::move(sql),
+          .kind = column.kind,
+          .is_list = column.is_list,
+          .structure = column.structure,
+          .storage = column.storage,
+          .sql_type = column.sql_type,
+          .of_postgres = of_postgres,
+          .srid = column.srid};
 }
 
 std::optional<std::string> ViewPlaceholder(Statement& statement, const DataObject& object, const BoundValue* args,
@@ -110,6 +118,7 @@ Value MemberValue(const Statement& statement, const Value& structure, const Colu
 }
 
 Value ApplyFieldArguments(Statement& statement, const BoundField& field, Value value) {
+  if (value.kind == ScalarKind::kGeometry) return ApplyGeometryArguments(statement, field, value);
   const BoundValue* bucket = field.Argument("bucket");
   const BoundValue* interval = field.Argument("bucket_interval");
   const bool has_bucket = bucket != nullptr && !bucket->IsNull();
@@ -125,7 +134,8 @@ Value ApplyFieldArguments(Statement& statement, const BoundField& field, Value v
   return value;
 }
 
-Value TimePartValue(Statement& statement, const BoundField& field, const Value& value) {
+Value ExtraValue(Statement& statement, const BoundField& field, const Value& value) {
+  if (value.kind == ScalarKind::kGeometry) return MeasurementValue(statement, field, value);
   const BoundValue* extract = field.Argument("extract");
   if (extract == nullptr || extract->IsNull()) {
     statement.Fail(field.position, "argument \"extract\" is required");

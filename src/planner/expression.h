@@ -19,6 +19,8 @@ struct Value {
   catalog::StructStorage storage = catalog::StructStorage::kStruct;
   std::string sql_type;
   bool of_postgres = false;  // `sql_type` is a type of PostgreSQL.
+  int srid = 0;              // kGeometry: 0 = not known.
+  bool is_native = false;    // kGeometry: the engine's own type, whatever the column's is.
 };
 
 // What stands in FROM for the rows of `object`, without an alias: its table, or its view's query in parentheses with
@@ -32,11 +34,11 @@ Value ColumnValue(const catalog::DataObject& object, const catalog::Column& colu
 // The member of a structural value, whichever way the structure is stored.
 Value MemberValue(const Statement& statement, const Value& structure, const catalog::Column& member);
 
-// Applies a field's own arguments (`bucket`, `bucket_interval`) to its column value.
+// Applies a field's own arguments (`bucket`, `bucket_interval`; `transforms` …) to its column value.
 Value ApplyFieldArguments(Statement& statement, const BoundField& field, Value value);
 
-// The value of `_f_part(extract, extract_divide)` over the column value.
-Value TimePartValue(Statement& statement, const BoundField& field, const Value& value);
+// The value of an extra field over its column's value: `_f_part(extract, extract_divide)`, `_g_measurement(type, …)`.
+Value ExtraValue(Statement& statement, const BoundField& field, const Value& value);
 
 // How a scalar (or list of scalars) of this kind is shown, read from container column `column`.
 columnar::Shape ScalarShape(const Value& value, int column);

@@ -89,6 +89,7 @@ std::string ScalarCondition(Statement& statement, const Value& value, std::strin
   if (op == "is_null") return value.sql + (operand.IsTrue() ? " IS NULL" : " IS NOT NULL");
   const Dialect& dialect = statement.dialect();
   if (value.kind == ScalarKind::kJson) return dialect.JsonCondition(statement, value, op, operand);
+  if (value.kind == ScalarKind::kGeometry) return GeometryCondition(statement, value, op, operand);
   if (IsRange(value.kind)) return dialect.RangeCondition(statement, value, op, operand);
   if (op == "eq") return Compare(statement, value, "=", operand);
   if (op == "ne") return Compare(statement, value, "<>", operand);

@@ -79,7 +79,7 @@ class InsertCompiler {
     std::string list;
     for (const Column& column : object_.columns) {
       if (!column.sql.empty() || column.is_list || column.kind == ScalarKind::kStruct ||
-          column.kind == ScalarKind::kJson)
+          column.kind == ScalarKind::kJson || column.kind == ScalarKind::kGeometry)
         continue;
       list.append(list.empty() ? "" : ", ")
           .append("CAST(")

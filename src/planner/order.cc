@@ -74,8 +74,9 @@ class OrderCompiler {
         return Member(value, field.children, path.subspan(1));
       }
       case FieldKind::kTimePart:
+      case FieldKind::kMeasurement:
         if (path.size() > 1) return {};
-        return TimePartValue(statement_, field, ColumnValue(object, *binding.column, alias));
+        return ExtraValue(statement_, field, ColumnValue(object, *binding.column, alias));
       case FieldKind::kRelation:
         if (!binding.relation->single || path.size() < 2) return {};
         return Related(*binding.relation, alias, field.children, &field, path.subspan(1));

@@ -40,8 +40,8 @@ void Selection::AddMembers(const Level::Scope& scope, const std::vector<BoundFie
     switch (field.binding->kind) {
       case FieldKind::kColumn: AddColumn(scope, field, members); break;
       case FieldKind::kTimePart:
-        AddValue(scope,
-                 TimePartValue(statement_, field, ColumnValue(*scope.object, *field.binding->column, scope.alias)),
+      case FieldKind::kMeasurement:
+        AddValue(scope, ExtraValue(statement_, field, ColumnValue(*scope.object, *field.binding->column, scope.alias)),
                  field, members);
         break;
       case FieldKind::kRelation:

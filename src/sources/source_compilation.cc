@@ -1,5 +1,8 @@
 #include "sources/source_compilation.h"
 
+#include <algorithm>
+
+#include "catalog/compiled_source.h"
 #include "sources/catalog_reader.h"
 
 namespace eider::sources {
@@ -20,6 +23,17 @@ catalog::Source ModelSource(const Connector& connector, const cluster::SourceRec
   source.as_module = record.as_module;
   source.read_only = record.read_only || connector.always_read_only();
   return source;
+}
+
+// Geometries are the business of an extension of the engine. Statements that a source runs itself do without.
+Status PrepareGeometries(engine::Session& session, const catalog::CompiledSource& compiled) {
+  const bool has_geometry = std::ranges::any_of(compiled.objects, [](const catalog::DataObject& object) {
+    return std::ranges::any_of(
+        object.columns, [](const catalog::Column& column) { return column.kind == catalog::ScalarKind::kGeometry; });
+  });
+  if (!has_geometry) return {};
+  Status loaded = session.LoadExtension("spatial");
+  return compiled.source.type == "postgres" ? Status() : loaded;
 }
 
 }  // namespace
@@ -52,6 +66,7 @@ Result<SourceCompilation> CompileAttached(const Attachment& attachment, const Co
   auto compiled = catalog::CompileSource(definition, options);
   if (!compiled) return InvalidSchema(source.name, compiled.error());
   result.compiled = std::move(*compiled);
+  EIDER_RETURN_IF_ERROR(PrepareGeometries(attachment.session, *result.compiled));
   return result;
 }
 

@@ -23,12 +23,6 @@ class NodeError(Exception):
     pass
 
 
-def extension_folder():
-    """The folder that ./x setup fills with the engine's extensions."""
-    cache = pathlib.Path(os.environ.get("XDG_CACHE_HOME", pathlib.Path.home() / ".cache"))
-    return os.environ.get("EXTENSION_DIRECTORY", str(cache / "eider" / "extensions"))
-
-
 def free_port():
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
@@ -55,7 +49,7 @@ class Node:
         config.write_text(source_sets.config_text(self.sets if self.load == "config" else [], self.scratch))
         environment = {k: v for k, v in os.environ.items() if k in ("PATH", "HOME", "LANG", "ASAN_OPTIONS", "UBSAN_OPTIONS")}
         environment |= {"BIND": f"127.0.0.1:{self.port}", "CORE_DB_PATH": "", "DRAIN_DELAY": "0s",
-                        "EXTENSION_DIRECTORY": extension_folder()}
+                        "EXTENSION_DIRECTORY": source_sets.extension_folder()}
         environment |= {k: self.expand(v) for k, v in self.environment.items()}
         with self.log.open("ab") as log:
             self.process = subprocess.Popen([self.binary, "serve", "--config", str(config)], cwd=self.scratch,

@@ -19,8 +19,9 @@ MEMBERS = ("name", "type", "prefix", "path", "description", "as_module", "read_o
 BUILD_SECONDS = 120
 BUILDER = """
 import duckdb, sys
-target, script = sys.argv[1], sys.argv[2]
-connection = duckdb.connect(target or ":memory:", config={"threads": 1})
+target, script, extensions = sys.argv[1], sys.argv[2], sys.argv[3]
+settings = {"threads": 1, "extension_directory": extensions, "storage_compatibility_version": "latest"}
+connection = duckdb.connect(target or ":memory:", config=settings)
 connection.execute("SET TimeZone = 'UTC'")
 connection.execute(open(script).read())
 connection.close()
@@ -40,9 +41,15 @@ def python_with_duckdb():
         return str(venv)
 
 
+def extension_folder():
+    """The folder that ./x setup fills with the engine's extensions."""
+    cache = pathlib.Path(os.environ.get("XDG_CACHE_HOME", pathlib.Path.home() / ".cache"))
+    return os.environ.get("EXTENSION_DIRECTORY", str(cache / "eider" / "extensions"))
+
+
 def run_sql(script, folder, target=""):
-    subprocess.run([python_with_duckdb(), "-c", BUILDER, str(target), str(script)], cwd=folder, check=True,
-                   timeout=BUILD_SECONDS)
+    subprocess.run([python_with_duckdb(), "-c", BUILDER, str(target), str(script), extension_folder()], cwd=folder,
+                   check=True, timeout=BUILD_SECONDS)
 
 
 class SourceSet:

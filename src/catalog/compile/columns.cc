@@ -1,5 +1,7 @@
 #include <fmt/format.h>
 
+#include <charconv>
+
 #include "catalog/compile/compilation.h"
 #include "catalog/scalars.h"
 #include "catalog/system_names.h"
@@ -98,17 +100,34 @@ Status ReadPrimaryKey(const DeclaredField& field, const DeclaredDirective& direc
   return {};
 }
 
-Status ReadUniqueRule(const DeclaredDirective& directive) {
+Status ReadUniqueRule(const DeclaredDirective& directive, Column* column) {
   const std::string_view rule = directive.Text("rule", "EQUALS");
   if (rule == "EQUALS") return {};
-  if (rule == "INTERSECTS") return NotSupported(directive.ArgumentSite("rule"), "@unique_rule(rule: INTERSECTS)");
+  column->matches_intersecting = rule == "INTERSECTS" && column->kind == ScalarKind::kGeometry && !column->is_list;
+  if (column->matches_intersecting) return {};
+  if (rule == "INTERSECTS") {
+    return Problem(directive.site(), "VALIDATE/Directives", "@unique_rule(rule: INTERSECTS) needs a Geometry field");
+  }
   return Problem(directive.ArgumentSite("rule"), "VALIDATE/Directives", fmt::format("unknown rule \"{}\"", rule));
+}
+
+Status ReadGeometryInfo(const DeclaredField& field, const DeclaredDirective& directive, Column* column) {
+  if (column->kind != ScalarKind::kGeometry) {
+    return Problem(directive.site(), "VALIDATE/Directives",
+                   fmt::format("@geometry_info needs a Geometry field, \"{}\" is none", field.name()));
+  }
+  const graphql::Value* srid = directive.node->FindArgument("srid");
+  if (srid == nullptr || srid->IsNull()) return {};
+  const auto [end, code] = std::from_chars(srid->text.data(), srid->text.data() + srid->text.size(), column->srid);
+  if (code == std::errc() && column->srid >= 0) return {};
+  return Problem(directive.ArgumentSite("srid"), "VALIDATE/Directives", "\"srid\" must be an SRID, such as 4326");
 }
 
 Status ReadDirective(const DeclaredField& field, const DeclaredDirective& directive, Column* column) {
   const std::string_view name = directive.name();
   if (name == "pk") return ReadPrimaryKey(field, directive, column);
-  if (name == "unique_rule") return ReadUniqueRule(directive);
+  if (name == "unique_rule") return ReadUniqueRule(directive, column);
+  if (name == "geometry_info") return ReadGeometryInfo(field, directive, column);
   if (name == "field_source") column->column = directive.Text("field");
   if (name == "sql") column->sql = directive.Text("exp");
   if (name == "default") ReadDefault(directive, column);

@@ -1,3 +1,4 @@
+#include <charconv>
 #include <unordered_map>
 
 #include "base/text.h"
@@ -17,6 +18,17 @@ StructStorage StorageOf(const std::string& sql_type, StructStorage usual) {
   return LowerAscii(sql_type).starts_with("struct") ? StructStorage::kStruct : StructStorage::kJson;
 }
 
+// The SRID in GEOMETRY('EPSG:4326'); 0 = none.
+int SridOf(const std::string& sql_type) {
+  if (sql_type.find("OGC:CRS84") != std::string::npos) return 4326;
+  const std::size_t at = sql_type.find("EPSG:");
+  int srid = 0;
+  if (at != std::string::npos) {
+    std::from_chars(sql_type.data() + at + 5, sql_type.data() + sql_type.size(), srid);
+  }
+  return srid;
+}
+
 void DescribeObject(const SourceDefinition& definition, StructStorage usual, DataObject& object) {
   std::unordered_map<std::string, std::string> types;
   if (definition.describe) {
@@ -31,6 +43,7 @@ void DescribeObject(const SourceDefinition& definition, StructStorage usual, Dat
         column.sql_type = found->second;
       }
     }
+    if (column.kind == ScalarKind::kGeometry && column.srid == 0) column.srid = SridOf(column.sql_type);
     if (column.kind == ScalarKind::kStruct) column.storage = StorageOf(column.sql_type, usual);
   }
 }

@@ -18,6 +18,7 @@ struct Level {
   TypeBuilder* ObjectTypes::* object;
   TypeBuilder* ObjectTypes::* deeper;  // The family of `books_aggregation`; null at the deepest.
   TypeRef part;                        // Of `_f_part`.
+  TypeRef measurement;                 // Of `_g_measurement`.
 };
 
 // The aggregation type of a column; a reference without type when it has none.
@@ -31,10 +32,10 @@ TypeRef TypeOf(const Generation& generation, const Column& column, const Level& 
 void AddColumn(Generation& generation, TypeBuilder* type, const Column& column, const Level& level) {
   const TypeRef ref = TypeOf(generation, column, level);
   if (ref.named() == nullptr) return;
-  const bool has_bucket = IsCalendar(column.kind);
+  const bool has_arguments = IsCalendar(column.kind) || column.kind == ScalarKind::kGeometry;
   generation.Add(type, FieldSpec{.name = column.name,
                                  .type = ref,
-                                 .arguments = has_bucket ? ColumnArguments(generation, column) : Arguments(),
+                                 .arguments = has_arguments ? ColumnArguments(generation, column) : Arguments(),
                                  .annotation = generation.bindings->ForColumn(FieldKind::kAggregateColumn, &column)});
 }
 
@@ -46,10 +47,20 @@ void AddPart(Generation& generation, TypeBuilder* type, const Column& column, co
                                  .hugr_type = "extra_field"});
 }
 
+void AddMeasurement(Generation& generation, TypeBuilder* type, const Column& column, const Level& level) {
+  generation.Add(type,
+                 FieldSpec{.name = "_" + column.name + "_measurement",
+                           .type = level.measurement,
+                           .arguments = generation.system.measurement_arguments,
+                           .annotation = generation.bindings->ForColumn(FieldKind::kAggregateMeasurement, &column),
+                           .hugr_type = "extra_field"});
+}
+
 void AddColumns(Generation& generation, TypeBuilder* type, const DataObject& object, const Level& level) {
   for (const Column& column : object.columns) AddColumn(generation, type, column, level);
   for (const Column& column : object.columns) {
     if (HasPart(column)) AddPart(generation, type, column, level);
+    if (HasMeasurement(column)) AddMeasurement(generation, type, column, level);
   }
 }
 
@@ -130,14 +141,15 @@ void FillObject(Generation& generation, const DataObject& object, const std::arr
 }  // namespace
 
 void FillAggregations(Generation& generation, const CompiledSource& source) {
+  const auto& numbers = generation.system.Of(ScalarKind::kFloat);
   const auto& integers = generation.system.Of(ScalarKind::kBigInt);
   const std::array<Level, 3> levels = {
       Level{&ScalarTypes::aggregation, &StructTypes::aggregation, &ObjectTypes::aggregation,
-            &ObjectTypes::sub_aggregation, integers.aggregation},
+            &ObjectTypes::sub_aggregation, integers.aggregation, numbers.aggregation},
       Level{&ScalarTypes::sub_aggregation, &StructTypes::sub_aggregation, &ObjectTypes::sub_aggregation,
-            &ObjectTypes::sub_sub_aggregation, integers.sub_aggregation},
+            &ObjectTypes::sub_sub_aggregation, integers.sub_aggregation, numbers.sub_aggregation},
       Level{&ScalarTypes::sub_sub_aggregation, &StructTypes::sub_sub_aggregation, &ObjectTypes::sub_sub_aggregation,
-            nullptr, integers.sub_sub_aggregation}};
+            nullptr, integers.sub_sub_aggregation, numbers.sub_sub_aggregation}};
   for (const StructType& structure : source.structs) {
     for (const Level& level : levels) {
       TypeBuilder* type = generation.structs.at(&structure).*level.structure;

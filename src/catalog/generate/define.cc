@@ -39,15 +39,13 @@ class Family {
 };
 
 bool Filterable(const Column& column) {
-  return !column.is_list && column.kind != ScalarKind::kStruct && column.kind != ScalarKind::kGeometry &&
-         column.kind != ScalarKind::kH3Cell;
+  return !column.is_list && column.kind != ScalarKind::kStruct && column.kind != ScalarKind::kH3Cell;
 }
 
 bool Aggregatable(const Column& member) {
   if (member.is_list || member.kind == ScalarKind::kStruct) return false;
   switch (member.kind) {
     case ScalarKind::kInterval:
-    case ScalarKind::kGeometry:
     case ScalarKind::kVector:
     case ScalarKind::kH3Cell:
     case ScalarKind::kIntRange:

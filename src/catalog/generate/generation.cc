@@ -118,9 +118,12 @@ Arguments ColumnArguments(const Generation& generation, const Column& column) {
     case ScalarKind::kDateTime: return generation.system.time_arguments;
     case ScalarKind::kDate: return generation.system.date_arguments;
     case ScalarKind::kJson: return generation.system.json_arguments;
+    case ScalarKind::kGeometry: return generation.system.geometry_arguments;
     default: return {};
   }
 }
+
+bool HasMeasurement(const Column& column) { return !column.is_list && column.kind == ScalarKind::kGeometry; }
 
 bool HasPart(const Column& column) { return !column.is_list && IsCalendar(column.kind); }
 

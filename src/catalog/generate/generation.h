@@ -97,6 +97,8 @@ graphql::TypeRef FilterType(Generation& generation, const Column& column, const 
 Arguments ColumnArguments(const Generation& generation, const Column& column);
 // Whether the column has a `_part` field.
 bool HasPart(const Column& column);
+// Whether the column has a `_measurement` field.
+bool HasMeasurement(const Column& column);
 
 // The arguments of a field that leads along `relation`: a call has only those that were declared.
 Arguments RelationArguments(Generation& generation, const Relation& relation);

@@ -57,7 +57,7 @@ TEST(FilterInputsTest, FieldDirectives) {
       h: [s]
     }
     type s { x: Int })GQL");
-  EXPECT_EQ(Members(*snapshot, "lib_t_filter"), "a c d e f h _and _or _not");
+  EXPECT_EQ(Members(*snapshot, "lib_t_filter"), "a c d e f g h _and _or _not");
   EXPECT_EQ(Members(*snapshot, "lib_t_a_filter"), "eq gt gte lt lte");
   EXPECT_EQ(InputType(*snapshot, "lib_t_filter", "c"), "StringFilter!");
   EXPECT_EQ(InputType(*snapshot, "lib_t_filter", "d"), "IntListFilter");

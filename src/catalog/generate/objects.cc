@@ -33,6 +33,15 @@ std::string_view HugrTypeOf(const Relation& relation) {
   return relation.kind == RelationKind::kJoin ? "join" : "references";
 }
 
+void AddMeasurement(Generation& generation, TypeBuilder* type, const Column& column) {
+  generation.Add(type, FieldSpec{.name = "_" + column.name + "_measurement",
+                                 .type = generation.system.Of(ScalarKind::kFloat).scalar,
+                                 .arguments = generation.system.measurement_arguments,
+                                 .description = "An area or a length of the geometry.",
+                                 .annotation = generation.bindings->ForColumn(FieldKind::kMeasurement, &column),
+                                 .hugr_type = "extra_field"});
+}
+
 // A relation to one object, or to a list with its two aggregating twins.
 void AddRelation(Generation& generation, TypeBuilder* type, const Relation& relation) {
   const ObjectTypes& target = generation.objects.at(relation.to);
@@ -81,6 +90,7 @@ void FillObject(Generation& generation, const DataObject& object) {
   for (const Relation& relation : object.relations) AddRelation(generation, type, relation);
   for (const Column& column : object.columns) {
     if (HasPart(column)) AddPart(generation, type, column);
+    if (HasMeasurement(column)) AddMeasurement(generation, type, column);
   }
   AddJoinField(generation, type, object, false);
 }

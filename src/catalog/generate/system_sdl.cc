@@ -33,6 +33,13 @@ input OrderByField {
 enum TimeBucket { minute hour day week month quarter year }
 enum TimeExtract { epoch minute hour day doy dow iso_dow week month year iso_year quarter }
 
+"What is done to a geometry before it is shown or aggregated; in the order of the list."
+enum GeometryTransform { Transform Centroid Buffer Simplify SimplifyTopology StartPoint EndPoint Reverse
+  FlipCoordinates ConvexHull Envelope }
+"Planar ones in the units of the SRID, spheroid ones in metres."
+enum GeometryMeasurementTypes { Area AreaSpheroid Length LengthSpheroid Perimeter PerimeterSpheroid }
+enum GeometrySpatialQueryType { INTERSECTS WITHIN CONTAINS DISJOIN DWITHIN }
+
 directive @with_deleted on FIELD
 directive @no_pushdown on FIELD | QUERY
 )";
@@ -43,6 +50,7 @@ input FloatFilter { eq: Float ne: Float gt: Float gte: Float lt: Float lte: Floa
 input BooleanFilter { eq: Boolean is_null: Boolean }
 input JSONFilter { eq: JSON has: String has_all: [String!] contains: JSON is_null: Boolean }
 input VectorFilter { is_null: Boolean }
+input GeometryFilter { eq: Geometry intersects: Geometry contains: Geometry is_null: Boolean }
 )";
 
 // $T is the scalar.
@@ -87,6 +95,9 @@ type JSONAggregation { count(path: String): BigInt list(path: String, distinct: 
   sum(path: String!): Float avg(path: String!): Float min(path: String!): Float max(path: String!): Float
   string_agg(path: String!, sep: String!, distinct: Boolean = false): String
   bool_and(path: String!): Boolean bool_or(path: String!): Boolean }
+type GeometryAggregation { count: BigInt list(distinct: Boolean = false): [Geometry] any: Geometry last: Geometry
+  intersection: Geometry union: Geometry extent: Geometry }
+type GeometrySubAggregation { count: BigIntAggregation }
 type JSONSubAggregation { count(path: String): BigIntAggregation
   sum(path: String!): FloatAggregation avg(path: String!): FloatAggregation min(path: String!): FloatAggregation
   max(path: String!): FloatAggregation

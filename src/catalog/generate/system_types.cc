@@ -11,11 +11,12 @@ using graphql::SchemaBuilder;
 using graphql::TypeBuilder;
 using graphql::TypeRef;
 
-constexpr std::string_view kFunctions[] = {"count", "sum",  "avg",        "min",      "max",    "list",
-                                           "any",   "last", "string_agg", "bool_and", "bool_or"};
+constexpr std::string_view kFunctions[] = {"count",   "sum",          "avg",   "min",        "max",
+                                           "list",    "any",          "last",  "string_agg", "bool_and",
+                                           "bool_or", "intersection", "union", "extent"};
 
-constexpr std::string_view kUnits[] = {"Int",  "BigInt", "Float",     "String",   "Boolean",
-                                       "Date", "Time",   "Timestamp", "DateTime", "JSON"};
+constexpr std::string_view kUnits[] = {"Int",  "BigInt",    "Float",    "String", "Boolean", "Date",
+                                       "Time", "Timestamp", "DateTime", "JSON",   "Geometry"};
 
 // Binds every aggregate function of the type called `name`.
 void BindFunctions(SchemaBuilder& builder, BindingStore& bindings, std::string_view name) {
@@ -59,6 +60,22 @@ void AddArguments(SchemaBuilder& builder, SystemTypes& system) {
                                              {"extract_divide", system.integer, "Divides the part by this integer."}});
 }
 
+void AddGeometryArguments(SchemaBuilder& builder, SystemTypes& system) {
+  const TypeRef number = builder.Ref("Float");
+  system.geometry_arguments =
+      builder.Arguments({{"transforms", builder.Ref("GeometryTransform").NonNull().List(),
+                          "What is done to the geometry, in this order."},
+                         {"from", system.integer, "The SRID of the geometry; without it the field's own."},
+                         {"to", system.integer, "The SRID that Transform gives."},
+                         {"buffer", number, "The distance of Buffer, in the units of the SRID."},
+                         {"simplify_factor", number, "The tolerance of Simplify and SimplifyTopology."}});
+  system.measurement_arguments =
+      builder.Arguments({{"type", builder.Ref("GeometryMeasurementTypes").NonNull(), "What is measured."},
+                         {"transform", system.boolean, "Reprojects the geometry first."},
+                         {"from", system.integer, "The SRID of the geometry; without it the field's own."},
+                         {"to", system.integer, "The SRID to measure in."}});
+}
+
 }  // namespace
 
 SystemTypes AddSystemTypes(SchemaBuilder& builder, BindingStore& bindings) {
@@ -84,6 +101,7 @@ SystemTypes AddSystemTypes(SchemaBuilder& builder, BindingStore& bindings) {
   system.rows_count_aggregation = builder.Ref("BigIntAggregation");
   system.rows_count_sub_aggregation = builder.Ref("BigIntSubAggregation");
   AddArguments(builder, system);
+  AddGeometryArguments(builder, system);
   return system;
 }
 

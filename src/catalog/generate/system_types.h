@@ -31,6 +31,9 @@ struct SystemTypes {
   std::span<const graphql::InputValue> json_arguments;  // struct
   std::span<const graphql::InputValue> part_arguments;  // extract, extract_divide
 
+  std::span<const graphql::InputValue> geometry_arguments;     // transforms, from, to, buffer, simplify_factor
+  std::span<const graphql::InputValue> measurement_arguments;  // type, transform, from, to
+
   const ScalarTypes& Of(ScalarKind kind) const { return scalars[static_cast<size_t>(kind)]; }
 };
 

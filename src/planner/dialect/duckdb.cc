@@ -80,6 +80,7 @@ std::string DuckDbDialect::TextOf(const Value& value) const {
 }
 
 std::string DuckDbDialect::Shown(const Value& value) const {
+  if (value.kind == ScalarKind::kGeometry && !value.is_native && !value.is_list) return geometry().Native(value);
   return value.kind == ScalarKind::kVector ? "replace(CAST(" + value.sql + " AS VARCHAR), ', ', ',')" : value.sql;
 }
 
@@ -241,6 +242,10 @@ std::string DuckDbDialect::Aggregate(const AggregateTerm& term) const {
   if (term.function == "any") return "any_value(" + sql + term.order + ")" + suffix;
   if (term.function == "last") return "last(" + sql + term.order + ")" + suffix;
   return std::string(term.function) + "(" + sql + ")" + suffix;
+}
+
+std::string DuckDbDialect::Written(const catalog::Column& column, const std::string& sql, bool /*is_member*/) const {
+  return column.kind == ScalarKind::kGeometry ? geometry().Stored(column, geometry().FromHex(sql, {})) : sql;
 }
 
 std::string DuckDbDialect::PackMembers(const catalog::Column& column,

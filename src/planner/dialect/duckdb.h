@@ -51,6 +51,8 @@ class DuckDbDialect final : public Dialect {
   std::string Gather(const std::string& value, const std::string& order) const override;
   std::string AnyPresent(const std::string& value) const override;
   std::string Aggregate(const AggregateTerm& term) const override;
+  const GeometryDialect& geometry() const override { return DuckDbGeometry(); }
+  std::string Written(const catalog::Column& column, const std::string& sql, bool is_member) const override;
   std::string PackMembers(const catalog::Column& column,
                           const std::vector<std::pair<std::string, std::string>>& members) const override;
   std::string NextValue(const catalog::DataObject& object, const std::string& sequence) const override;

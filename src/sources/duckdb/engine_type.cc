@@ -55,7 +55,10 @@ class TypeReader {
     if (!Take('(')) return type;
     if (type.name == "STRUCT") return ReadMembers();
     if (type.name == "MAP" || type.name == "UNION") type.kind = EngineType::Kind::kOther;
-    return SkipArguments() ? std::optional(std::move(type)) : std::nullopt;
+    const std::size_t from = at_;
+    if (!SkipArguments()) return std::nullopt;
+    type.arguments = text_.substr(from, at_ - from - 1);
+    return type;
   }
 
   // "TIMESTAMP WITH TIME ZONE": words up to a bracket, a comma or the end.

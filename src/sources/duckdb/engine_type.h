@@ -18,6 +18,7 @@ struct EngineType {
   std::vector<StructMember> members;  // kStruct.
   std::vector<EngineType> element;    // kList, kArray: exactly one.
   int length = 0;                     // kArray.
+  std::string arguments;              // kScalar, kOther: what stands in its parentheses: "'EPSG:4326'".
 };
 
 struct StructMember {

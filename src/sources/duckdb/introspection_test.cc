@@ -25,7 +25,7 @@ TEST(Introspection, MapsEveryScalarType) {
       CREATE TABLE t (i8 TINYINT, i16 SMALLINT, i32 INTEGER, i64 BIGINT, i128 HUGEINT, u8 UTINYINT, u16 USMALLINT,
       u32 UINTEGER, u64 UBIGINT, f FLOAT, d DOUBLE, n DECIMAL(10,2), s VARCHAR, u UUID, e mood, b BOOLEAN, dt DATE, t TIME,
       ts TIMESTAMP, tn TIMESTAMP_NS, tz TIMESTAMPTZ, iv INTERVAL, j JSON, v FLOAT[3], l INTEGER[], bl BLOB,
-      m MAP(VARCHAR, INTEGER), ll INTEGER[][]))"),
+      m MAP(VARCHAR, INTEGER), ll INTEGER[][], g GEOMETRY, w GEOMETRY('OGC:CRS84')))"),
             R"(type t @table(name: "t") {
 	i8: Int
 	i16: Int
@@ -52,6 +52,8 @@ TEST(Introspection, MapsEveryScalarType) {
 	j: JSON
 	v: Vector @dim(len: 3)
 	l: [Int]
+	g: Geometry @geometry_info(type: GEOMETRY)
+	w: Geometry @geometry_info(type: GEOMETRY, srid: 4326)
 }
 )");
 }

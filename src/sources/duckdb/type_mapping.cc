@@ -43,6 +43,18 @@ constexpr ScalarPair kScalars[] = {
     {"VARCHAR", "String"},
 };
 
+// @geometry_info for GEOMETRY('EPSG:4326').
+std::string GeometryInfo(std::string_view system) {
+  std::string srid;
+  const std::size_t at = system.find("EPSG:");
+  if (at != std::string_view::npos) {
+    const std::string_view digits = system.substr(at + 5);
+    srid = digits.substr(0, digits.find_first_not_of("0123456789"));
+  }
+  if (system.find("OGC:CRS84") != std::string_view::npos) srid = "4326";
+  return " @geometry_info(type: GEOMETRY" + (srid.empty() ? "" : ", srid: " + srid) + ")";
+}
+
 }  // namespace
 
 std::string_view ScalarFor(std::string_view engine_type) {
@@ -56,7 +68,7 @@ std::optional<MappedType> TypeMapper::Map(const EngineType& type, const std::str
     case EngineType::Kind::kScalar: {
       const std::string_view scalar = ScalarFor(type.name);
       if (scalar.empty()) return std::nullopt;
-      return MappedType{std::string(scalar), ""};
+      return MappedType{std::string(scalar), scalar == "Geometry" ? GeometryInfo(type.arguments) : ""};
     }
     case EngineType::Kind::kStruct: return MapStruct(type, name);
     case EngineType::Kind::kList: {
