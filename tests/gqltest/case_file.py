@@ -9,7 +9,9 @@ import tomllib
 STEP_SECTIONS = {"request", "http", "restart"}
 STEP_PARTS = {"variables", "operation", "options", "headers", "body", "status", "expect", "has", "error", "text",
               "answer-headers", "sql", "unordered", "ordered"}
-CASE_PARTS = {"rule", "todo"}
+CASE_PARTS = {"rule", "todo", "only"}
+
+ENGINES = ("duckdb", "postgres")
 
 
 class FormatError(Exception):
@@ -53,6 +55,8 @@ class Case:
     rules: list[str]
     todo: str
     steps: list[Step]
+    only: str = ""      # The one engine that the case is for.
+    only_why: str = ""
 
     @property
     def full_name(self):
@@ -95,6 +99,10 @@ def add_section(case, section, where):
         case.rules += [line.strip() for line in text.splitlines() if line.strip()]
     elif section.name == "todo":
         case.todo = section.argument or section.body
+    elif section.name == "only":
+        case.only, _, case.only_why = section.argument.partition(" ")
+        if case.only not in ENGINES or not case.only_why:
+            raise FormatError(f"{where}:{section.line}: only needs one of {', '.join(ENGINES)} and a reason")
     elif section.name in STEP_PARTS and case.steps:
         case.steps[-1].parts.append(section)
     else:

@@ -73,6 +73,17 @@ def sort_keys(value):
     return [sort_keys(v) for v in value] if isinstance(value, list) else value
 
 
+def sort_documents(value, shape):
+    """Sorts the keys of JSON values; selected members and templates of `struct` keep their order."""
+    if isinstance(value, list):
+        return [sort_documents(v, shape) for v in value]
+    if shape.template or not isinstance(value, dict):
+        return value
+    if not shape.children:
+        return sort_keys(value)
+    return {k: sort_documents(v, shape.child(k)) for k, v in value.items()}
+
+
 def lines(value, indent=""):
     """One scalar a line, so that a difference shows only what differs."""
     if isinstance(value, dict):

@@ -14,6 +14,7 @@ import time
 import source_sets
 
 REPEAT = re.compile(r"@\{repeat:(\d+):([^}]*)\}")
+ADDRESS = re.compile(r"@\{(type|path):(\w+)\}")
 READY_SECONDS = 60
 REQUEST_SECONDS = 60
 STOP_SECONDS = 20
@@ -32,21 +33,28 @@ def free_port():
 class Node:
     """Owns a process and its scratch folder's contents, not the folder itself."""
 
-    def __init__(self, binary, scratch, sets, environment, load="config"):
+    def __init__(self, binary, scratch, sets, environment, load="config", register=True):
         self.binary, self.scratch, self.sets, self.load = str(pathlib.Path(binary).resolve()), scratch, sets, load
-        self.environment = environment
+        self.environment, self.registered = environment, sets if register else []
+        self.engine = "duckdb"
         self.log = scratch / "node.log"
         self.process = self.connection = None
         self.port = 0
 
     def expand(self, text):
         text = text.replace("@{scratch}", str(self.scratch)).replace("@{data}", str(source_sets.DATA))
+        text = ADDRESS.sub(self.address, text)
         return REPEAT.sub(lambda match: match[2] * int(match[1]), text)
+
+    def address(self, match):
+        """Type or path of a database of the source sets, registered or not."""
+        owner = next(s for s in self.sets if match[2] in (source["name"] for source in s.sources))
+        return owner.address(match[2], self.scratch)[match[1] == "path"]
 
     def start(self):
         self.port = free_port()
         config = self.scratch / "config.yaml"
-        config.write_text(source_sets.config_text(self.sets if self.load == "config" else [], self.scratch))
+        config.write_text(source_sets.config_text(self.registered if self.load == "config" else [], self.scratch))
         environment = {k: v for k, v in os.environ.items() if k in ("PATH", "HOME", "LANG", "ASAN_OPTIONS", "UBSAN_OPTIONS")}
         environment |= {"BIND": f"127.0.0.1:{self.port}", "CORE_DB_PATH": "", "DRAIN_DELAY": "0s",
                         "EXTENSION_DIRECTORY": source_sets.extension_folder()}
@@ -72,7 +80,7 @@ class Node:
     def load_by_api(self):
         insert = "mutation($d: core_data_sources_mut_input_data!) { core { insert_data_sources(data: $d) { name } } }"
         load = "mutation($n: String!) { function { core { load_data_source(name: $n) { success message } } } }"
-        for entry in (entry for s in self.sets for entry in s.entries(self.scratch)):
+        for entry in (entry for s in self.registered for entry in s.entries(self.scratch)):
             entry = {"prefix": "", **entry}
             self.query(insert, {"d": entry})
             answer = self.query(load, {"n": entry["name"]})

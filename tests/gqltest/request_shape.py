@@ -14,6 +14,7 @@ OPEN = {"(": ")", "[": "]", "{": "}"}
 class Shape:
     ordered: bool = False
     selected: bool = False  # Has a selection set.
+    template: bool = False  # Has the argument `struct`.
     children: dict = dataclasses.field(default_factory=dict)
 
     def child(self, key):
@@ -76,7 +77,7 @@ class Reader:
                 self.operations.append((name, selections))
 
     def selection_set(self):
-        """Reads `{ … }` into a list of (key, ordered, selections or None) and ("...", name or selections)."""
+        """Reads `{ … }` into a list of (key, names of arguments, selections or None) and ("...", name or selections)."""
         self.next()
         selections = []
         while self.peek() != "}":
@@ -102,7 +103,7 @@ class Reader:
         arguments = self.skip_balanced() if self.peek() == "(" else set()
         self.skip_directives()
         selections = self.selection_set() if self.peek() == "{" else None
-        return (key, bool(arguments & ORDERING), selections)
+        return (key, arguments, selections)
 
     def fill(self, shape, selections):
         shape.selected = True
@@ -111,9 +112,10 @@ class Reader:
                 inner = selection[1] if isinstance(selection[1], list) else self.fragments.get(selection[1], [])
                 self.fill(shape, inner)
                 continue
-            key, ordered, inner = selection
+            key, arguments, inner = selection
             child = shape.children.setdefault(key, Shape())
-            child.ordered = child.ordered or ordered
+            child.ordered = child.ordered or bool(arguments & ORDERING)
+            child.template = child.template or "struct" in arguments
             if inner is not None:
                 self.fill(child, inner)
 

@@ -3,6 +3,8 @@
 
 import argparse
 import concurrent.futures
+import contextlib
+import functools
 import json
 import os
 import pathlib
@@ -21,6 +23,7 @@ import node  # noqa: E402
 import source_sets  # noqa: E402
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent.parent
+SKIPPED = 77  # What ctest takes for a test that could not run here.
 UTC = {"X-Hugr-Timezone": "UTC"}
 # Other settings under which every answer must stay the same: environment, request headers, way of loading.
 VARIANTS = {
@@ -40,9 +43,10 @@ class Report:
         self.lock, self.verbose = threading.Lock(), verbose
         self.passed = self.failed = self.todo = 0
         self.failures = []
+        self.skipped = {}  # Reason to names of cases.
 
-    def add(self, variant, case, problem):
-        name = case.full_name if variant == "default" else f"{variant}: {case.full_name}"
+    def add(self, label, case, problem):
+        name = label + case.full_name
         with self.lock:
             if case.todo:
                 self.todo += 1
@@ -58,9 +62,16 @@ class Report:
             self.failures.append((name, case, problem))
             print(f"FAILED {name}  ({relative(case.file)}:{case.line})\n{indent(problem)}")
 
+    def skip(self, reason, names):
+        with self.lock:
+            self.skipped.setdefault(reason, []).extend(names)
+
     def summary(self):
+        rows = [f"skipped {len(names)}: {reason}" for reason, names in sorted(self.skipped.items())]
         open_cases = f", {self.todo} todo" if self.todo else ""
-        return f"{self.passed} passed, {self.failed} failed{open_cases}"
+        skipped = sum(map(len, self.skipped.values()))
+        rows.append(f"{self.passed} passed, {self.failed} failed{open_cases}" + (f", {skipped} skipped" if skipped else ""))
+        return "\n".join(rows)
 
 
 def relative(path):
@@ -78,6 +89,7 @@ def parse_arguments():
     parser.add_argument("-j", type=int, default=1, metavar="N", help="nodes at a time")
     parser.add_argument("--filter", default="", help="regular expression over file#case")
     parser.add_argument("--variant", default="default", help=f"comma list of {', '.join(VARIANTS)}, or all")
+    parser.add_argument("--engine", choices=case_file.ENGINES, default="duckdb", help="what the databases of the source sets are")
     parser.add_argument("--config-variants", action="store_true", help="the same as --variant all")
     parser.add_argument("--oracle", action="store_true", help="check expect against the sql sections instead; no binary is needed")
     parser.add_argument("--fill", action="store_true", help="with --oracle: write expect where only sql is given")
@@ -95,27 +107,42 @@ def groups_of(files):
     return list(groups.values())
 
 
+def cases_for(files, sets, options, report):
+    """The cases that the engine can run; tells the report of the others."""
+    cases = [case for file in files for case in file.cases]
+    if options.engine == "postgres" and not any(s.relational for s in sets):
+        report.skip("files without a database", [case.full_name for case in cases])
+        return []
+    for case in cases:
+        if case.only and case.only != options.engine:
+            report.skip(f"{case.full_name} only on {case.only}: {case.only_why}", [case.full_name])
+    return [case for case in cases if case.only in ("", options.engine)]
+
+
 def run_group(files, variant, options, built, report):
     environment, headers, load = VARIANTS[variant]
     setup = files[0].setup
     if variant != "default" and setup.get("isolated"):
         return
-    sets = [source_sets.SourceSet(name) for name in setup.get("sets", [])]
+    sets = [options.make_set(name) for name in setup.get("sets", [])]
+    cases = cases_for(files, sets, options, report)
+    if not cases:
+        return
     scratch = pathlib.Path(tempfile.mkdtemp(prefix="eider-gqltest-"))
-    runner = node.Node(options.eider, scratch, sets if setup.get("register", True) else [],
-                       environment | setup.get("env", {}), load)
-    cases = [case for file in files for case in file.cases]
+    runner = node.Node(options.eider, scratch, sets, environment | setup.get("env", {}), load, setup.get("register", True))
+    runner.engine = options.engine
+    label = "".join(f"{word}: " for word in (options.engine, variant) if word not in ("duckdb", "default"))
     try:
         for source_set in sets:
             source_set.build(scratch, built)
         runner.start()
         for case in cases:
-            report.add(variant, case, problem_of(case, runner, headers))
+            report.add(label, case, problem_of(case, runner, headers))
         complaint = runner.stop()
         if complaint:
-            report.add(variant, cases[-1], complaint)
+            report.add(label, cases[-1], complaint)
     except Exception as error:  # The other groups still run.
-        report.add(variant, cases[0], f"no node: {type(error).__name__}: {error}")
+        report.add(label, cases[0], f"no node: {type(error).__name__}: {error}")
     finally:
         runner.stop()
         shutil.rmtree(scratch, ignore_errors=True)
@@ -131,6 +158,37 @@ def problem_of(case, runner, headers):
         code = runner.process.returncode if died else None
         tail = f"\nthe node ended with {code}:\n{runner.log_tail()}" if died else ""
         return f"{type(error).__name__}: {error}{tail}"
+
+
+def run_cases(files, options, built):
+    report = Report(options.v)
+    chosen = list(VARIANTS) if options.config_variants or options.variant == "all" else options.variant.split(",")
+    try:
+        databases = make_sets(options)
+    except source_sets.Missing as problem:
+        print(problem)
+        return SKIPPED
+    with databases, concurrent.futures.ThreadPoolExecutor(options.j) as pool:
+        runs = [pool.submit(run_group, group, variant, options, built, report)
+                for variant in chosen for group in groups_of(files)]
+        for run in runs:
+            run.result()
+    if options.failures:
+        write_failures(options.failures, report)
+    print(report.summary())
+    return 1 if report.failed else 0
+
+
+def make_sets(options):
+    """Sets `options.make_set`; its databases live as long as the context that is returned."""
+    options.make_set = source_sets.SourceSet
+    if options.engine == "duckdb":
+        return contextlib.nullcontext()
+    import postgres_sets
+
+    databases = postgres_sets.Databases()
+    options.make_set = functools.partial(postgres_sets.PostgresSet, databases=databases)
+    return contextlib.closing(databases)
 
 
 def run_oracle(files, options, built):
@@ -170,17 +228,7 @@ def main():
         built = pathlib.Path(folder)
         if options.oracle:
             return run_oracle(files, options, built)
-        report = Report(options.v)
-        chosen = list(VARIANTS) if options.config_variants or options.variant == "all" else options.variant.split(",")
-        with concurrent.futures.ThreadPoolExecutor(options.j) as pool:
-            runs = [pool.submit(run_group, group, variant, options, built, report)
-                    for variant in chosen for group in groups_of(files)]
-            for run in runs:
-                run.result()
-    if options.failures:
-        write_failures(options.failures, report)
-    print(report.summary())
-    return 1 if report.failed else 0
+        return run_cases(files, options, built)
 
 
 if __name__ == "__main__":

@@ -52,11 +52,23 @@ def run_sql(script, folder, target=""):
                    check=True, timeout=BUILD_SECONDS)
 
 
+class Missing(Exception):
+    """What a test needs is not installed here."""
+
+
 class SourceSet:
     def __init__(self, name):
         self.folder = DATA / name
         self.description = tomllib.loads((self.folder / "set.toml").read_text())
         self.sources = self.description["source"]
+
+    @property
+    def relational(self):
+        return any("database" in source for source in self.sources)
+
+    def address(self, name, scratch):
+        """Type and path of a source over a database that was built."""
+        return "duckdb", str(scratch / f"{name}.duckdb")
 
     def build(self, scratch, built):
         """Puts the set's files into `scratch`; `built` is a folder that keeps databases between servers."""
@@ -81,8 +93,10 @@ class SourceSet:
         """The members of each source as they are registered."""
         for source in self.sources:
             entry = {k: source[k] for k in MEMBERS if k in source}
-            path = f"{source['name']}.duckdb" if "database" in source else source.get("path", "")
+            path = source.get("path", "")
             entry["path"] = str(scratch / path) if path and not path.startswith(":") else path
+            if "database" in source:
+                entry["type"], entry["path"] = self.address(source["name"], scratch)
             entry["catalogs"] = [
                 {"name": f"{source['name']}_{number}", "type": "uriFile", "path": str(self.folder / sdl)}
                 for number, sdl in enumerate(source.get("sdl", []))]
