@@ -1,6 +1,6 @@
 -- Output forms of temporal values, written independently of the product, for the hand-written SQL of cases.
 CREATE OR REPLACE TEMP MACRO fraction_text(us) AS
-  CASE WHEN us % 1000000 = 0 THEN '' ELSE '.' || rtrim(lpad((us % 1000000)::VARCHAR, 6, '0'), '0') END;
+  CASE WHEN us % 1000000 = 0 THEN '' ELSE '.' || rtrim(lpad(((us % 1000000 + 1000000) % 1000000)::VARCHAR, 6, '0'), '0') END;
 CREATE OR REPLACE TEMP MACRO offset_text(minutes) AS
   CASE WHEN minutes = 0 THEN 'Z'
        ELSE CASE WHEN minutes < 0 THEN '-' ELSE '+' END || lpad((abs(minutes) // 60)::VARCHAR, 2, '0') || ':' ||

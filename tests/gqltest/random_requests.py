@@ -1,183 +1,268 @@
-"""Random selections over the library data, each as a GraphQL request and as SQL made from the same tree."""
+"""Random selections over the data sets, each as a GraphQL request and as SQL made from the same tree."""
 
-import random
+from random_document import Document, Leaf
+from random_filters import Filters, sql_of
+from random_tables import KINDS, PARTS, ROOTS, TABLES, TIMES, TRUNCATED
 
-NUMBERS = {"Int": [-1, 0, 1, 2, 5, 40, 77, 200, 250, 320, 501], "Float": [0, 1.25, 3.5, 8, 15.25, 20, 29.75, 99.5]}
-TEXTS = ["Tides", "SEA", "Sea", "", "Salt", "Bo", "Ada", "It's \\\"fine\\\"", "月", "Poetry", "hard", "soft", "A", "B"]
-PATTERNS = ["%a%", "S%", "%ea", "_ea%", "%", "", "%\\\"%", "%d_s"]
-DATES = ["1930-02-28", "1965-08-01", "1972-02-29", "1999-12-31", "0701-05-19"]
-MOMENTS = ["2024-05-01T10:00:00Z", "1970-01-01T00:00:00Z", "2024-03-31T01:30:00Z", "2024-12-30T08:00:00Z"]
-
-# Columns: GraphQL name, scalar, never null. Relations: field, target, to-many, condition over {child} and {parent}.
-TABLES = {
-    "books": {
-        "columns": [("id", "Int", True), ("title", "String", True), ("price", "Float", False), ("pages", "Int", True),
-                    ("author_id", "Int", False), ("printed_at", "Timestamp", False)],
-        "relations": [("author", "authors", False, "{child}.id = {parent}.author_id"),
-                      ("genres", "genres", True, "EXISTS (FROM book_genres x WHERE x.book_id = {parent}.id AND x.genre_id = {child}.id)")]},
-    "authors": {
-        "columns": [("id", "Int", True), ("name", "String", True), ("born", "Date", False), ("mentor_id", "Int", False)],
-        "relations": [("mentor", "authors", False, "{child}.id = {parent}.mentor_id"), ("pupils", "authors", True, "{child}.mentor_id = {parent}.id"),
-                      ("books", "books", True, "{child}.author_id = {parent}.id")]},
-    "genres": {
-        "columns": [("id", "Int", True), ("name", "String", True)],
-        "relations": [("books_of_genre", "books", True, "EXISTS (FROM book_genres x WHERE x.genre_id = {parent}.id AND x.book_id = {child}.id)")]},
-}
-OPERATORS = {"eq": "=", "ne": "<>", "gt": ">", "gte": ">=", "lt": "<", "lte": "<="}
-BY_SCALAR = {"Int": ["eq", "gt", "gte", "lt", "lte", "in", "is_null"], "Float": [*OPERATORS, "in", "is_null"],
-             "String": ["eq", "in", "like", "ilike", "is_null"], "Date": ["eq", "gt", "gte", "lt", "lte", "in", "is_null"],
-             "Timestamp": ["eq", "gt", "gte", "lt", "lte", "is_null"]}
+TOP = 2  # Depth of selections below a root.
+TEMPLATES = {"facts": [('{rating: "float"}', "{{'rating': TRY_CAST({0}->>'$.rating' AS DOUBLE)}}"),
+                       ('{shop: {city: "string"}, rating: "float"}',
+                        "{{'shop': CASE WHEN json_type({0}, '$.shop') = 'OBJECT' THEN {{'city': {0}->>'$.shop.city'}} END, 'rating': TRY_CAST({0}->>'$.rating' AS DOUBLE)}}")]}
 
 
-class Maker:
+def truncated(part, column, kind):
+    return f"date_trunc('{part}', {column})" + ("::DATE" if kind == "Date" else "")
+
+
+def label_of(table):
+    """A column that is good to sort and group by."""
+    return next(n for n, kind in table.columns.items() if kind in ("String", "Decimal", "DateTime") and n != "region")
+
+
+class Root:
+    """One root field: where its value stands in `data`, its text, and SQL that gives rows of JSON."""
+
+    def __init__(self, module, key, text, sql, one):
+        self.module, self.key, self.text, self.sql, self.one = module, key, text, sql, one
+
+
+class Maker(Filters):
     """Makes one request and its SQL."""
 
-    def __init__(self, seed):
-        self.random = random.Random(seed)
-        self.aliases = 0
+    def __init__(self, draw):
+        self.draw = draw
+        self.aliases = self.keys = 0
+        self.document = Document(draw)
 
     def alias(self):
         self.aliases += 1
         return f"t{self.aliases}"
 
-    def literal(self, scalar):
-        """GraphQL and SQL text of one value."""
-        if scalar in NUMBERS:
-            value = str(self.random.choice(NUMBERS[scalar]))
-            return value, value
-        if scalar == "Date":
-            value = self.random.choice(DATES)
-            return f'"{value}"', f"DATE '{value}'"
-        if scalar == "Timestamp":
-            value = self.random.choice(MOMENTS)
-            return f'"{value}"', f"TIMESTAMPTZ '{value}'"
-        return self.text(self.random.choice(TEXTS))
+    def key(self, name):
+        """A response key, and the text that asks for it before the field's name."""
+        if not self.draw.chance(25):
+            return name, ""
+        self.keys += 1
+        return f"k{self.keys}", f"k{self.keys}: "
 
-    @staticmethod
-    def text(value):
-        return f'"{value}"', "'" + value.replace('\\"', '"').replace("'", "''") + "'"
+    def order(self, table, alias, extra=()):
+        """Values for order_by and expressions for ORDER BY; the key makes the order total. `extra` are more pairs to choose from."""
+        data = TABLES[table]
+        paths = [(name, f"{alias}.{name}") for name, kind in data.columns.items() if kind not in ("JSON", "Document") and kind[0] != "["]
+        for relation in data.relations:
+            if not relation.many:
+                target = TABLES[relation.target]
+                name = label_of(target)
+                on = relation.on.format(child="o", parent=alias)
+                paths.append((f"{relation.field}.{name}", f"(SELECT o.{name} FROM {relation.target} o WHERE {on})"))
+        for column, members in data.structures.items():
+            paths += [(f"{column}.{m}", f"{alias}.{column}.{m}") for m, kind in members.items() if isinstance(kind, str)]
+        values, sql = [], []
+        for path, expression in self.draw.some([*paths, *extra], 0, 2):
+            direction = self.draw.pick(["ASC", "DESC"])
+            values.append({"field": Leaf("String!", path), "direction": Leaf("OrderDirection", direction, True)})
+            sql.append(f"{expression} {direction} NULLS LAST")
+        return values + [{"field": name} for name in data.key], [*sql, *(f"{alias}.{name}" for name in data.key)]
 
-    def condition(self, table, alias, known):
-        """One operator of one column; `known` asks for a column that is never null."""
-        name, scalar, _ = self.random.choice([c for c in TABLES[table]["columns"] if c[2] or not known])
-        operator = self.random.choice(BY_SCALAR[scalar])
-        column = f"{alias}.{name}"
-        if operator == "is_null":
-            yes = self.random.random() < 0.5
-            return f"{name}: {{is_null: {str(yes).lower()}}}", f"{column} IS {'' if yes else 'NOT '}NULL"
-        if operator == "in":
-            values = [self.literal(scalar) for _ in range(self.random.randint(1, 4))]
-            return f"{name}: {{in: [{', '.join(v[0] for v in values)}]}}", f"{column} IN ({', '.join(v[1] for v in values)})"
-        if operator in ("like", "ilike"):
-            graphql, sql = self.text(self.random.choice(PATTERNS))
-            return f"{name}: {{{operator}: {graphql}}}", f"{column} {operator.upper()} {sql}"
-        graphql, sql = self.literal(scalar)
-        return f"{name}: {{{operator}: {graphql}}}", f"{column} {OPERATORS[operator]} {sql}"
+    def column(self, table, alias, name):
+        """Text and struct member of one column, perhaps with arguments."""
+        kind, column = TABLES[table].columns[name], f"{alias}.{name}"
+        if kind in TIMES and self.draw.chance(25):
+            return self.time_column(name, kind, column)
+        if name in TEMPLATES and self.draw.chance(30):
+            template, sql = self.draw.pick(TEMPLATES[name])
+            key, prefix = self.key(name)
+            return f"{prefix}{name}(struct: {template})", f"'{key}': CASE WHEN json_type({column}) <> 'NULL' THEN {sql.format(column)} END"
+        key, prefix = self.key(name)
+        return f"{prefix}{name}", f"'{key}': {KINDS[kind].shown.format(column)}"
 
-    def related(self, table, alias, depth):
-        field, target, many, on = self.random.choice(TABLES[table]["relations"])
-        child = self.alias()
-        graphql, sql = self.filter(target, child, depth - 1)
-        on = on.format(child=child, parent=alias)
-        exists = f"EXISTS (FROM {target} {child} WHERE {on}"
-        if not many:
-            return f"{field}: {graphql}", f"{exists} AND {sql})"
-        quantifier = self.random.choice(["any_of", "none_of", "all_of"])
-        conditions = {"any_of": f"{exists} AND {sql})", "none_of": f"NOT {exists} AND {sql})",
-                      "all_of": f"({exists}) AND NOT {exists} AND NOT coalesce({sql}, false)))"}
-        return f"{field}: {{{quantifier}: {graphql}}}", conditions[quantifier]
+    def time_column(self, name, kind, column):
+        if self.draw.chance(40):
+            part = self.draw.pick(list(PARTS))
+            key, prefix = self.key(f"_{name}_part")
+            divide = self.draw.pick([None, None, 10])
+            sql = f"date_part('{PARTS[part]}', {column})" + (f" // {divide}" if divide else "")
+            return f"{prefix}_{name}_part(extract: {part}{f', extract_divide: {divide}' if divide else ''})", f"'{key}': {sql}"
+        unit = self.draw.pick(TRUNCATED[2:] if kind == "Date" else TRUNCATED)
+        self.keys += 1  # Under the column's own name, order_by would mean the bucket.
+        key, prefix = f"k{self.keys}", f"k{self.keys}: "
+        return f"{prefix}{name}(bucket: {unit})", f"'{key}': {KINDS[kind].shown.format(truncated(unit, column, kind))}"
 
-    def filter(self, table, alias, depth):
-        """An input object and a predicate."""
-        parts, used = [], set()
-        for _ in range(self.random.randint(1, 2)):
-            part = self.part(table, alias, depth)
-            name = part[0].split(":")[0]
-            if name not in used:
-                used.add(name)
-                parts.append(part)
-        return "{" + ", ".join(p[0] for p in parts) + "}", "(" + " AND ".join(p[1] for p in parts) + ")"
-
-    def part(self, table, alias, depth):
-        kind = self.random.random()
-        if depth <= 0 or kind < 0.5:
-            return self.condition(table, alias, False)
-        if kind < 0.75:
-            return self.related(table, alias, depth)
-        if kind < 0.85:
-            graphql, sql = self.condition(table, alias, True)
-            return f"_not: {{{graphql}}}", f"NOT ({sql})"
-        inner = [self.filter(table, alias, depth - 1) for _ in range(self.random.randint(1, 3))]
-        word, joiner = self.random.choice([("_and", " AND "), ("_or", " OR ")])
-        return f"{word}: [{', '.join(i[0] for i in inner)}]", "(" + joiner.join(i[1] for i in inner) + ")"
-
-    def order(self, table, alias):
-        """Text for order_by and ORDER BY; the key makes the order total."""
-        graphql, sql = [], []
-        for name, _, _ in self.random.sample(TABLES[table]["columns"], self.random.randint(0, 2)):
-            direction = self.random.choice(["ASC", "DESC"])
-            graphql.append(f'{{field: "{name}", direction: {direction}}}')
-            sql.append(f"{alias}.{name} {direction} NULLS LAST")
-        return "[" + ", ".join([*graphql, '{field: "id"}']) + "]", ", ".join([*sql, f"{alias}.id"])
+    def structure(self, name, members, column):
+        """Text and struct member of a structural column."""
+        fields, structs = [], []
+        for member, kind in self.draw.some(list(members.items()), 1, len(members)):
+            if isinstance(kind, dict):
+                text, struct = self.structure(member, kind, f"{column}.{member}")
+                fields.append(text)
+                structs.append(struct)
+            else:
+                fields.append(member)
+                structs.append(f"'{member}': {KINDS[kind].shown.format(f'{column}.{member}')}")
+        return f"{name} {{ {' '.join(fields)} }}", f"'{name}': CASE WHEN {column} IS NOT NULL THEN {{{', '.join(structs)}}} END"
 
     def columns(self, table, alias):
-        """Selections and struct members."""
-        columns = TABLES[table]["columns"]
-        chosen = self.random.sample(columns, self.random.randint(1, len(columns)))
-        return [name for name, _, _ in chosen], [f"'{name}': {self.output(alias, name, scalar)}" for name, scalar, _ in chosen]
+        data = TABLES[table]
+        chosen = [self.column(table, alias, name) for name in self.draw.some(list(data.columns), 1, 6)]
+        if data.structures and self.draw.chance(40):
+            name, members = self.draw.pick(list(data.structures.items()))
+            chosen.append(self.structure(name, members, f"{alias}.{name}"))
+        if self.draw.chance(5):
+            chosen.append(("__typename", f"'__typename': '{data.prefix}_{table}'"))
+        return self.distinct_keys(chosen)
 
     @staticmethod
-    def output(alias, name, scalar):
-        return f"ts({alias}.{name})" if scalar == "Timestamp" else f"{alias}.{name}"
+    def distinct_keys(chosen):
+        """Leaves out what would come under a key that is taken."""
+        taken = {}
+        for text, member in chosen:
+            taken.setdefault(member.split("'")[1], (text, member))
+        return [t for t, _ in taken.values()], [m for _, m in taken.values()]
 
-    def selection(self, table, alias, depth):
+    def selection(self, table, alias, depth, may_drop=True):
+        """Text, struct, and predicates of inner relations."""
         fields, members = self.columns(table, alias)
-        inner = []
-        if depth > 0:
-            relations = TABLES[table]["relations"]
-            for relation in self.random.sample(relations, self.random.randint(0, min(2, len(relations)))):
-                self.relation(relation, alias, depth, fields, members, inner)
-        return " ".join(fields), "{" + ", ".join(members) + "}", inner
+        inner, self.parents = [], ""
+        if depth > 0 and TABLES[table].relations:
+            for relation in self.draw.some(TABLES[table].relations, 0, 2):
+                self.parents = "base" if depth == TOP else ""
+                self.relation(relation, alias, depth, fields, members, inner, may_drop)
+        return self.document.selection(f"{TABLES[table].prefix}_{table}", fields), "{" + ", ".join(members) + "}", inner
 
-    def relation(self, relation, alias, depth, fields, members, inner):
-        field, target, many, on = relation
-        child = self.alias()
-        graphql, struct, deeper = self.selection(target, child, depth - 1)
-        where = " AND ".join([on.format(child=child, parent=alias), *deeper])
-        keep = self.random.random() < 0.25
-        if not many:
-            fields.append(f"{field}{'(inner: true)' if keep else ''} {{ {graphql} }}")
-            members.append(f"'{field}': (SELECT {struct} FROM {target} {child} WHERE {where})")
+    def relation(self, relation, alias, depth, fields, members, inner, may_drop):
+        child, parents = self.alias(), self.parents
+        keep = may_drop and self.draw.chance(20)
+        if not relation.many:
+            text, struct, deeper = self.selection(relation.target, child, depth - 1)
+            where = " AND ".join([relation.on.format(child=child, parent=alias), *deeper])
+            key, prefix = self.key(relation.field)
+            fields.append(f"{prefix}{relation.field}{'(inner: true)' if keep else ''} {text}")
+            members.append(f"'{key}': (SELECT {struct} FROM {relation.target} {child} WHERE {where})")
+        elif self.draw.chance(25):
+            return self.related_values(relation, alias, child, fields, members)
+        elif parents and not relation.junction and self.draw.chance(25):
+            return self.first_of_all(relation, alias, child, fields, members)
         else:
-            where = self.to_many(field, target, child, graphql, struct, where, keep, fields, members)
+            where = self.to_many(relation, alias, child, depth, keep, fields, members)
         if keep:
-            inner.append(f"EXISTS (FROM {target} {child} WHERE {where})")
+            inner.append(f"EXISTS (FROM {relation.target} {child} WHERE {where})")
+        return None
 
-    def to_many(self, field, target, child, graphql, struct, where, keep, fields, members):
-        arguments = ["inner: true"] if keep else []
-        if self.random.random() < 0.5:
-            condition, sql = self.filter(target, child, 1)
-            arguments.append(f"filter: {condition}")
-            where += f" AND {sql}"
+    def related_values(self, relation, alias, child, fields, members):
+        """Aggregates of related rows; see random_aggregates.py."""
+
+    def first_of_all(self, relation, alias, child, fields, members):
+        """Arguments that act on the related rows of all parents (`base`) before they are distributed."""
+        target = relation.target
+        text, struct, inner = self.selection(target, child, 0)
+        value, condition = self.filter(target, child, 1)
         order, sql_order = self.order(target, child)
-        cut = ""
-        if self.random.random() < 0.5:
-            limit = self.random.randint(1, 3)
-            arguments.append(f"nested_limit: {limit}")
-            cut = f"[1:{limit}]"
-        fields.append(f"{field}({', '.join([*arguments, f'nested_order_by: {order}'])}) {{ {graphql} }}")
-        members.append(f"'{field}': (SELECT list({struct} ORDER BY {sql_order}){cut} FROM {target} {child} WHERE {where})")
+        arguments = [f"filter: {self.document.argument(f'{TABLES[target].prefix}_{target}_filter', value)}",
+                     f"order_by: {self.document.argument('[OrderByField]', order)}"]
+        tie = relation.on.format(child=child, parent="p")
+        where = " AND ".join([f"EXISTS (FROM base p WHERE {tie})", sql_of(condition), *inner])
+        limit, offset = self.draw.between(0, 6), self.draw.between(0, 2)
+        arguments.append(f"limit: {self.document.argument('Int', limit)}" + (f", offset: {offset}" if offset else ""))
+        rows = f"(SELECT * FROM {target} {child} WHERE {where} ORDER BY {', '.join(sql_order)} LIMIT {limit} OFFSET {offset}) {child}"
+        key, prefix = self.key(relation.field)
+        fields.append(f"{prefix}{relation.field}({', '.join(arguments)}) {text}")
+        members.append(f"'{key}': (SELECT list({struct} ORDER BY {', '.join(sql_order)}) FROM {rows} "
+                       f"WHERE {relation.on.format(child=child, parent=alias)})")
+
+    def to_many(self, relation, alias, child, depth, keep, fields, members):
+        target = relation.target
+        text, struct, deeper = self.selection(target, child, depth - 1)
+        where = " AND ".join([relation.on.format(child=child, parent=alias), *deeper])
+        arguments = ["inner: true"] if keep else []
+        if self.draw.chance(45):
+            value, sql = self.filter(target, child, 1)
+            arguments.append(f"filter: {self.document.argument(f'{TABLES[target].prefix}_{target}_filter', value)}")
+            where += f" AND {sql_of(sql)}"
+        order, sql_order = self.order(target, child)
+        word, cut = "nested_order_by", ""
+        if self.draw.chance(45):
+            limit, offset = self.draw.between(0, 3), self.draw.between(0, 2)
+            arguments.append(f"nested_limit: {self.document.argument('Int', limit)}" + (f", nested_offset: {offset}" if offset else ""))
+            cut = f"[{offset + 1}:{offset + limit}]"
+        elif self.draw.chance(40):
+            word = "order_by"
+        arguments.append(f"{word}: {self.document.argument('[OrderByField]', order)}")
+        key, prefix = self.key(relation.field)
+        fields.append(f"{prefix}{relation.field}({', '.join(arguments)}) {text}")
+        rows = f"(SELECT list({struct} ORDER BY {', '.join(sql_order)}){cut} FROM {target} {child} WHERE {where})"
+        members.append(f"'{key}': CASE WHEN len({rows}) > 0 THEN {rows} END" if cut else f"'{key}': {rows}")
         return where
 
+    def arguments(self, table, alias, where, extra=()):
+        """Text of the arguments of a list; the rows as SQL in their order, and that order."""
+        order, sql_order = self.order(table, alias, extra)
+        value, condition = self.filter(table, alias, 3)
+        data = TABLES[table]
+        texts = [f"filter: {self.document.argument(f'{data.prefix}_{table}_filter', value)}", f"order_by: {self.document.argument('[OrderByField]', order)}"]
+        where = " AND ".join([sql_of(condition), *where])
+        return texts, where, sql_order
+
+    def distinct(self, table, alias, where, sql_order, texts):
+        """FROM and WHERE of the rows, one of each distinct value if the request wants that."""
+        rows = f"SELECT * FROM {table} {alias} WHERE {where}"
+        if self.draw.chance(15):
+            names = self.draw.some([n for n, kind in TABLES[table].columns.items() if kind in ("Int", "String", "Date", "Timestamp", "BigInt", "DateTime")], 1, 2)
+            texts.append(f"distinct_on: {self.document.argument('[String]', [Leaf('String!', n) for n in names])}")
+            rows += f" QUALIFY row_number() OVER (PARTITION BY {', '.join(f'{alias}.{n}' for n in names)} ORDER BY {', '.join(sql_order)}) = 1"
+            return rows, names
+        return rows, []
+
+    def cut(self, texts):
+        if not self.draw.chance(40):
+            return ""
+        limit, offset = self.draw.between(0, 8), self.draw.between(0, 3)
+        how = self.draw.below(3)
+        if how != 1:
+            texts.append(f"limit: {self.document.argument('Int', limit)}")
+        if how != 2:
+            texts.append(f"offset: {offset}")
+        return (f" LIMIT {limit}" if how != 1 else "") + (f" OFFSET {offset}" if how != 2 else "")
+
+    def rows(self):
+        table, alias = self.draw.pick(ROOTS), self.alias()
+        distinct = self.draw.chance(15)
+        text, struct, inner = self.selection(table, alias, TOP, not distinct)
+        texts, where, sql_order = self.arguments(table, alias, inner)
+        rows = f"SELECT * FROM {table} {alias} WHERE {where}"
+        if distinct:
+            rows, names = self.distinct(table, alias, where, sql_order, texts)
+            text = "{ " + " ".join(f"d{i}: {n}" for i, n in enumerate(names)) + text[1:] if names else text
+            struct = "{" + ", ".join([*(f"'d{i}': {KINDS[TABLES[table].columns[n]].shown.format(f'{alias}.{n}')}" for i, n in enumerate(names)), struct[1:]])
+        cut = self.cut(texts)
+        order = ", ".join(sql_order)
+        sql = f"WITH base AS (SELECT * FROM ({rows}) {alias} ORDER BY {order}{cut}) SELECT to_json({struct})::VARCHAR FROM base {alias} ORDER BY {order}"
+        return self.root(table, table, "(" + ", ".join(texts) + ") " + text, sql, False)
+
+    def by_key(self):
+        table, alias = self.draw.pick(ROOTS), self.alias()
+        data = TABLES[table]
+        text, struct, inner = self.selection(table, alias, TOP - 1, False)
+        texts, where = [], list(inner)
+        for name in data.key:
+            value, sql = self.draw.pick(KINDS[data.columns[name]].values)
+            if data.columns[name] == "Int":
+                value = self.draw.between(0, 8)
+                sql = str(value)
+            texts.append(f"{name}: {self.document.argument(KINDS[data.columns[name]].type + '!', Leaf(KINDS[data.columns[name]].type + '!', value))}")
+            where.append(f"{alias}.{name} = {sql}")
+        sql = f"SELECT to_json({struct})::VARCHAR FROM {table} {alias} WHERE {' AND '.join(where)}"
+        return self.root(table, f"{table}_by_pk", "(" + ", ".join(texts) + ") " + text, sql, True)
+
+    def root(self, table, field, rest, sql, one):
+        self.keys += 1
+        key = f"r{self.keys}"
+        return Root(TABLES[table].module, key, f"{key}: {field}{rest}", sql, one)
+
+    def kinds(self):
+        return [self.rows, self.rows, self.by_key]
+
     def request(self):
-        table, alias = self.random.choice(list(TABLES)), self.alias()
-        condition, where = self.filter(table, alias, 3)
-        graphql, struct, inner = self.selection(table, alias, 2)
-        order, sql_order = self.order(table, alias)
-        arguments, cut = [f"filter: {condition}", f"order_by: {order}"], ""
-        if self.random.random() < 0.4:
-            limit, offset = self.random.randint(1, 8), self.random.randint(0, 3)
-            arguments.append(f"limit: {limit}, offset: {offset}")
-            cut = f"LIMIT {limit} OFFSET {offset}"
-        request = f"{{ lib {{ {table}({', '.join(arguments)}) {{ {graphql} }} }} }}"
-        return f"lib.{table}", request, f"SELECT to_json({struct})::VARCHAR FROM {table} {alias} WHERE {' AND '.join([where, *inner])} ORDER BY {sql_order} {cut}"
+        """The request, its variables, and its roots."""
+        roots = [self.draw.pick(self.kinds())() for _ in range(self.draw.pick([1, 1, 1, 2]))]
+        body = "{ " + " ".join(f"{root.module} {{ {root.text} }}" for root in roots) + " }"
+        return self.document.request(body), self.document.variables, roots
