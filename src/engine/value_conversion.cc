@@ -1,5 +1,6 @@
 #include "engine/value_conversion.h"
 
+#include <algorithm>
 #include <charconv>
 #include <cmath>
 #include <limits>
@@ -152,6 +153,8 @@ Result<ValueHandle> FromText(const std::string& text, const TargetType& target, 
   return EngineCast(TextValue(text), target);
 }
 
+Result<ValueHandle> ConvertExactly(const Value& value, const TargetType& target, SessionCasts& casts);
+
 Result<ValueHandle> FromList(const ValueList& list, const TargetType& target, SessionCasts& casts) {
   if (!target.child || (target.id == DUCKDB_TYPE_ARRAY && list.size() != target.array_size)) return ValueHandle();
   std::vector<ValueHandle> owned;
@@ -159,7 +162,7 @@ Result<ValueHandle> FromList(const ValueList& list, const TargetType& target, Se
   owned.reserve(list.size());
   raw.reserve(list.size() + 1);  // The engine refuses a null pointer even for no elements.
   for (const Value& item : list) {
-    EIDER_ASSIGN_OR_RETURN(ValueHandle element, ConvertValue(item, *target.child, casts));
+    EIDER_ASSIGN_OR_RETURN(ValueHandle element, ConvertExactly(item, *target.child, casts));
     raw.push_back(element.get());
     owned.push_back(std::move(element));
   }
@@ -180,16 +183,36 @@ Result<ValueHandle> ConvertTyped(const Value& value, const TargetType& target, S
   return EngineCast(ValueHandle(duckdb_create_null_value()), target);
 }
 
+Result<ValueHandle> ConvertExactly(const Value& value, const TargetType& target, SessionCasts& casts) {
+  EIDER_ASSIGN_OR_RETURN(ValueHandle converted, ConvertTyped(value, target, casts));
+  if (!converted) return Misfit(value, target);
+  return converted;
+}
+
+Result<ValueHandle> ConvertNatural(const Value& value, SessionCasts& casts) {
+  const TargetType natural = NaturalType(value);
+  if (natural.id == DUCKDB_TYPE_INVALID) return ValueHandle(duckdb_create_null_value());
+  return ConvertExactly(value, natural, casts);
+}
+
+// Whether an integer that is none of the column's type can still be compared with the column: 300 with a TINYINT.
+bool IsWider(const Value& value, const TargetType& target) {
+  if (const auto* list = std::get_if<ValueList>(&value.data)) {
+    return target.child && std::ranges::all_of(*list, [&](const Value& item) {
+             return std::holds_alternative<std::monostate>(item.data) || IsWider(item, *target.child);
+           });
+  }
+  return std::holds_alternative<std::int64_t>(value.data) && IsInteger(target.id);
+}
+
 }  // namespace
 
 Result<ValueHandle> ConvertValue(const Value& value, const TargetType& target, SessionCasts& casts) {
-  if (target.id == DUCKDB_TYPE_INVALID) {
-    const TargetType natural = NaturalType(value);
-    if (natural.id == DUCKDB_TYPE_INVALID) return ValueHandle(duckdb_create_null_value());
-    return ConvertValue(value, natural, casts);
+  if (target.id == DUCKDB_TYPE_INVALID) return ConvertNatural(value, casts);
+  auto converted = ConvertExactly(value, target, casts);
+  if (!converted && converted.error().code == ErrorCode::kBadInput && IsWider(value, target)) {
+    return ConvertNatural(value, casts);
   }
-  EIDER_ASSIGN_OR_RETURN(ValueHandle converted, ConvertTyped(value, target, casts));
-  if (!converted) return Misfit(value, target);
   return converted;
 }
 

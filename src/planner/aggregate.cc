@@ -35,6 +35,7 @@ std::vector<std::string> RestrictToParents(Level& child, const catalog::Relation
     }
   }
   for (const std::string& key : keys) names.push_back(child.Ref(child.base(), key));
+  restrict = restrict || child.CountsRows();
   if (restrict && keys.size() == 1) {
     child.AddCondition(keys[0] + " IN (SELECT " + parent_keys[0] + " FROM " + parent_cte + ")");
   } else if (restrict && !keys.empty()) {

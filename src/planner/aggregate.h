@@ -72,7 +72,8 @@ class Aggregation {
 };
 
 // Restricts the rows of `child` (the target of `field`'s relation) to those related to a row of `parent_cte`, and
-// returns the names of the child's key columns. `parent_keys` are names in the parent.
+// returns the names of the child's key columns. `parent_keys` are names in the parent. Without `restrict`, all parents
+// are there: then only what counts rows needs the restriction.
 std::vector<std::string> RestrictToParents(Level& child, const catalog::Relation& relation,
                                            const std::string& parent_cte, const std::vector<std::string>& parent_keys,
                                            bool restrict);

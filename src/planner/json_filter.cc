@@ -23,7 +23,7 @@ std::string Contains(Statement& statement, const std::string& json, const BoundV
   }
   auto any_element = [&](const BoundValue& item) {
     const std::string variable = statement.Name("e");
-    return "len(list_filter(CAST(" + json + " AS JSON[]), lambda " + variable + ": coalesce(" +
+    return "len(list_filter(TRY_CAST(" + json + " AS JSON[]), lambda " + variable + ": coalesce(" +
            Contains(statement, variable, item, false) + ", false))) > 0";
   };
   if (needle.kind == BoundKind::kList) {
@@ -36,7 +36,7 @@ std::string Contains(Statement& statement, const std::string& json, const BoundV
   if (needle.text == "true" || needle.text == "false") {
     scalar = "(json_type(" + json + ") = 'BOOLEAN' AND json_extract_string(" + json + ", '$') = '" + needle.text + "')";
   } else if (LooksLikeNumber(needle.text)) {
-    scalar = "(json_type(" + json + ") IN ('BIGINT', 'UBIGINT', 'DOUBLE') AND CAST(" + json +
+    scalar = "(json_type(" + json + ") IN ('BIGINT', 'UBIGINT', 'DOUBLE') AND TRY_CAST(" + json +
              " AS DOUBLE) = " + needle.text + ")";
   } else {
     scalar = "(json_type(" + json + ") = 'VARCHAR' AND json_extract_string(" + json +

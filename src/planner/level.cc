@@ -1,6 +1,7 @@
 #include "planner/level.h"
 
 #include <algorithm>
+#include <array>
 #include <charconv>
 
 #include "base/text.h"
@@ -147,6 +148,13 @@ void Level::ApplyDistinct(const std::vector<BoundField>& selection) {
     const Value value = OrderValue(statement_, object(), base_.alias, selection, {item.text, false, item.position});
     if (!value.sql.empty()) distinct_.push_back(own_.Add(value.sql));
   }
+}
+
+bool Level::CountsRows() const {
+  return std::ranges::any_of(std::array{"limit", "offset", "distinct_on"}, [this](const char* name) {
+    const BoundValue* value = arguments_.Argument(name);
+    return value != nullptr && !value->IsNull();
+  });
 }
 
 void Level::ApplyArguments(const std::vector<BoundField>& selection) {

@@ -68,6 +68,8 @@ class Level {
 
   // Whether stage 1 leaves out rows of the object, so that restricting relations to it pays.
   bool is_restricted() const { return restricted_; }
+  // Whether `limit`, `offset` or `distinct_on` choose among the rows, so that no other row may be counted.
+  bool CountsRows() const;
   bool has_limit() const { return !limit_.empty(); }
   std::int64_t limit() const { return limit_value_; }
   // Sort keys as names visible after stage 1; empty when no order was asked for.

@@ -157,9 +157,21 @@ std::string DuckDbDialect::HasAny(const std::string& list, const std::string& wa
   return "list_has_any(" + list + ", " + wanted + ")";
 }
 
+namespace {
+
+// Whether an integer column may be narrower than the numbers that a request can name.
+bool IsNarrow(const Value& value) {
+  const std::string_view own = OwnType(value);
+  if (value.kind == ScalarKind::kBigInt) return own != "BIGINT" && own != "HUGEINT" && own != "UBIGINT";
+  return value.kind == ScalarKind::kInt && (own.ends_with("TINYINT") || own.ends_with("SMALLINT"));
+}
+
+}  // namespace
+
 std::string DuckDbDialect::InParameter(Statement& statement, const Value& value, const BoundValue& list) const {
   const std::string sql = OwnType(value).starts_with("ENUM") ? "CAST(" + value.sql + " AS VARCHAR)" : value.sql;
-  return sql + " IN (SELECT unnest(CAST(" + statement.Parameter(list) + " AS " + OperandType(value) + "[])))";
+  const std::string type = IsNarrow(value) ? std::string(TypeOf(value.kind)) : OperandType(value);
+  return sql + " IN (SELECT unnest(CAST(" + statement.Parameter(list) + " AS " + type + "[])))";
 }
 
 std::string DuckDbDialect::CountElements(const Value& list, const std::string& variable,
