@@ -159,18 +159,21 @@ std::string DuckDbDialect::HasAny(const std::string& list, const std::string& wa
 
 namespace {
 
-// Whether an integer column may be narrower than the numbers that a request can name.
-bool IsNarrow(const Value& value) {
+// A type for the numbers that a request can name where the column's own may be narrower; else nothing.
+std::string_view WiderType(const Value& value) {
   const std::string_view own = OwnType(value);
-  if (value.kind == ScalarKind::kBigInt) return own != "BIGINT" && own != "HUGEINT" && own != "UBIGINT";
-  return value.kind == ScalarKind::kInt && (own.ends_with("TINYINT") || own.ends_with("SMALLINT"));
+  const bool is_small = own.ends_with("TINYINT") || own.ends_with("SMALLINT");
+  if (value.kind == ScalarKind::kInt) return is_small ? "INTEGER" : "";
+  if (value.kind != ScalarKind::kBigInt || own == "BIGINT" || own == "HUGEINT") return "";
+  return own == "UBIGINT" ? "HUGEINT" : "BIGINT";
 }
 
 }  // namespace
 
 std::string DuckDbDialect::InParameter(Statement& statement, const Value& value, const BoundValue& list) const {
   const std::string sql = OwnType(value).starts_with("ENUM") ? "CAST(" + value.sql + " AS VARCHAR)" : value.sql;
-  const std::string type = IsNarrow(value) ? std::string(TypeOf(value.kind)) : OperandType(value);
+  const std::string_view wider = WiderType(value);
+  const std::string type = wider.empty() ? OperandType(value) : std::string(wider);
   return sql + " IN (SELECT unnest(CAST(" + statement.Parameter(list) + " AS " + type + "[])))";
 }
 
