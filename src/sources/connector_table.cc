@@ -1,6 +1,7 @@
 #include "sources/connector.h"
 #include "sources/duckdb/duckdb_connector.h"
 #include "sources/files/files_connector.h"
+#include "sources/postgres/postgres_connector.h"
 
 namespace eider::sources {
 
@@ -11,6 +12,7 @@ Result<std::unique_ptr<ColumnTypeLookup>> Connector::LookUpTypes(const Attachmen
 ConnectorTable::ConnectorTable() {
   connectors_.emplace_back("duckdb", std::make_unique<DuckdbConnector>());
   connectors_.emplace_back("files", std::make_unique<FilesConnector>());
+  connectors_.emplace_back("postgres", std::make_unique<PostgresConnector>());
 }
 
 ConnectorTable::~ConnectorTable() = default;

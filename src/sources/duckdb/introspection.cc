@@ -9,8 +9,6 @@
 namespace eider::sources {
 namespace {
 
-constexpr std::string_view kDefaultSchema = "main";
-
 // Names that the generated schema has for itself; a relation of that name gets a number.
 constexpr std::string_view kSystemTypes[] = {"BigInt",
                                              "Boolean",
@@ -51,13 +49,13 @@ struct Draft {
   NameScope members;
 };
 
-std::string TypeName(const std::pair<std::string, std::string>& key) {
+std::string TypeName(const std::pair<std::string, std::string>& key, std::string_view default_schema) {
   const std::string name = GraphqlName(key.second);
-  return key.first == kDefaultSchema ? name : GraphqlName(key.first) + "_" + name;
+  return key.first == default_schema ? name : GraphqlName(key.first) + "_" + name;
 }
 
 // `books`, or `shop.books`; parts that are no plain words are quoted so that dots in them stay what they are.
-std::string RelationName(const std::pair<std::string, std::string>& key) {
+std::string RelationName(const std::pair<std::string, std::string>& key, std::string_view default_schema) {
   const auto part = [](const std::string& text) {
     const bool plain = text.find_first_of(".\"") == std::string::npos;
     if (plain) return text;
@@ -65,18 +63,20 @@ std::string RelationName(const std::pair<std::string, std::string>& key) {
     for (const char c : text) quoted.append(c == '"' ? 2 : 1, c);
     return quoted + "\"";
   };
-  return key.first == kDefaultSchema ? part(key.second) : part(key.first) + "." + part(key.second);
+  return key.first == default_schema ? part(key.second) : part(key.first) + "." + part(key.second);
 }
 
 class SdlDraft {
  public:
-  explicit SdlDraft(const RelationMap& relations) : mapper_(type_names_) {
+  SdlDraft(const RelationMap& relations, std::string_view default_schema)
+      : default_schema_(default_schema),
+        mapper_(type_names_) {
     for (const std::string_view name : kSystemTypes) type_names_.Enter(std::string(name));
     for (const auto& [key, info] : relations) {
       Draft& draft = drafts_[key];
       draft.key = &key;
       draft.info = &info;
-      draft.type_name = type_names_.Claim(TypeName(key));
+      draft.type_name = type_names_.Claim(TypeName(key, default_schema_));
     }
   }
 
@@ -187,7 +187,7 @@ class SdlDraft {
     if (!column.nullable || is_pk) line.append("!");
     if (is_pk) line.append(" @pk");
     if (named->second != column.name) line.append(" @field_source(field: " + SdlString(column.name) + ")");
-    line.append(mapped.directives).append(DefaultDirective(column));
+    line.append(mapped.directives).append(column.directives).append(DefaultDirective(column));
     if (const auto it = draft.field_directives.find(column.name); it != draft.field_directives.end()) {
       line.append(it->second);
     }
@@ -198,8 +198,8 @@ class SdlDraft {
     if (draft.field_of.empty()) return "";
     std::string text = SdlDescription(draft.info->comment, 0) + "type " + draft.type_name;
     text.append(draft.info->is_view ? " @view" : " @table")
-        .append("(name: " + SdlString(RelationName(*draft.key)) + ")");
-    if (draft.key->first != kDefaultSchema) {
+        .append("(name: " + SdlString(RelationName(*draft.key, default_schema_)) + ")");
+    if (draft.key->first != default_schema_) {
       text.append(" @module(name: " + SdlString(GraphqlName(draft.key->first)) + ")");
     }
     text.append(draft.type_directives).append(" {\n");
@@ -207,6 +207,7 @@ class SdlDraft {
     return text.append("}\n");
   }
 
+  const std::string_view default_schema_;
   NameScope type_names_;
   TypeMapper mapper_;
   std::map<std::pair<std::string, std::string>, Draft> drafts_;
@@ -215,7 +216,9 @@ class SdlDraft {
 
 }  // namespace
 
-std::string WriteIntrospectedSdl(const RelationMap& relations) { return SdlDraft(relations).Write(); }
+std::string WriteIntrospectedSdl(const RelationMap& relations, std::string_view default_schema) {
+  return SdlDraft(relations, default_schema).Write();
+}
 
 Result<std::vector<catalog::SdlFile>> IntrospectDatabase(engine::Session& session, const std::string& catalog) {
   EIDER_ASSIGN_OR_RETURN(const RelationMap relations, ReadRelations(session, catalog));

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "catalog/compiler.h"
@@ -11,7 +12,8 @@ namespace eider::sources {
 // Writes the SDL of a self-defined source: a type with @table or @view for each relation, object types for STRUCT
 // columns, keys and relations from the constraints. Columns and relations without a counterpart are left out. Names
 // are made unique within their scope; the order is by schema and name, hence stable.
-std::string WriteIntrospectedSdl(const RelationMap& relations);
+// Relations outside of `default_schema` become modules.
+std::string WriteIntrospectedSdl(const RelationMap& relations, std::string_view default_schema = "main");
 
 // The same of the attached database `catalog`, as SDL files; none when it is empty.
 Result<std::vector<catalog::SdlFile>> IntrospectDatabase(engine::Session& session, const std::string& catalog);

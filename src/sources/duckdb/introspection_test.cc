@@ -15,7 +15,7 @@ std::string Introspect(const std::string& sql) {
   EXPECT_TRUE(session->Run("ATTACH ':memory:' AS lib; USE lib"));
   const auto done = session->Run(sql);
   EXPECT_TRUE(done) << done.error().message;
-  const auto files = DuckdbConnector().Introspect(*session, "lib");
+  const auto files = DuckdbConnector().Introspect({*session, "lib", nullptr});
   EXPECT_TRUE(files) << files.error().message;
   return files ? files->at(0).text : "";
 }

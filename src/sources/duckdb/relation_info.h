@@ -18,6 +18,7 @@ struct ColumnInfo {
   bool nullable = true;
   std::string default_value;  // SQL text; empty = none.
   std::string comment;
+  std::string directives;  // In SDL, with a leading space; what the type alone does not tell.
 };
 
 struct KeyInfo {

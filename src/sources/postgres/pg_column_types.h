@@ -1,0 +1,31 @@
+#pragma once
+
+#include <map>
+#include <memory>
+#include <string>
+#include <utility>
+
+#include "engine/session_pool.h"
+#include "sources/column_types.h"
+
+namespace eider::sources::postgres {
+
+// Column types in PostgreSQL's words ("numeric(10,2)", "timestamp with time zone", "mood"). See ColumnTypeLookup.
+class PgColumnTypes final : public ColumnTypeLookup {
+ public:
+  // Reads the columns of all tables and views.
+  static Result<std::unique_ptr<ColumnTypeLookup>> Read(std::shared_ptr<engine::SessionPool> sessions);
+
+  std::optional<ColumnTypes> Find(const catalog::DataObject& object) override;
+  // The server finds its own tables by the names that the view has.
+  std::string Qualify(const std::string& view_sql, const std::string& /*catalog*/) override { return view_sql; }
+
+ private:
+  explicit PgColumnTypes(std::shared_ptr<engine::SessionPool> sessions) : sessions_(std::move(sessions)) {}
+  std::optional<ColumnTypes> DescribeQuery(const catalog::DataObject& object);
+
+  const std::shared_ptr<engine::SessionPool> sessions_;
+  std::map<std::string, ColumnTypes> relations_;  // By "schema"."table".
+};
+
+}  // namespace eider::sources::postgres
