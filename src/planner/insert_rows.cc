@@ -1,0 +1,165 @@
+#include "planner/insert_rows.h"
+
+#include <unordered_map>
+
+#include "base/text.h"
+#include "planner/row_text.h"
+#include "planner/row_values.h"
+
+namespace eider::planner {
+
+using catalog::Column;
+using catalog::DataObject;
+
+namespace {
+
+// Bounds of one statement; rows of a larger request are sent in several.
+constexpr std::size_t kRowsPerStatement = 16'384;
+constexpr std::size_t kBytesPerStatement = 8 << 20;
+
+// Rows that one statement can insert.
+struct Group {
+  std::string columns;
+  std::string values;
+  std::vector<CellType> types;
+  engine::Parameters first;  // The cells of a group of one row, which needs no text.
+  std::string text;          // The cells of all rows otherwise.
+  std::vector<std::size_t> rows;
+  const BoundValue* data = nullptr;  // Of the first row.
+};
+
+class InsertCompiler {
+ public:
+  InsertCompiler(const InsertRequest& request, std::span<const NewRow> rows)
+      : request_(request),
+        rows_(rows),
+        values_(request.object, request.parameters) {}
+
+  std::vector<InsertPart> Compile() {
+    for (std::size_t i = 0; i < rows_.size(); ++i) {
+      values_.Read(rows_[i]);
+      AddRow(GroupFor(), i);
+    }
+    std::vector<InsertPart> parts;
+    parts.reserve(groups_.size());
+    for (Group& group : groups_) parts.push_back(Finish(group));
+    return parts;
+  }
+
+ private:
+  static bool IsFull(const Group& group) {
+    return group.rows.size() >= kRowsPerStatement || group.text.size() >= kBytesPerStatement;
+  }
+
+  bool Fits(const Group& group) const {
+    return !values_.columns().empty() && group.values == values_.values() && group.columns == values_.columns() &&
+           !IsFull(group);
+  }
+
+  Group& GroupFor() {
+    if (last_ < groups_.size() && Fits(groups_[last_])) return groups_[last_];
+    std::string key = values_.columns() + "\n" + values_.values();
+    const auto known = open_.find(key);
+    if (!request_.in_order && known != open_.end() && Fits(groups_[known->second])) {
+      last_ = known->second;
+      return groups_[last_];
+    }
+    last_ = groups_.size();
+    open_[std::move(key)] = last_;
+    Group& group = groups_.emplace_back();
+    group.columns = values_.columns();
+    group.values = values_.values();
+    for (const Cell& cell : values_.cells()) group.types.push_back({cell.column, cell.is_item});
+    return group;
+  }
+
+  void AddRow(Group& group, std::size_t row) {
+    if (group.rows.empty()) {
+      group.data = rows_[row].data;
+      for (const Cell& cell : values_.cells()) group.first.push_back(*cell.value);
+    } else {
+      if (group.rows.size() == 1) {
+        std::vector<const engine::Value*> cells;
+        for (const engine::Value& value : group.first) cells.push_back(&value);
+        AppendRowText(cells, group.text);
+      }
+      cells_.clear();
+      for (const Cell& cell : values_.cells()) cells_.push_back(cell.value);
+      AppendRowText(cells_, group.text);
+    }
+    group.rows.push_back(row);
+  }
+
+  InsertPart Finish(Group& group) const {
+    InsertPart part;
+    part.sql = "INSERT INTO " + request_.object.relation_sql;
+    if (request_.conflict != nullptr) part.sql.append(" AS objects");
+    const bool many = group.rows.size() > 1;
+    if (group.columns.empty()) {
+      part.sql.append(" DEFAULT VALUES");
+    } else {
+      part.sql.append(" (").append(group.columns).append(many ? ") SELECT " : ") VALUES (");
+      AppendValues(group, many, part.sql);
+      part.sql.append(many ? " FROM " + std::string(kRowsFrom) : ")");
+    }
+    if (many) {
+      part.parameters.emplace_back("[" + std::move(group.text) + "]");
+    } else {
+      part.parameters = std::move(group.first);
+    }
+    if (request_.conflict != nullptr) part.sql.append(ConflictSql(request_.object, *request_.conflict, *group.data));
+    AppendReturning(part.sql);
+    part.rows = std::move(group.rows);
+    return part;
+  }
+
+  // The values with every cell mark replaced: by a parameter, or by what the row text holds there.
+  static void AppendValues(const Group& group, bool many, std::string& sql) {
+    std::size_t cell = 0;
+    for (const char c : group.values) {
+      if (c != RowValues::kCellMark) {
+        sql.push_back(c);
+        continue;
+      }
+      sql.append(many ? CellSql(group.types[cell], cell) : "$" + std::to_string(cell + 1));
+      ++cell;
+    }
+  }
+
+  void AppendReturning(std::string& sql) const {
+    std::string list;
+    for (const Column* column : request_.returned) {
+      list.append(list.empty() ? " RETURNING " : ", ").append("CAST(").append(QuoteIdentifier(column->column));
+      list.append(" AS VARCHAR)");
+    }
+    sql.append(list);
+  }
+
+  const InsertRequest& request_;
+  const std::span<const NewRow> rows_;
+  RowValues values_;
+  std::vector<const engine::Value*> cells_;
+  std::vector<Group> groups_;
+  std::size_t last_ = 0;
+  std::unordered_map<std::string, std::size_t> open_;
+};
+
+}  // namespace
+
+std::vector<InsertPart> CompileInsert(const InsertRequest& request, std::span<const NewRow> rows) {
+  return InsertCompiler(request, rows).Compile();
+}
+
+std::vector<const Column*> SequenceColumns(const DataObject& object) {
+  std::vector<const Column*> out;
+  for (const Column& column : object.columns) {
+    if (!column.default_sequence.empty() && column.insert_exp.empty()) out.push_back(&column);
+  }
+  return out;
+}
+
+std::string NextValuesSql(const DataObject& object, const Column& column, std::size_t count) {
+  return "SELECT CAST(" + SequenceSql(object, column) + " AS VARCHAR) FROM range(" + std::to_string(count) + ")";
+}
+
+}  // namespace eider::planner
