@@ -258,7 +258,9 @@ enum class FieldKind {
   kInsert,
   kUpdate,
   kDelete,
-  kInsertMany,  // Root mutation fields of `object`.
+  kInsertMany,
+  kUpsert,
+  kUpsertMany,  // Root mutation fields of `object`.
   kFunction,
   kMutationFunction,  // Built-in: `function_name` has a handler.
   kSourceFunction,

@@ -2,6 +2,7 @@
 
 #include "planner/json_filter.h"
 #include "planner/outputs.h"
+#include "planner/placeholder_text.h"
 
 namespace eider::planner {
 
@@ -11,12 +12,13 @@ using catalog::ScalarKind;
 std::string AssignedSql(const Dialect& dialect, const Column& column, const BoundValue& value,
                         const AssignedOperands& operands, bool is_member) {
   if (value.IsNull()) return "NULL";
-  if (value.kind == BoundKind::kParameter) return dialect.Written(column, operands.parameter(value), is_member);
+  if (value.kind == BoundKind::kParameter) return dialect.Written(column, operands.parameter(column, value), is_member);
   if (column.kind == ScalarKind::kJson) {
     return dialect.Written(column, operands.text(column, JsonTextOf(value)), is_member);
   }
   if (value.kind == BoundKind::kText) {
-    if (column.kind == ScalarKind::kBoolean) return value.text;
+    if (column.kind == ScalarKind::kBoolean)
+      return operands.boolean ? operands.boolean(column, value.text) : value.text;
     return dialect.Written(column, operands.text(column, value.text), is_member);
   }
   if (value.kind == BoundKind::kList) {
@@ -37,21 +39,12 @@ std::string AssignedSql(const Dialect& dialect, const Column& column, const Boun
 
 std::string DefaultExpression(const Dialect& dialect, const catalog::DataObject& object, const std::string& text,
                               const BoundValue& data, const AssignedOperands& operands) {
-  std::string out;
-  for (std::size_t i = 0; i < text.size(); ++i) {
-    const std::size_t close = text.compare(i, 2, "[$") == 0 ? text.find(']', i) : std::string::npos;
-    if (close == std::string::npos) {
-      out.push_back(text[i]);
-      continue;
-    }
-    const std::string name = text.substr(i + 2, close - i - 2);
+  return FillPlaceholders(text, [&](std::string_view name) {
     const BoundValue* value = data.Find(name);
     const Column* column = object.FindColumn(name);
     const bool given = value != nullptr && column != nullptr;
-    out.append(given ? AssignedSql(dialect, *column, *value, operands) : "NULL");
-    i = close;
-  }
-  return out;
+    return given ? AssignedSql(dialect, *column, *value, operands) : std::string("NULL");
+  });
 }
 
 const Dialect& WriterOf(const catalog::DataObject& /*object*/) { return DuckDb(); }

@@ -9,10 +9,12 @@ namespace eider::planner {
 
 // How the scalars of a written value stand in a statement.
 struct AssignedOperands {
-  // A bound parameter.
-  std::function<std::string(const BoundValue& value)> parameter;
+  // A bound parameter, written into `column` or one of its items.
+  std::function<std::string(const catalog::Column& column, const BoundValue& value)> parameter;
   // A text (of any type with a text form, JSON included).
   std::function<std::string(const catalog::Column& column, const std::string& text)> text;
+  // "true" or "false"; unset = as it is.
+  std::function<std::string(const catalog::Column& column, const std::string& text)> boolean = {};
 };
 
 // The SQL of a value that is written into `column`, or into a member of it (`is_member`).

@@ -42,7 +42,19 @@ class Binder {
     std::string& key = root_.key;
     key.append(field.response_name).append(":").append(field.definition->name);
     if (out.with_deleted) key.push_back('^');
+    // What an insert selects comes first, so that its plan does not depend on the data.
+    const bool data_last = InsertsRows(out);
+    if (data_last) {
+      BindSelection(field, out);
+      root_.selection_key = key.size();
+      root_.selection_parameters = root_.parameters.size();
+    }
     if (!field.definition->arguments.empty()) BindArguments(field, out);
+    if (!data_last) BindSelection(field, out);
+  }
+
+  void BindSelection(const graphql::CollectedField& field, BoundField& out) {
+    std::string& key = root_.key;
     const graphql::Type* type = field.definition->type.named();
     if (!type->IsComposite()) {
       key.push_back(';');
@@ -71,10 +83,18 @@ class Binder {
       if (argument.node == nullptr && argument.definition->name == "limit") continue;
       const bool parameters = out.binding != nullptr && TakesParameters(*out.binding, argument.definition->name);
       root_.key.append("(").append(argument.definition->name).push_back('=');
+      values_.KeepNulls(argument.definition->name == "data");
       out.arguments.emplace_back(argument.definition->name,
                                  values_.Bind(*argument.value, argument.definition->type, parameters, out.position));
       root_.key.push_back(')');
     }
+  }
+
+  static bool InsertsRows(const BoundField& field) {
+    if (field.binding == nullptr) return false;
+    const FieldKind kind = field.binding->kind;
+    return kind == FieldKind::kInsert || kind == FieldKind::kInsertMany || kind == FieldKind::kUpsert ||
+           kind == FieldKind::kUpsertMany;
   }
 
   static bool IsWrite(const BoundField& field) {

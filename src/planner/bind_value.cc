@@ -85,7 +85,10 @@ BoundValue ValueBinder::BindList(const graphql::Value& value, graphql::TypeRef i
   if (parameters && scalars) {
     engine::ValueList list;
     for (const graphql::Value& entry : items) {
-      if (entry.kind == ValueKind::kNull) continue;
+      if (entry.kind == ValueKind::kNull) {
+        if (keeps_nulls_) list.emplace_back();
+        continue;
+      }
       if (auto scalar = Scalar(entry, named, position)) list.push_back(std::move(*scalar));
     }
     return AddParameter(engine::Value(std::move(list)), true, position);

@@ -16,6 +16,9 @@ class ValueBinder {
   // `parameters`: scalars become parameters; otherwise they are structure.
   BoundValue Bind(const graphql::Value& value, graphql::TypeRef type, bool parameters, graphql::Position position);
 
+  // Whether nulls in lists of scalars are values, as in data, or stand for nothing, as in filters.
+  void KeepNulls(bool keep) { keeps_nulls_ = keep; }
+
   void Fail(graphql::Position position, std::string message);
   const std::optional<PlanError>& error() const { return error_; }
 
@@ -36,6 +39,7 @@ class ValueBinder {
 
   ZoneOffset zone_;
   BoundRoot& root_;
+  bool keeps_nulls_ = false;
   std::optional<PlanError> error_;
 };
 

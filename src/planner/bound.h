@@ -90,6 +90,9 @@ struct BoundRoot {
   BoundField field;
   engine::Parameters parameters;
   std::string key;
+  // Of a field that inserts: how much of `key` and of `parameters` belongs to what it selects; its data comes after.
+  std::size_t selection_key = 0;
+  std::size_t selection_parameters = 0;
 };
 
 }  // namespace eider::planner

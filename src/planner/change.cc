@@ -45,7 +45,7 @@ std::string WhereText(Statement& statement, const BoundField& root) {
 }
 
 AssignedOperands Operands(Statement& statement) {
-  return {[&statement](const BoundValue& value) { return statement.Parameter(value); },
+  return {[&statement](const Column& /*column*/, const BoundValue& value) { return statement.Parameter(value); },
           [&statement](const Column& column, const std::string& text) {
             return column.kind == ScalarKind::kJson ? statement.dialect().JsonLiteral(text) : QuoteLiteral(text);
           }};

@@ -99,8 +99,8 @@ std::string ConflictSql(const DataObject& object, const Conflict& conflict, cons
   };
   for (const Column& column : object.columns) {
     const bool given = row.Find(column.name) != nullptr;
-    const bool wanted = conflict.update ? Holds(*conflict.update, &column)
-                                        : given && !column.is_pk && !Holds(conflict.target, &column);
+    const bool wanted =
+        conflict.update ? Holds(*conflict.update, &column) : given && !column.is_pk && !Holds(conflict.target, &column);
     if (wanted) assign(column, Excluded(column));
   }
   const std::string head = " ON CONFLICT (" + target + ")";

@@ -1,5 +1,8 @@
 #include "planner/insert_rows.h"
 
+#include <algorithm>
+#include <charconv>
+#include <string_view>
 #include <unordered_map>
 
 #include "base/text.h"
@@ -33,6 +36,7 @@ class InsertCompiler {
   InsertCompiler(const InsertRequest& request, std::span<const NewRow> rows)
       : request_(request),
         rows_(rows),
+        dialect_(WriterOf(request.object)),
         values_(request.object, request.parameters) {}
 
   std::vector<InsertPart> Compile() {
@@ -92,7 +96,7 @@ class InsertCompiler {
 
   InsertPart Finish(Group& group) const {
     InsertPart part;
-    part.sql = "INSERT INTO " + request_.object.relation_sql;
+    part.sql = "INSERT INTO " + dialect_.TableName(request_.object);
     if (request_.conflict != nullptr) part.sql.append(" AS objects");
     const bool many = group.rows.size() > 1;
     if (group.columns.empty()) {
@@ -115,14 +119,17 @@ class InsertCompiler {
 
   // The values with every cell mark replaced: by a parameter, or by what the row text holds there.
   static void AppendValues(const Group& group, bool many, std::string& sql) {
-    std::size_t cell = 0;
-    for (const char c : group.values) {
-      if (c != RowValues::kCellMark) {
-        sql.push_back(c);
-        continue;
-      }
+    const std::string_view text = group.values;
+    std::size_t at = 0;
+    while (at < text.size()) {
+      const std::size_t mark = std::min(text.find(RowValues::kCellMark, at), text.size());
+      sql.append(text.substr(at, mark - at));
+      if (mark == text.size()) return;
+      const std::size_t end = text.find(RowValues::kCellMark, mark + 1);
+      std::size_t cell = 0;
+      std::from_chars(text.data() + mark + 1, text.data() + end, cell);
       sql.append(many ? CellSql(group.types[cell], cell) : "$" + std::to_string(cell + 1));
-      ++cell;
+      at = end + 1;
     }
   }
 
@@ -137,6 +144,7 @@ class InsertCompiler {
 
   const InsertRequest& request_;
   const std::span<const NewRow> rows_;
+  const Dialect& dialect_;
   RowValues values_;
   std::vector<const engine::Value*> cells_;
   std::vector<Group> groups_;
@@ -159,7 +167,9 @@ std::vector<const Column*> SequenceColumns(const DataObject& object) {
 }
 
 std::string NextValuesSql(const DataObject& object, const Column& column, std::size_t count) {
-  return "SELECT CAST(" + SequenceSql(object, column) + " AS VARCHAR) FROM range(" + std::to_string(count) + ")";
+  const Dialect& dialect = WriterOf(object);
+  return "SELECT CAST(" + dialect.NextValue(object, column.default_sequence) + " AS VARCHAR) FROM generate_series(1, " +
+         std::to_string(count) + ")";
 }
 
 }  // namespace eider::planner

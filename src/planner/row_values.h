@@ -4,19 +4,21 @@
 #include <string>
 #include <vector>
 
+#include "planner/assigned.h"
 #include "planner/insert_rows.h"
 
 namespace eider::planner {
 
-// A value of a row that stands for itself in the statement: what may differ between rows of one statement.
+// A value of a row that may differ between the rows of one statement.
 struct Cell {
   const engine::Value* value = nullptr;
   const catalog::Column* column = nullptr;  // Decides the type.
   bool is_item = false;                     // One item of a list column.
 };
 
-// Takes rows of one object apart: the list of columns, the list of their values with kCellMark for every cell, and the
-// cells. Rows with equal texts can be inserted by one statement. Valid until the next Read().
+// Takes rows of one object apart: the list of columns, the list of their values in which every cell stands as its
+// number between two kCellMark, and the cells. Rows with equal texts can be inserted by one statement. Valid until the
+// next Read().
 class RowValues {
  public:
   static constexpr char kCellMark = '\x01';
@@ -31,32 +33,29 @@ class RowValues {
   const std::vector<Cell>& cells() const { return cells_; }
 
  private:
-  // What a column is when a row has no value for it, and how its name is written.
+  // A column, how its name is written, and what it is when a row has no value for it.
   struct Stored {
     const catalog::Column* column = nullptr;
     std::string quoted;
-    std::string otherwise;     // SQL; empty = left out.
-    std::size_t last_at = 0;   // Where the previous row had it.
+    std::string otherwise;    // SQL; empty = left out.
+    std::size_t last_at = 0;  // Where the previous row had it.
   };
 
-  const BoundValue* FindGiven(Stored& stored, const BoundValue& data) const;
+  static const BoundValue* FindGiven(Stored& stored, const BoundValue& data);
   bool AppendValue(Stored& stored, const NewRow& row);
-  void AppendGiven(const catalog::Column& column, const BoundValue& value, bool is_item);
-  void AppendStructure(const catalog::Column& column, const BoundValue& value);
-  void AppendCell(const catalog::Column& column, const engine::Value& value, bool is_item);
-  void AppendOwned(const catalog::Column& column, engine::Value value, bool is_item);
-  void AppendExpression(const std::string& text, const BoundValue& data);
+  std::string AddCell(const catalog::Column& column, const engine::Value& value, bool is_item);
+  std::string AddOwned(const catalog::Column& column, engine::Value value, bool is_item);
+  std::string DefaultSql(const catalog::Column& column) const;
 
   const catalog::DataObject& object_;
   const engine::Parameters& request_;
+  const Dialect& dialect_;
+  const AssignedOperands operands_;
   std::vector<Stored> stored_;
   std::string columns_;
   std::string values_;
   std::vector<Cell> cells_;
   std::deque<engine::Value> owned_;
 };
-
-// The type of a column's values as the source writes it.
-std::string TypeOf(const catalog::Column& column);
 
 }  // namespace eider::planner

@@ -1,25 +1,18 @@
 #include "query/mutation.h"
 
-#include "engine/text_rows.h"
-#include "planner/change.h"
 #include "query/projection.h"
+#include "query/write_error.h"
 
 namespace eider::query {
 
 using catalog::Column;
 using catalog::DataObject;
 using catalog::FieldKind;
-using catalog::Relation;
-using catalog::RelationKind;
 using planner::BoundRoot;
 using planner::BoundValue;
-using planner::KeyValues;
-using planner::PlanError;
-using planner::PlanResult;
+using planner::NewRow;
 
 namespace {
-
-tl::unexpected<PlanError> Unlocated(Error error) { return tl::unexpected(PlanError{std::move(error), 0, false}); }
 
 // Takes what is written and gives it to a string; an insert's answer is one row.
 class StringSink : public ResponseSink {
@@ -34,11 +27,49 @@ class StringSink : public ResponseSink {
   std::string& out_;
 };
 
-// Hands an earlier failure on.
-#define EIDER_PLAN_ASSIGN(target, expression)                                                                     \
-  auto EIDER_CONCAT(plan_result_, __LINE__) = (expression);                                                       \
-  if (!EIDER_CONCAT(plan_result_, __LINE__)) return tl::unexpected(EIDER_CONCAT(plan_result_, __LINE__).error()); \
-  target = std::move(*EIDER_CONCAT(plan_result_, __LINE__))
+std::vector<NewRow> RowsOf(const BoundRoot& root) {
+  std::vector<NewRow> rows;
+  const BoundValue* data = root.field.Argument("data");
+  if (data == nullptr) return rows;
+  if (data->kind != planner::BoundKind::kList) return {NewRow{data, {}}};
+  rows.reserve(data->items.size());
+  for (const BoundValue& item : data->items) rows.push_back({&item, {}});
+  return rows;
+}
+
+bool WantsRows(const BoundRoot& root) {
+  const BoundValue* wanted = root.field.Argument("return_rows");
+  return wanted == nullptr || wanted->IsNull() || wanted->IsTrue();
+}
+
+std::string OutcomeJson(std::int64_t rows) {
+  return R"({"success":true,"message":"success","affected_rows":)" + std::to_string(rows) + R"(,"last_id":null})";
+}
+
+engine::Parameters SelectionParameters(const BoundRoot& root) {
+  const auto first = root.parameters.begin();
+  return {first, first + static_cast<std::ptrdiff_t>(root.selection_parameters)};
+}
+
+// The value of `column` in a row: its key, else what the request gave.
+const engine::Value* ValueOf(const BoundRoot& root, const NewRow& row, const Column& column, engine::Value& room) {
+  if (const auto key = row.keys.find(&column); key != row.keys.end()) {
+    room = key->second;
+    return &room;
+  }
+  const BoundValue* given = row.data->Find(column.name);
+  if (given == nullptr || given->IsNull()) return nullptr;
+  if (given->kind == planner::BoundKind::kParameter)
+    return &root.parameters[static_cast<std::size_t>(given->parameter)];
+  room = given->text;
+  return &room;
+}
+
+// The position of a written row, in column 0.
+std::int64_t PositionOf(const columnar::Batch& batch, std::int64_t row) {
+  const ArrowArray& column = *batch.c_array().children[0];
+  return static_cast<const std::int64_t*>(column.buffers[1])[column.offset + row];
+}
 
 }  // namespace
 
@@ -65,183 +96,159 @@ engine::Session* MutationScope::SessionOf(const std::string& source) {
 }
 
 Status MutationScope::Commit() {
+  if (settings_.limits.stop.stop_requested()) return Error(ErrorCode::kCancelled, "query cancelled");
+  if (settings_.limits.deadline.Passed()) return Error(ErrorCode::kTimeout, "query timeout");
+  std::vector<std::string> committed;
   while (!transactions_.empty()) {
     Transaction& first = transactions_.front();
     if (auto done = first.lease->Run("COMMIT"); !done) {
       first.lease.Discard();
-      transactions_.erase(transactions_.begin());
-      return done.error();
+      Error error = CommitError(done.error(), first.source, committed);
+      transactions_.pop_front();
+      return error;
     }
-    transactions_.erase(transactions_.begin());
+    committed.push_back(first.source);
+    transactions_.pop_front();
   }
   return {};
 }
 
-PlanResult<void> MutationScope::Run(const graphql::CollectContext& context, const MutationField& field,
-                                    std::string& out) {
-  const BoundRoot& root = *field.bound;
-  auto session = Begin(root.field.binding->object->source->name);
-  if (!session) return Unlocated(session.error());
-  std::int64_t rows = 0;
-  const FieldKind kind = root.field.binding->kind;
-  if (kind == FieldKind::kInsert || kind == FieldKind::kInsertMany) {
-    bool is_object = false;
-    if (auto done = Insert(field, **session, out, is_object); !done) return done;
-    if (is_object) return {};
-    rows = inserted_;
-  } else {
-    EIDER_PLAN_ASSIGN(rows, Change(root, **session));
+Status MutationScope::Run(const graphql::CollectContext& context, const MutationField& field, std::string& out) {
+  const BoundRoot& root = *field.plan.bound;
+  const std::string& source = root.field.binding->object->source->name;
+  EIDER_ASSIGN_OR_RETURN(engine::Session* const session, Begin(source));
+  if (Status done = RunOn(*session, context, field, out); !done) {
+    return WriteError(done.error(), source, root.field.def->name);
   }
-  const std::string json =
-      R"({"success":true,"message":"success","affected_rows":)" + std::to_string(rows) + R"(,"last_id":null})";
-  if (auto done = AppendProjected(context, field.field, json, out); !done) return Unlocated(done.error());
   return {};
 }
 
-PlanResult<std::int64_t> MutationScope::Change(const BoundRoot& root, engine::Session& session) {
-  EIDER_PLAN_ASSIGN(const planner::Change change, root.field.binding->kind == FieldKind::kUpdate
-                                                      ? planner::CompileUpdate(root.field)
-                                                      : planner::CompileDelete(root.field));
+Status MutationScope::RunOn(engine::Session& session, const graphql::CollectContext& context,
+                            const MutationField& field, std::string& out) {
+  const MutationPlan& plan = field.plan;
+  const BoundRoot& root = *plan.bound;
+  std::int64_t affected = 0;
+  switch (root.field.binding->kind) {
+    case FieldKind::kUpdate:
+    case FieldKind::kDelete: {
+      EIDER_ASSIGN_OR_RETURN(affected, Change(plan, session));
+      break;
+    }
+    case FieldKind::kUpsert:
+    case FieldKind::kUpsertMany: {
+      Rows rows = RowsOf(root);
+      if (plan.read_one != nullptr) return Upsert(plan, session, rows, out);
+      InsertRun run(session, settings_.limits, root.parameters);
+      EIDER_ASSIGN_OR_RETURN(affected, run.Upsert(*root.field.binding->object, rows, {}, *plan.conflict));
+      break;
+    }
+    default: {
+      Rows rows = RowsOf(root);
+      EIDER_RETURN_IF_ERROR(Insert(plan, session, rows, out));
+      if (plan.read_one != nullptr) return {};
+      affected = static_cast<std::int64_t>(rows.size());
+    }
+  }
+  return AppendProjected(context, field.field, OutcomeJson(affected), out);
+}
+
+Result<std::int64_t> MutationScope::Change(const MutationPlan& plan, engine::Session& session) const {
   engine::Parameters parameters;
-  for (const int index : change.parameter_map) parameters.push_back(root.parameters[static_cast<std::size_t>(index)]);
-  auto cursor = session.Query(change.sql, parameters, settings_.limits);
-  if (!cursor) return Unlocated(cursor.error());
+  for (const int index : plan.change.parameter_map) {
+    parameters.push_back(plan.bound->parameters[static_cast<std::size_t>(index)]);
+  }
+  EIDER_ASSIGN_OR_RETURN(auto cursor, session.Query(plan.change.sql, parameters, settings_.limits));
   while (true) {
-    auto batch = (*cursor)->Next();
-    if (!batch) return Unlocated(batch.error());
-    if (!*batch) return (*cursor)->rows_changed();
+    EIDER_ASSIGN_OR_RETURN(const auto batch, cursor->Next());
+    if (!batch) return cursor->rows_changed();
   }
 }
 
-PlanResult<void> MutationScope::Insert(const MutationField& field, engine::Session& session, std::string& out,
-                                       bool& is_object) {
-  const BoundRoot& root = *field.bound;
+Status MutationScope::Insert(const MutationPlan& plan, engine::Session& session, Rows& rows, std::string& out) const {
+  const BoundRoot& root = *plan.bound;
   const DataObject& object = *root.field.binding->object;
-  const BoundValue* data = root.field.Argument("data");
-  const bool many = root.field.binding->kind == FieldKind::kInsertMany;
-  std::vector<const BoundValue*> items;
-  if (many && data != nullptr) {
-    for (const BoundValue& item : data->items) items.push_back(&item);
-  } else {
-    items.push_back(data);
+  const bool answers = plan.read_one != nullptr && WantsRows(root);
+  InsertRun run(session, settings_.limits, root.parameters);
+  EIDER_RETURN_IF_ERROR(run.Insert(object, rows, answers ? object.primary_key : std::vector<const Column*>()));
+  if (plan.read_one == nullptr) return {};
+  if (root.field.binding->kind == FieldKind::kInsert) {
+    return ReadOne(plan, plan.read_one, object.primary_key, rows.front(), session, out);
   }
-  inserted_ = 0;
-  std::vector<KeyValues> rows;
-  for (const BoundValue* item : items) {
-    if (item == nullptr) continue;
-    EIDER_PLAN_ASSIGN(KeyValues row, InsertObject(session, root, object, *item, {}, "data"));
-    rows.push_back(std::move(row));
-    ++inserted_;
-  }
-  is_object = !object.primary_key.empty() && !object.is_m2m;
-  if (!is_object) return {};
-  const BoundValue* wanted = root.field.Argument("return_rows");
-  if (many) out.push_back('[');
-  for (std::size_t i = 0; i < rows.size() && (wanted == nullptr || wanted->IsNull() || wanted->IsTrue()); ++i) {
-    if (i > 0) out.push_back(',');
-    if (auto done = ReadBack(session, root, rows[i], out); !done) return done;
-  }
-  if (many) out.push_back(']');
-  return {};
-}
-
-PlanResult<KeyValues> MutationScope::InsertObject(engine::Session& session, const BoundRoot& root,
-                                                  const DataObject& object, const BoundValue& data, KeyValues keys,
-                                                  const std::string& path) {
-  for (const auto& [name, value] : data.fields) {
-    const Relation* relation = object.FindRelation(name);
-    if (relation == nullptr || !relation->single || value.IsNull()) continue;
-    EIDER_PLAN_ASSIGN(const KeyValues parent, InsertObject(session, root, *relation->to, value, {}, path + "." + name));
-    for (std::size_t i = 0; i < relation->from_columns.size(); ++i) {
-      const auto key = parent.find(relation->to_columns[i]);
-      if (key != parent.end()) keys[relation->from_columns[i]] = key->second;
-    }
-  }
-  EIDER_PLAN_ASSIGN(KeyValues row, InsertOne(session, root, object, data, keys, path));
-  for (const auto& [name, value] : data.fields) {
-    const Relation* relation = object.FindRelation(name);
-    if (relation == nullptr || relation->single || value.IsNull()) continue;
-    std::size_t index = 0;
-    for (const BoundValue& item : value.items) {
-      const std::string place = path + "." + name + "[" + std::to_string(index++) + "]";
-      if (auto done = InsertRelated(session, root, *relation, item, row, place); !done)
-        return tl::unexpected(done.error());
-    }
-  }
-  return row;
-}
-
-PlanResult<KeyValues> MutationScope::InsertOne(engine::Session& session, const BoundRoot& root,
-                                               const DataObject& object, const BoundValue& data, const KeyValues& keys,
-                                               const std::string& path) {
-  EIDER_PLAN_ASSIGN(const planner::InsertRow insert,
-                    planner::CompileInsertRow(object, data, keys, root.parameters, path, root.field.position));
-  auto cursor = session.Query(insert.sql, insert.parameters, settings_.limits);
-  if (!cursor) return Unlocated(cursor.error());
-  KeyValues row;
-  while (true) {
-    auto batch = (*cursor)->Next();
-    if (!batch) return Unlocated(batch.error());
-    if (!*batch) return row;
-    std::vector<engine::TextRow> rows;
-    if (auto done = engine::AppendTextRows(**batch, rows); !done) return Unlocated(done.error());
-    for (std::size_t i = 0; i < insert.returned.size(); ++i) {
-      if (rows[0][i]) row[insert.returned[i]] = *rows[0][i];
-    }
-  }
-}
-
-PlanResult<void> MutationScope::InsertRelated(engine::Session& session, const BoundRoot& root, const Relation& relation,
-                                              const BoundValue& data, const KeyValues& row, const std::string& path) {
-  KeyValues keys;
-  auto copy = [&](const std::vector<const Column*>& from, const std::vector<const Column*>& to,
-                  const KeyValues& source) {
-    for (std::size_t i = 0; i < from.size(); ++i) {
-      const auto key = source.find(from[i]);
-      if (key != source.end()) keys[to[i]] = key->second;
-    }
-  };
-  if (relation.kind != RelationKind::kManyToMany) {
-    copy(relation.from_columns, relation.to_columns, row);
-    auto done = InsertObject(session, root, *relation.to, data, std::move(keys), path);
-    if (!done) return tl::unexpected(done.error());
+  if (!answers || rows.empty()) {
+    out.append("[]");
     return {};
   }
-  EIDER_PLAN_ASSIGN(const KeyValues other, InsertObject(session, root, *relation.to, data, {}, path));
-  copy(relation.from_columns, relation.junction_from, row);
-  copy(relation.to_columns, relation.junction_to, other);
-  BoundValue nothing;
-  nothing.kind = planner::BoundKind::kObject;
-  auto done = InsertOne(session, root, *relation.junction, nothing, keys, path);
-  if (!done) return tl::unexpected(done.error());
+  if (rows.size() > 1) return ReadMany(plan, rows, session, out);
+  out.push_back('[');
+  EIDER_RETURN_IF_ERROR(ReadOne(plan, plan.read_one, object.primary_key, rows.front(), session, out));
+  out.push_back(']');
   return {};
 }
 
-PlanResult<void> MutationScope::ReadBack(engine::Session& session, const BoundRoot& root, const KeyValues& row,
-                                         std::string& out) {
-  catalog::FieldBinding binding = *root.field.binding;
-  binding.kind = FieldKind::kSelectByPk;
-  planner::BoundField select = root.field;
-  select.binding = &binding;
-  select.arguments.clear();
-  engine::Parameters parameters = root.parameters;
-  for (const Column* column : binding.object->primary_key) {
-    const auto key = row.find(column);
-    if (key == row.end()) {
+Status MutationScope::Upsert(const MutationPlan& plan, engine::Session& session, Rows& rows, std::string& out) const {
+  const BoundRoot& root = *plan.bound;
+  const DataObject& object = *root.field.binding->object;
+  InsertRun run(session, settings_.limits, root.parameters);
+  EIDER_ASSIGN_OR_RETURN(const std::int64_t changed, run.Upsert(object, rows, object.primary_key, *plan.conflict));
+  if (changed > 0 || plan.read_conflicting == nullptr) {
+    return ReadOne(plan, plan.read_one, object.primary_key, rows.front(), session, out);
+  }
+  return ReadOne(plan, plan.read_conflicting, plan.conflict->target, rows.front(), session, out);
+}
+
+Status MutationScope::ReadOne(const MutationPlan& plan, const std::shared_ptr<PreparedPlan>& read,
+                              const std::vector<const Column*>& key, const NewRow& row, engine::Session& session,
+                              std::string& out) const {
+  engine::Parameters parameters = SelectionParameters(*plan.bound);
+  for (const Column* column : key) {
+    engine::Value room;
+    const engine::Value* value = ValueOf(*plan.bound, row, *column, room);
+    if (value == nullptr) {
       out.append("null");
       return {};
     }
-    select.arguments.emplace_back(column->name, BoundValue::ParameterOf(static_cast<int>(parameters.size()), false));
-    parameters.emplace_back(key->second);
+    parameters.push_back(*value);
   }
-  EIDER_PLAN_ASSIGN(auto plan, planner::CompileQuery(select, options_));
-  Leaf leaf(std::make_shared<PreparedPlan>(std::move(plan)), std::move(parameters));
-  if (Status status = leaf.StartOn(session, settings_); !status) return Unlocated(status.error());
+  Leaf leaf(read, std::move(parameters));
+  EIDER_RETURN_IF_ERROR(leaf.StartOn(session, settings_));
   StringSink sink(out);
   BodyWriter writer(sink);
-  Status status = leaf.Write(writer);
-  if (status) status = writer.Flush();
-  if (!status) return Unlocated(status.error());
+  EIDER_RETURN_IF_ERROR(leaf.Write(writer));
+  return writer.Flush();
+}
+
+Status MutationScope::ReadMany(const MutationPlan& plan, const Rows& rows, engine::Session& session,
+                               std::string& out) const {
+  const DataObject& object = *plan.bound->field.binding->object;
+  engine::Parameters all = SelectionParameters(*plan.bound);
+  for (const Column* column : object.primary_key) {
+    engine::ValueList list;
+    list.reserve(rows.size());
+    for (const NewRow& row : rows) {
+      engine::Value room;
+      const engine::Value* value = ValueOf(*plan.bound, row, *column, room);
+      list.push_back(value == nullptr ? engine::Value() : *value);
+    }
+    all.emplace_back(std::move(list));
+  }
+  engine::Parameters parameters;
+  for (const int index : plan.read_many->plan().parameter_map) {
+    parameters.push_back(all[static_cast<std::size_t>(index)]);
+  }
+  EIDER_ASSIGN_OR_RETURN(auto cursor, session.Query(plan.read_many->plan().batch_sql, parameters, settings_.limits));
+  std::vector<std::string> texts(rows.size());
+  while (true) {
+    EIDER_ASSIGN_OR_RETURN(auto batch, cursor->Next());
+    if (!batch) break;
+    EIDER_ASSIGN_OR_RETURN(auto encoder, plan.read_many->Encoder(batch->schema(), settings_.zone, true));
+    for (std::int64_t row = 0; row < batch->rows(); ++row) {
+      encoder->AppendRow(*batch, row, texts[static_cast<std::size_t>(PositionOf(*batch, row))]);
+    }
+  }
+  for (std::size_t i = 0; i < texts.size(); ++i) {
+    out.append(i == 0 ? "[" : ",").append(texts[i].empty() ? "null" : texts[i]);
+  }
+  out.push_back(']');
   return {};
 }
 

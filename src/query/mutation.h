@@ -1,11 +1,11 @@
 #pragma once
 
 #include <list>
-#include <map>
-#include <memory>
 #include <string>
+#include <vector>
 
-#include "planner/insert_row.h"
+#include "graphql/collect.h"
+#include "query/insert_run.h"
 #include "query/leaf.h"
 #include "query/response_plan.h"
 
@@ -15,16 +15,16 @@ namespace eider::query {
 // request. Whatever was not committed is rolled back by the destructor.
 class MutationScope {
  public:
-  MutationScope(const SessionRouter& sessions, Leaf::Settings settings, planner::PlanOptions options)
+  MutationScope(const SessionRouter& sessions, Leaf::Settings settings)
       : sessions_(sessions),
-        settings_(std::move(settings)),
-        options_(options) {}
+        settings_(std::move(settings)) {}
   ~MutationScope();
 
-  // Runs one insert, update or delete and appends its JSON result.
-  planner::PlanResult<void> Run(const graphql::CollectContext& context, const MutationField& field, std::string& out);
+  // Runs one insert, upsert, update or delete and appends its JSON result.
+  Status Run(const graphql::CollectContext& context, const MutationField& field, std::string& out);
 
-  // Commits all sources in the order of their first write.
+  // Commits all sources in the order of their first write. A failure names what was committed before it; a request that
+  // has ended meanwhile commits nothing.
   Status Commit();
 
   // The session that sees uncommitted changes of `source`, or nullptr when nothing was written there.
@@ -35,29 +35,23 @@ class MutationScope {
     std::string source;
     engine::SessionPool::Lease lease;
   };
+  using Rows = std::vector<planner::NewRow>;
 
   Result<engine::Session*> Begin(const std::string& source);
-  planner::PlanResult<std::int64_t> Change(const planner::BoundRoot& root, engine::Session& session);
-  planner::PlanResult<void> Insert(const MutationField& field, engine::Session& session, std::string& out,
-                                   bool& is_object);
-  planner::PlanResult<planner::KeyValues> InsertObject(engine::Session& session, const planner::BoundRoot& root,
-                                                       const catalog::DataObject& object,
-                                                       const planner::BoundValue& data, planner::KeyValues keys,
-                                                       const std::string& path);
-  planner::PlanResult<planner::KeyValues> InsertOne(engine::Session& session, const planner::BoundRoot& root,
-                                                    const catalog::DataObject& object, const planner::BoundValue& data,
-                                                    const planner::KeyValues& keys, const std::string& path);
-  planner::PlanResult<void> InsertRelated(engine::Session& session, const planner::BoundRoot& root,
-                                          const catalog::Relation& relation, const planner::BoundValue& data,
-                                          const planner::KeyValues& row, const std::string& path);
-  planner::PlanResult<void> ReadBack(engine::Session& session, const planner::BoundRoot& root,
-                                     const planner::KeyValues& row, std::string& out);
+  Status RunOn(engine::Session& session, const graphql::CollectContext& context, const MutationField& field,
+               std::string& out);
+  Result<std::int64_t> Change(const MutationPlan& plan, engine::Session& session) const;
+  Status Insert(const MutationPlan& plan, engine::Session& session, Rows& rows, std::string& out) const;
+  Status Upsert(const MutationPlan& plan, engine::Session& session, Rows& rows, std::string& out) const;
+  // Appends the row with the values that `row` has for `key`, or null.
+  Status ReadOne(const MutationPlan& plan, const std::shared_ptr<PreparedPlan>& read,
+                 const std::vector<const catalog::Column*>& key, const planner::NewRow& row, engine::Session& session,
+                 std::string& out) const;
+  Status ReadMany(const MutationPlan& plan, const Rows& rows, engine::Session& session, std::string& out) const;
 
   const SessionRouter& sessions_;
   const Leaf::Settings settings_;
-  const planner::PlanOptions options_;
   std::list<Transaction> transactions_;
-  std::int64_t inserted_ = 0;
 };
 
 }  // namespace eider::query

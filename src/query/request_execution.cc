@@ -144,7 +144,7 @@ Status RequestExecution::RunQuery(BodyWriter& out) {
 }
 
 Status RequestExecution::RunMutation(BodyWriter& out) {
-  MutationScope scope(parts_.sessions, request_.settings, parts_.plan_options);
+  MutationScope scope(parts_.sessions, request_.settings);
   std::string body = "{\"data\":";
   for (ResponseField& field : request_.response.fields) {
     body.append(field.before);
@@ -153,10 +153,7 @@ Status RequestExecution::RunMutation(BodyWriter& out) {
     } else if (auto* function = std::get_if<FunctionField>(&field.what)) {
       EIDER_RETURN_IF_ERROR(CallFunction(*function, body));
     } else if (auto* mutation = std::get_if<MutationField>(&field.what)) {
-      if (auto done = scope.Run(Collect(), *mutation, body); !done) {
-        error_body_ = PlanErrorBody(done.error(), *request_.operation->document);
-        return done.error().error;
-      }
+      EIDER_RETURN_IF_ERROR(scope.Run(Collect(), *mutation, body));
     } else {
       return Error(ErrorCode::kInternal, "a mutation cannot read here");
     }

@@ -59,6 +59,8 @@ class Builder {
       case FieldKind::kMutationFunction: return AddFunction(field, *binding, path);
       case FieldKind::kInsert:
       case FieldKind::kInsertMany:
+      case FieldKind::kUpsert:
+      case FieldKind::kUpsertMany:
       case FieldKind::kUpdate:
       case FieldKind::kDelete: return AddMutation(field, path);
       default: return AddQuery(field, path);
@@ -105,25 +107,36 @@ class Builder {
   void AddMutation(const CollectedField& field, const std::string& path) {
     auto bound = planner::BindRoot(bind_, field);
     if (!bound) return Fail(bound.error());
-    Push(path, MutationField{std::make_shared<planner::BoundRoot>(std::move(*bound)), field});
+    auto plan = PlanMutation(std::make_shared<const planner::BoundRoot>(std::move(*bound)),
+                             [this](const std::string& key, const auto& compile) { return CachedPlan(key, compile); });
+    if (!plan) return Fail(plan.error());
+    Push(path, MutationField{std::move(*plan), field});
   }
 
   void AddQuery(const CollectedField& field, const std::string& path) {
     auto bound = planner::BindRoot(bind_, field);
     if (!bound) return Fail(bound.error());
-    std::string key =
-        std::to_string(operation_.snapshot->version) + "|" + std::string(field.parent->name) + "|" + bound->key;
+    auto prepared = CachedPlan(std::string(field.parent->name) + "|" + bound->key,
+                               [&] { return planner::CompileQuery(bound->field, parts_.plan_options); });
+    if (!prepared) return Fail(prepared.error());
+    Push(path, Leaf(std::move(*prepared), std::move(bound->parameters)));
+  }
+
+  // The plan that the cache has for `name` in this version of the schema, or a new one.
+  template <class Compile>
+  planner::PlanResult<std::shared_ptr<PreparedPlan>> CachedPlan(const std::string& name, const Compile& compile) {
+    std::string key = std::to_string(operation_.snapshot->version) + "|" + name;
     std::shared_ptr<PreparedPlan> prepared = parts_.plans.Find(key);
-    if (prepared == nullptr) {
-      ++built_.plan_misses;
-      auto plan = planner::CompileQuery(bound->field, parts_.plan_options);
-      if (!plan) return Fail(plan.error());
-      prepared = std::make_shared<PreparedPlan>(std::move(*plan));
-      parts_.plans.Put(std::move(key), prepared);
-    } else {
+    if (prepared != nullptr) {
       ++built_.plan_hits;
+      return prepared;
     }
-    Push(path, Leaf(std::move(prepared), std::move(bound->parameters)));
+    ++built_.plan_misses;
+    auto plan = compile();
+    if (!plan) return tl::unexpected(plan.error());
+    prepared = std::make_shared<PreparedPlan>(std::move(*plan));
+    parts_.plans.Put(std::move(key), prepared);
+    return prepared;
   }
 
   void Fail(const Error& error) { failure_ = BuildFailure{ErrorBody(error), ErrorCodeName(error.code)}; }

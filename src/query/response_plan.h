@@ -6,9 +6,9 @@
 #include <vector>
 
 #include "graphql/collect.h"
-#include "planner/bound.h"
 #include "query/function_registry.h"
 #include "query/leaf.h"
+#include "query/mutation_plan.h"
 
 namespace eider::query {
 
@@ -24,9 +24,9 @@ struct FunctionField {
   graphql::CollectedField field;
 };
 
-// An insert, update or delete with its values.
+// An insert, upsert, update or delete with its values.
 struct MutationField {
-  std::shared_ptr<planner::BoundRoot> bound;
+  MutationPlan plan;
   graphql::CollectedField field;
 };
 

@@ -20,7 +20,7 @@ class RootFields {
 
   void AddQueries();
   void AddMutations();
-  void AddInsertMany();
+  void AddBulk();
 
  private:
   void Query(std::string_view suffix, TypeRef type, Arguments arguments, const FieldBinding* binding,
@@ -87,7 +87,8 @@ void RootFields::Mutation(std::string_view before, TypeRef type, std::initialize
                         .annotation = Bind(kind),
                         .hugr_type = before.substr(0, before.size() - 1),
                         .catalog = object_.source->name};
-  if (kind == FieldKind::kInsertMany) {
+  if (kind == FieldKind::kInsertMany || kind == FieldKind::kUpsert || kind == FieldKind::kUpsertMany) {
+    // A core field of that name stays.
     modules_.Type(Scope::kMutation, object_.module)->AddField(field);
   } else {
     modules_.AddField(Scope::kMutation, object_.module, field);
@@ -104,11 +105,19 @@ void RootFields::AddMutations() {
   Mutation("delete_", outcome, {filter}, FieldKind::kDelete);
 }
 
-void RootFields::AddInsertMany() {
+void RootFields::AddBulk() {
+  const TypeRef outcome = generation_.system.operation_result;
+  const TypeRef names = generation_.system.string.NonNull().List();
   const InputValueSpec data{"data", types_.insert->ref().NonNull().List().NonNull(), "The rows."};
   const InputValueSpec return_rows{"return_rows", generation_.system.boolean, "Whether to answer the rows.", "true"};
-  Mutation("insert_many_", AnswersRow() ? types_.self->ref().List() : generation_.system.operation_result,
-           {data, return_rows}, FieldKind::kInsertMany);
+  const InputValueSpec on_conflict{"on_conflict", names, "The columns of a unique key; without it the primary key."};
+  const InputValueSpec update{"update", names, "The columns to set in a row that exists; without it all given ones."};
+  Mutation("insert_many_", AnswersRow() ? types_.self->ref().List() : outcome, {data, return_rows},
+           FieldKind::kInsertMany);
+  Mutation("upsert_", AnswersRow() ? types_.self->ref() : outcome,
+           {{"data", types_.insert->ref().NonNull(), "The row, without related rows."}, on_conflict, update},
+           FieldKind::kUpsert);
+  Mutation("upsert_many_", outcome, {data, on_conflict, update}, FieldKind::kUpsertMany);
 }
 
 }  // namespace
@@ -123,7 +132,7 @@ void AddRootFields(Generation& generation, ModuleTree& modules, const CompiledSo
 
 void AddBulkFields(Generation& generation, ModuleTree& modules, const CompiledSource& source) {
   for (const DataObject& object : source.objects) {
-    if (generation.objects.at(&object).insert != nullptr) RootFields(generation, modules, object).AddInsertMany();
+    if (generation.objects.at(&object).insert != nullptr) RootFields(generation, modules, object).AddBulk();
   }
 }
 

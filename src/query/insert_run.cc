@@ -1,0 +1,186 @@
+#include "query/insert_run.h"
+
+#include <algorithm>
+
+#include "engine/text_rows.h"
+#include "planner/insert_check.h"
+
+namespace eider::query {
+
+using catalog::Column;
+using catalog::DataObject;
+using catalog::Relation;
+using catalog::RelationKind;
+using planner::NewRow;
+
+namespace {
+
+const planner::BoundValue kNothing = [] {
+  planner::BoundValue value;
+  value.kind = planner::BoundKind::kObject;
+  return value;
+}();
+
+void AddColumns(const InsertRun::Columns& from, InsertRun::Columns& to) {
+  for (const Column* column : from) {
+    if (std::find(to.begin(), to.end(), column) == to.end()) to.push_back(column);
+  }
+}
+
+// Gives `to` the values that `from` has of `sources` as values of `targets`.
+void CopyKeys(const NewRow& from, const InsertRun::Columns& sources, const InsertRun::Columns& targets, NewRow& to) {
+  for (std::size_t i = 0; i < sources.size(); ++i) {
+    const auto key = from.keys.find(sources[i]);
+    if (key != from.keys.end()) to.keys[targets[i]] = key->second;
+  }
+}
+
+// Rows of one statement may refer to each other when the object refers to itself.
+bool RefersToItself(const DataObject& object) {
+  return std::any_of(object.relations.begin(), object.relations.end(), [&](const Relation& relation) {
+    return relation.kind == RelationKind::kForward && relation.to == &object;
+  });
+}
+
+}  // namespace
+
+std::vector<InsertRun::Related> InsertRun::CollectRelated(const DataObject& object, const std::vector<NewRow>& rows) {
+  std::vector<Related> out;
+  auto of = [&](const Relation* relation) -> Related& {
+    const auto known = std::find_if(out.begin(), out.end(), [&](const Related& r) { return r.relation == relation; });
+    if (known != out.end()) return *known;
+    return out.emplace_back(Related{relation, {}, {}});
+  };
+  for (std::size_t i = 0; i < rows.size(); ++i) {
+    for (const planner::BoundMember& member : rows[i].data->fields) {
+      const Relation* relation = planner::InsertedRelation(object, member);
+      if (relation == nullptr) continue;
+      Related& related = of(relation);
+      if (relation->single) {
+        related.rows.push_back({&member.value, {}});
+        related.owners.push_back(i);
+      }
+      for (const planner::BoundValue& item : member.value.items) {
+        if (item.IsNull()) continue;
+        related.rows.push_back({&item, {}});
+        related.owners.push_back(i);
+      }
+    }
+  }
+  return out;
+}
+
+Status InsertRun::Insert(const DataObject& object, std::vector<NewRow>& rows, Columns wanted) {
+  if (rows.empty()) return {};
+  std::vector<Related> related = CollectRelated(object, rows);
+  EIDER_RETURN_IF_ERROR(InsertBefore(related, rows));
+  for (const Related& below : related) {
+    if (!below.relation->single) AddColumns(below.relation->from_columns, wanted);
+  }
+  EIDER_RETURN_IF_ERROR(InsertOwn(object, rows, wanted));
+  return InsertAfter(related, rows);
+}
+
+Status InsertRun::InsertBefore(std::vector<Related>& related, std::vector<NewRow>& rows) {
+  for (Related& above : related) {
+    const Relation& relation = *above.relation;
+    if (!relation.single) continue;
+    EIDER_RETURN_IF_ERROR(Insert(*relation.to, above.rows, relation.to_columns));
+    for (std::size_t i = 0; i < above.rows.size(); ++i) {
+      CopyKeys(above.rows[i], relation.to_columns, relation.from_columns, rows[above.owners[i]]);
+    }
+  }
+  return {};
+}
+
+Status InsertRun::InsertAfter(std::vector<Related>& related, std::vector<NewRow>& rows) {
+  for (Related& below : related) {
+    const Relation& relation = *below.relation;
+    if (relation.single) continue;
+    if (relation.kind != RelationKind::kManyToMany) {
+      for (std::size_t i = 0; i < below.rows.size(); ++i) {
+        CopyKeys(rows[below.owners[i]], relation.from_columns, relation.to_columns, below.rows[i]);
+      }
+      EIDER_RETURN_IF_ERROR(Insert(*relation.to, below.rows, {}));
+      continue;
+    }
+    EIDER_RETURN_IF_ERROR(Insert(*relation.to, below.rows, relation.to_columns));
+    std::vector<NewRow> links(below.rows.size(), NewRow{&kNothing, {}});
+    for (std::size_t i = 0; i < links.size(); ++i) {
+      CopyKeys(rows[below.owners[i]], relation.from_columns, relation.junction_from, links[i]);
+      CopyKeys(below.rows[i], relation.to_columns, relation.junction_to, links[i]);
+    }
+    EIDER_RETURN_IF_ERROR(InsertOwn(*relation.junction, links, {}));
+  }
+  return {};
+}
+
+Status InsertRun::InsertOwn(const DataObject& object, std::vector<NewRow>& rows, const Columns& wanted) {
+  if (rows.empty()) return {};
+  const planner::InsertRequest request{object, parameters_, wanted, nullptr, RefersToItself(object)};
+  std::vector<planner::InsertPart> parts = planner::CompileInsert(request, rows);
+  if (parts.size() > 1 && !request.in_order && !planner::SequenceColumns(object).empty()) {
+    EIDER_RETURN_IF_ERROR(TakeSequences(object, rows));
+    parts = planner::CompileInsert(request, rows);
+  }
+  for (planner::InsertPart& part : parts) {
+    EIDER_RETURN_IF_ERROR(RunPart(part, wanted, rows));
+    part = {};
+  }
+  return {};
+}
+
+Status InsertRun::TakeSequences(const DataObject& object, std::vector<NewRow>& rows) {
+  for (const Column* column : planner::SequenceColumns(object)) {
+    std::vector<NewRow*> without;
+    for (NewRow& row : rows) {
+      if (row.data->Find(column->name) == nullptr && !row.keys.contains(column)) without.push_back(&row);
+    }
+    if (without.empty()) continue;
+    EIDER_ASSIGN_OR_RETURN(auto cursor,
+                           session_.Query(planner::NextValuesSql(object, *column, without.size()), {}, limits_));
+    std::vector<engine::TextRow> values;
+    while (true) {
+      EIDER_ASSIGN_OR_RETURN(const auto batch, cursor->Next());
+      if (!batch) break;
+      EIDER_RETURN_IF_ERROR(engine::AppendTextRows(*batch, values));
+    }
+    for (std::size_t i = 0; i < without.size() && i < values.size(); ++i) {
+      if (values[i][0]) without[i]->keys[column] = *values[i][0];
+    }
+  }
+  return {};
+}
+
+Result<std::int64_t> InsertRun::RunPart(const planner::InsertPart& part, const Columns& wanted,
+                                        std::vector<NewRow>& rows) {
+  EIDER_ASSIGN_OR_RETURN(auto cursor, session_.Query(part.sql, part.parameters, limits_));
+  std::size_t next = 0;
+  while (true) {
+    EIDER_ASSIGN_OR_RETURN(const auto batch, cursor->Next());
+    if (!batch) return next > 0 ? static_cast<std::int64_t>(next) : cursor->rows_changed();
+    std::vector<engine::TextRow> returned;
+    EIDER_RETURN_IF_ERROR(engine::AppendTextRows(*batch, returned));
+    for (const engine::TextRow& values : returned) {
+      if (next >= part.rows.size()) break;
+      NewRow& row = rows[part.rows[next++]];
+      for (std::size_t i = 0; i < wanted.size(); ++i) {
+        if (values[i]) row.keys[wanted[i]] = *values[i];
+      }
+    }
+  }
+}
+
+Result<std::int64_t> InsertRun::Upsert(const DataObject& object, std::vector<NewRow>& rows, Columns wanted,
+                                       const planner::Conflict& conflict) {
+  if (rows.size() != 1) wanted.clear();
+  const planner::InsertRequest request{object, parameters_, wanted, &conflict, false};
+  std::int64_t changed = 0;
+  for (const planner::InsertPart& part : planner::CompileInsert(request, rows)) {
+    EIDER_ASSIGN_OR_RETURN(const std::int64_t count, RunPart(part, wanted, rows));
+    changed += count;
+  }
+  return changed;
+}
+
+}  // namespace eider::query

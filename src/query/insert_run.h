@@ -1,0 +1,55 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "engine/session.h"
+#include "planner/insert_rows.h"
+
+namespace eider::query {
+
+// Inserts rows with their related rows, level by level: for each level the rows that it refers to, then its own rows,
+// then the rows that refer to it, each with as few statements as possible. Used for one root field, inside a
+// transaction of the caller.
+class InsertRun {
+ public:
+  using Columns = std::vector<const catalog::Column*>;
+
+  // `parameters`: what the bound values refer to.
+  InsertRun(engine::Session& session, const engine::Limits& limits, const engine::Parameters& parameters)
+      : session_(session),
+        limits_(limits),
+        parameters_(parameters) {}
+
+  // Inserts `rows`; afterwards the keys of each row hold its values of `wanted`.
+  Status Insert(const catalog::DataObject& object, std::vector<planner::NewRow>& rows, Columns wanted);
+
+  // Inserts `rows` or does what `conflict` says, without related rows. Gives the number of rows inserted or changed;
+  // the keys of those rows hold their values of `wanted` when there is one row.
+  Result<std::int64_t> Upsert(const catalog::DataObject& object, std::vector<planner::NewRow>& rows, Columns wanted,
+                              const planner::Conflict& conflict);
+
+ private:
+  // The rows below one relation, and which row each belongs to.
+  struct Related {
+    const catalog::Relation* relation = nullptr;
+    std::vector<planner::NewRow> rows;
+    std::vector<std::size_t> owners;
+  };
+
+  static std::vector<Related> CollectRelated(const catalog::DataObject& object,
+                                             const std::vector<planner::NewRow>& rows);
+  Status InsertBefore(std::vector<Related>& related, std::vector<planner::NewRow>& rows);
+  Status InsertAfter(std::vector<Related>& related, std::vector<planner::NewRow>& rows);
+  Status InsertOwn(const catalog::DataObject& object, std::vector<planner::NewRow>& rows, const Columns& wanted);
+  // Fills sequence columns ahead of the inserts, so that values grow in the order of the rows.
+  Status TakeSequences(const catalog::DataObject& object, std::vector<planner::NewRow>& rows);
+  Result<std::int64_t> RunPart(const planner::InsertPart& part, const Columns& wanted,
+                               std::vector<planner::NewRow>& rows);
+
+  engine::Session& session_;
+  const engine::Limits& limits_;
+  const engine::Parameters& parameters_;
+};
+
+}  // namespace eider::query
