@@ -41,16 +41,16 @@ class Document:
         self.definitions.append(f"${name}: {type_name}")
         return f"${name}"
 
-    def text(self, value):
+    def text(self, value, inline=False):
         if isinstance(value, Leaf):
-            if self.draw.chance(8):
+            if not inline and self.draw.chance(8):
                 return self.variable(value.type, value.value)
             return value.value if value.word and value.value is not None else literal(value.value)
         if isinstance(value, dict):
             return "{" + ", ".join(f"{k}: {self.text(v)}" for k, v in value.items()) + "}"
         if isinstance(value, list):
-            if len(value) == 1 and self.draw.chance(10):  # One value stands for a list of one.
-                return self.text(value[0])
+            if len(value) == 1 and self.draw.chance(10):  # One value stands for a list of one; one variable does not.
+                return self.text(value[0], True)
             return "[" + ", ".join(self.text(v) for v in value) + "]"
         return literal(value)
 
