@@ -7,6 +7,7 @@
 
 #include "base/text.h"
 #include "engine/engine_error.h"
+#include "engine/geo_functions.h"
 #include "engine/instance.h"
 
 namespace eider::engine {
@@ -91,6 +92,7 @@ Result<std::unique_ptr<Database>> Database::Open(const DatabaseOptions& options)
     return Error(ErrorCode::kSourceUnavailable, "the engine refuses a connection");
   }
   EIDER_RETURN_IF_ERROR(ApplySettings(connection.get(), options));
+  EIDER_RETURN_IF_ERROR(RegisterGeoFunctions(connection.get()));
   connection.Reset();
   auto instance = std::make_shared<Instance>(std::move(database), options.time_zone, ThreadCount(options) - 1);
   return std::make_unique<DuckDatabase>(std::move(instance));

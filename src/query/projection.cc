@@ -52,7 +52,7 @@ void AppendSelected(const graphql::CollectContext& context, const graphql::Colle
 Status AppendProjected(const graphql::CollectContext& context, const graphql::CollectedField& field,
                        const std::string& json, std::string& out) {
   rapidjson::Document document;
-  document.Parse(json.data(), json.size());
+  document.Parse<rapidjson::kParseFullPrecisionFlag>(json.data(), json.size());
   if (document.HasParseError()) return Error(ErrorCode::kInternal, "a built-in function gave no JSON");
   AppendSelected(context, field, document, out);
   return {};

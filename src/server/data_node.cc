@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <thread>
 
+#include "server/gis_functions.h"
 #include "server/option_mapping.h"
 
 namespace eider::server {
@@ -28,6 +29,7 @@ Result<std::unique_ptr<DataNode>> DataNode::Open(const DataNodeOptions& options)
   node->sources_ = std::make_unique<sources::SourceRegistry>(*node->database_, *node->sessions_, node->core_.get(),
                                                              node->snapshot_, std::move(registry));
   EIDER_RETURN_IF_ERROR(node->sources_->Start());
+  RegisterGisFunctions(node->functions_);
   RegisterCoreFunctions(node->functions_, *node->sources_, {version(), build_date(), config});
 
   const int helpers = static_cast<int>(std::max(2U, std::thread::hardware_concurrency()));

@@ -21,19 +21,20 @@ type core_config { timezone: String max_depth: Int query_default_limit: Int quer
   allow_parallel: Boolean max_parallel_queries: Int }
 )";
 
-// Adds functions of module core to one scope.
+// Adds functions of module core, or of one below, to one scope.
 class FunctionAdder {
  public:
-  FunctionAdder(Generation& generation, ModuleTree& modules, Scope scope)
+  FunctionAdder(Generation& generation, ModuleTree& modules, Scope scope, std::string_view module = kModule)
       : generation_(generation),
         modules_(modules),
-        scope_(scope) {}
+        scope_(scope),
+        module_(module) {}
 
   void Add(std::string_view name, TypeRef type, std::initializer_list<InputValueSpec> arguments,
            std::string_view description) {
     const FieldKind kind = scope_ == Scope::kFunction ? FieldKind::kFunction : FieldKind::kMutationFunction;
-    const std::string path = std::string(kModule) + "." + std::string(name);
-    modules_.AddField(scope_, kModule,
+    const std::string path = std::string(module_) + "." + std::string(name);
+    modules_.AddField(scope_, module_,
                       FieldSpec{.name = name,
                                 .type = type,
                                 .arguments = generation_.builder.Arguments(arguments),
@@ -47,7 +48,26 @@ class FunctionAdder {
   Generation& generation_;
   ModuleTree& modules_;
   Scope scope_;
+  std::string_view module_;
 };
+
+void AddGisFunctions(Generation& generation, ModuleTree& modules) {
+  const TypeRef flag = generation.system.boolean;
+  const TypeRef geometry = generation.system.Of(ScalarKind::kGeometry).scalar;
+  const TypeRef cell = generation.builder.Ref("H3Cell");
+  FunctionAdder gis(generation, modules, Scope::kFunction, "core.gis");
+  gis.Add("geom_to_h3_cells", cell.NonNull().List(),
+          {{"geom", geometry.NonNull(), "A geometry in degrees."},
+           {"resolution", generation.system.integer, "From 0 to 15.", "8"},
+           {"simplify", flag, "Leaves out positions that matter less than a hundredth of a cell.", "true"},
+           {"compact", flag, "Puts parents in the place of complete sets of children.", "false"}},
+          "The H3 cells that a geometry covers.");
+  gis.Add("h3_cell_to_geom", geometry, {{"cell", cell.NonNull(), "The cell."}}, "The outline of an H3 cell.");
+  gis.Add("h3_cells_to_multi_polygon", geometry,
+          {{"cells", cell.NonNull().List().NonNull(), "The cells."},
+           {"compact", flag, "Outlines parents of complete sets of children instead.", "false"}},
+          "The outlines of sets of neighbouring H3 cells.");
+}
 
 }  // namespace
 
@@ -73,6 +93,7 @@ void AddBuiltinFunctions(Generation& generation, ModuleTree& modules) {
                 "Detaches a data source.");
   mutations.Add("checkpoint", outcome, {{"name", text, "The data source; empty = all.", "\"\""}},
                 "Writes changes to the data source's file.");
+  AddGisFunctions(generation, modules);
 }
 
 }  // namespace eider::catalog
