@@ -267,11 +267,20 @@ enum class FieldKind {
   kSourceFunctionAggregate,
   kSourceFunctionBucketAggregate,  // Root fields of `function`, a query function.
   kSourceMutationFunction,
-  kColumn,        // `column` of an object or of a structural type.
-  kTimePart,      // _f_part of `column`.
-  kMeasurement,   // _g_measurement of `column`.
-  kFunctionCall,  // `call` with a scalar result.
-  kDynamicJoin,   // _join: an object of relations that the request ties by `fields`.
+  kColumn,          // `column` of an object or of a structural type.
+  kTimePart,        // _f_part of `column`.
+  kMeasurement,     // _g_measurement of `column`.
+  kFunctionCall,    // `call` with a scalar result.
+  kDynamicJoin,     // _join: an object of relations that the request ties by `fields`.
+  kDynamicSpatial,  // _spatial: likewise, tied by geometries.
+  // Query.h3 and the fields of its rows. Below `data` stand relation fields without a relation.
+  kHexagons,
+  kHexagonCell,
+  kHexagonResolution,
+  kHexagonOutline,
+  kHexagonData,
+  kHexagonDistribution,
+  kHexagonGroupDistribution,
   kRelation,
   kRelationAggregate,
   kRelationBucketAggregate,  // `relation` of an object type; below _join null until the request gives one.

@@ -8,7 +8,7 @@
 namespace eider::catalog {
 namespace {
 
-constexpr std::array<std::string_view, 18> kFixed = {"Query",
+constexpr std::array<std::string_view, 22> kFixed = {"Query",
                                                      "Mutation",
                                                      "Subscription",
                                                      "Function",
@@ -25,7 +25,11 @@ constexpr std::array<std::string_view, 18> kFixed = {"Query",
                                                      "_join_aggregation",
                                                      "_spatial_aggregation",
                                                      "_h3_query",
-                                                     "_h3_data_query"};
+                                                     "_h3_data_query",
+                                                     "_distribution_by",
+                                                     "_distribution_by_bucket",
+                                                     "GeometryMeasurementTypes",
+                                                     "GeometrySpatialQueryType"};
 
 constexpr std::array<std::string_view, 6> kSuffixes = {
     "", "Filter", "ListFilter", "Aggregation", "SubAggregation", "SubAggregationSubAggregation"};

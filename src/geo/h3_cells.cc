@@ -213,6 +213,7 @@ Result<std::vector<Cell>> Compacted(const std::vector<Cell>& cells) {
     return Bad("the cells cannot be compacted: they must differ and have one resolution");
   }
   std::erase(out, Cell{0});
+  std::ranges::sort(out);
   return out;
 }
 

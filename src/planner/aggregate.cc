@@ -88,7 +88,8 @@ void Aggregation::AddMembers(const Level::Scope& scope, const std::vector<BoundF
         if (!scope.is_base && !scope.object->primary_key.empty()) {
           count = "count(" + rows_.RefColumn(scope, *scope.object->primary_key[0]) + ")";
         }
-        const Value value{count + suffix, ScalarKind::kBigInt, false, nullptr, {}, "BIGINT"};
+        Value value{count + suffix, ScalarKind::kBigInt, false, nullptr, {}, "BIGINT"};
+        if (!rows_.weight().empty()) value = {"sum(" + rows_.weight() + ")" + suffix, ScalarKind::kFloat};
         members.push_back(OutputShape(field, value, AddMain(value.sql)));
         break;
       }
@@ -129,7 +130,9 @@ void Aggregation::AddColumn(const Value& value, const BoundField& field, const s
       AddColumn(MemberValue(statement_, value, *function.binding->column), function, condition, object.members);
       continue;
     }
-    const Value call = AggregateCall(statement_, function, value, condition, order_);
+    const Value call = rows_.weight().empty()
+                           ? AggregateCall(statement_, function, value, condition, order_)
+                           : WeightedCall(statement_, function, value, rows_.weight(), condition, order_);
     object.members.push_back(OutputShape(function, call, AddMain(call.sql)));
   }
   members.push_back(std::move(object));

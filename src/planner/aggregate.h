@@ -13,6 +13,10 @@ namespace eider::planner {
 Value AggregateCall(Statement& statement, const BoundField& function, const Value& value, const std::string& condition,
                     const std::string& order = {});
 
+// The same when each row counts by the number `weight` in sums and averages.
+Value WeightedCall(Statement& statement, const BoundField& function, const Value& value, const std::string& weight,
+                   const std::string& condition, const std::string& order);
+
 // Aggregates of the rows of a level, by groups. Members that aggregate related rows are computed beside the main
 // aggregation and joined to it by group, so that they never multiply each other's rows.
 class Aggregation {

@@ -70,4 +70,21 @@ Value AggregateCall(Statement& statement, const BoundField& function, const Valu
   return out;
 }
 
+Value WeightedCall(Statement& statement, const BoundField& function, const Value& value, const std::string& weight,
+                   const std::string& condition, const std::string& order) {
+  const std::string& name = function.binding->function_name;
+  Value out = AggregateCall(statement, function, value, condition, order);
+  if (name != "sum" && name != "avg") return out;
+  const Value number = value.kind == ScalarKind::kJson ? JsonOperand(statement.dialect(), function, value) : value;
+  const std::string suffix = condition.empty() ? "" : " FILTER (WHERE " + condition + ")";
+  out.sql = "sum(" + number.sql + " * " + weight + ")" + suffix;
+  if (name == "avg") {
+    out.sql.append(" / sum(CASE WHEN ").append(number.sql).append(" IS NOT NULL THEN ").append(weight).append(" END)");
+    out.sql.append(suffix);
+  }
+  out.kind = ScalarKind::kFloat;
+  out.sql_type = statement.dialect().TypeOf(out.kind);
+  return out;
+}
+
 }  // namespace eider::planner

@@ -3,6 +3,7 @@
 #include "planner/bucket.h"
 #include "planner/dialect.h"
 #include "planner/filter.h"
+#include "planner/hexagons.h"
 #include "planner/plan.h"
 #include "planner/rows.h"
 
@@ -33,6 +34,7 @@ class QueryCompiler {
       case FieldKind::kSelectUnique: CompileLookup(*plan, root_.binding->unique->columns); break;
       case FieldKind::kAggregate: CompileAggregate(*plan); break;
       case FieldKind::kBucketAggregate: CompileBuckets(*plan); break;
+      case FieldKind::kHexagons: CompileHexagons(statement_, root_, *plan); break;
       default: statement_.Fail(root_.position, "field \"" + root_.response_name + "\" is not a query");
     }
     if (statement_.error()) return tl::unexpected(*statement_.error());

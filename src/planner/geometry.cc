@@ -12,8 +12,6 @@ using catalog::ScalarKind;
 
 namespace {
 
-constexpr int kDegrees = 4326;
-
 const GeometryDialect& Of(const Statement& statement) { return statement.dialect().geometry(); }
 
 std::optional<int> IntegerArgument(const BoundField& field, std::string_view name) {
@@ -83,6 +81,17 @@ Value NativeGeometry(const Statement& statement, Value value) {
   return value;
 }
 
+std::string InDegrees(const Statement& statement, const std::string& geometry, int srid) {
+  return srid > 0 && srid != kDegreesSrid ? Of(statement).Reproject(geometry, srid, kDegreesSrid) : geometry;
+}
+
+std::string Widened(const std::string& geometry, const std::string& metres, int srid) {
+  const std::string distance = srid == kDegreesSrid ? metres + " / 111111.0" : metres;
+  return "ST_Buffer(" + geometry + ", CAST(" + distance + " AS DOUBLE PRECISION))";
+}
+
+std::string AsWkb(const Statement& statement, const std::string& geometry) { return Of(statement).AsWkb(geometry); }
+
 Value ApplyGeometryArguments(Statement& statement, const BoundField& field, const Value& value) {
   const BoundValue* transforms = field.Argument("transforms");
   if (transforms == nullptr || transforms->IsNull() || transforms->items.empty()) return value;
@@ -101,9 +110,7 @@ Value MeasurementValue(Statement& statement, const BoundField& field, const Valu
   const BoundValue* transform = field.Argument("transform");
   if (transform != nullptr && transform->IsTrue()) geometry = Reprojected(statement, field, std::move(geometry));
   const bool spheroid = std::string_view(type->text).ends_with("Spheroid");
-  if (spheroid && geometry.srid > 0 && geometry.srid != kDegrees) {
-    geometry.sql = Of(statement).Reproject(geometry.sql, geometry.srid, kDegrees);
-  }
+  if (spheroid) geometry.sql = InDegrees(statement, geometry.sql, geometry.srid);
   Value out{Of(statement).Measure(type->text, geometry.sql), ScalarKind::kFloat};
   out.sql_type = statement.dialect().TypeOf(out.kind);
   return out;

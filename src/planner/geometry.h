@@ -23,6 +23,7 @@ class GeometryDialect {
   virtual std::string FromHex(const std::string& hex, const std::string& srid) const = 0;
   // The SRID to give an operand of `value`.
   virtual std::string SridOf(const Value& value) const { return std::to_string(value.srid); }
+  virtual std::string AsWkb(const std::string& geometry) const = 0;
   // A geometry as it is selected for output.
   virtual std::string Shown(const std::string& geometry) const = 0;
   virtual std::string Reproject(const std::string& geometry, int from, int to) const = 0;
@@ -35,9 +36,21 @@ class GeometryDialect {
 };
 
 const GeometryDialect& DuckDbGeometry();
+const GeometryDialect& PostgresGeometry();
 
 // `value` as the engine's geometry; any other value as it is.
 Value NativeGeometry(const Statement& statement, Value value);
+
+inline constexpr int kDegreesSrid = 4326;
+
+// A native geometry reprojected to degrees; one of an unknown SRID (0) is in degrees.
+std::string InDegrees(const Statement& statement, const std::string& geometry, int srid);
+
+// A native geometry widened by metres; degrees are taken as 111,111 of them.
+std::string Widened(const std::string& geometry, const std::string& metres, int srid);
+
+// A native geometry as WKB in the engine's type for bytes.
+std::string AsWkb(const Statement& statement, const std::string& geometry);
 
 // Applies `transforms` with its arguments `from`, `to`, `buffer` and `simplify_factor`, in the order of the list.
 Value ApplyGeometryArguments(Statement& statement, const BoundField& field, const Value& value);

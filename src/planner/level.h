@@ -66,6 +66,10 @@ class Level {
   // A limit that the caller wants when none was given.
   void SetDefaultLimit(std::int64_t limit) { default_limit_ = limit; }
 
+  // Rows count by the value of this column (a Ref() name) in counts, sums and averages; empty = each once.
+  void SetWeight(std::string name) { weight_ = std::move(name); }
+  const std::string& weight() const { return weight_; }
+
   // Whether stage 1 leaves out rows of the object, so that restricting relations to it pays.
   bool is_restricted() const { return restricted_; }
   // Whether `limit`, `offset` or `distinct_on` choose among the rows, so that no other row may be counted.
@@ -106,6 +110,7 @@ class Level {
   std::int64_t limit_value_ = 0;
   std::int64_t default_limit_ = 0;
   bool restricted_ = false;
+  std::string weight_;
 };
 
 // A structural non-negative integer argument; nothing when it is absent. Negative values are an error.

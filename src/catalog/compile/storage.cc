@@ -18,14 +18,19 @@ StructStorage StorageOf(const std::string& sql_type, StructStorage usual) {
   return LowerAscii(sql_type).starts_with("struct") ? StructStorage::kStruct : StructStorage::kJson;
 }
 
-// The SRID in GEOMETRY('EPSG:4326'); 0 = none.
+// The SRID in GEOMETRY('EPSG:4326') or geometry(Point,4326); 0 = none.
 int SridOf(const std::string& sql_type) {
   if (sql_type.find("OGC:CRS84") != std::string::npos) return 4326;
-  const std::size_t at = sql_type.find("EPSG:");
-  int srid = 0;
+  const std::string type = LowerAscii(sql_type);
+  int srid = type.starts_with("geography") ? 4326 : 0;
+  std::size_t at = type.find("epsg:");
   if (at != std::string::npos) {
-    std::from_chars(sql_type.data() + at + 5, sql_type.data() + sql_type.size(), srid);
+    at += 5;
+  } else {
+    at = type.find(',');
+    if (at != std::string::npos) at += 1;
   }
+  if (at != std::string::npos) std::from_chars(type.data() + at, type.data() + type.size(), srid);
   return srid;
 }
 

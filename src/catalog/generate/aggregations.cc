@@ -1,6 +1,7 @@
 #include <array>
 #include <string>
 
+#include "catalog/generate/geo_members.h"
 #include "catalog/generate/members.h"
 #include "catalog/scalars.h"
 
@@ -135,6 +136,7 @@ void FillObject(Generation& generation, const DataObject& object, const std::arr
   generation.Add(types.sub_sub_aggregation, count);
   for (const Level& level : levels) FillLevel(generation, object, level);
   AddJoinField(generation, types.aggregation, object, true);
+  AddSpatialField(generation, types.aggregation, object, true);
   FillBucket(generation, types, object);
 }
 

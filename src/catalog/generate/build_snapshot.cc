@@ -1,6 +1,7 @@
 #include <fmt/format.h>
 
 #include "catalog/generate/generation.h"
+#include "catalog/generate/geo_members.h"
 #include "catalog/generate/members.h"
 #include "catalog/generate/roots.h"
 
@@ -40,6 +41,7 @@ void GenerateTypes(Generation& generation, const Sources& sources) {
     DefineRows(generation, *source);
   }
   DefineJoins(generation, sources);
+  DefineGeoMembers(generation, sources);
   for (const auto& source : sources) {
     FillStructs(generation, *source);
     FillObjects(generation, *source);
@@ -54,6 +56,7 @@ void GenerateRoots(Generation& generation, const Sources& sources) {
   for (const auto& source : sources) AddRootFields(generation, modules, *source);
   for (const auto& source : sources) AddSourceFunctions(generation, modules, *source);
   AddBuiltinFunctions(generation, modules);
+  AddHexagons(generation, modules);
   for (const auto& source : sources) AddBulkFields(generation, modules, *source);
 }
 

@@ -65,7 +65,10 @@ struct Generation {
   graphql::TypeBuilder* join = nullptr;              // _join; null without data objects.
   graphql::TypeBuilder* join_aggregation = nullptr;  // _join_aggregation.
   Arguments join_arguments;                          // Of the fields that have these types.
-  std::optional<Error> error;                        // The first clash of names.
+  graphql::TypeBuilder* spatial = nullptr;           // _spatial; null without geometries.
+  graphql::TypeBuilder* spatial_aggregation = nullptr;
+  Arguments spatial_arguments;
+  std::optional<Error> error;  // The first clash of names.
 
   // Defines a type; a clash is remembered and answered by a type that is thrown away with the schema.
   graphql::TypeBuilder* Define(graphql::TypeKind kind, std::string_view name);

@@ -1,5 +1,6 @@
 #include <string>
 
+#include "catalog/generate/geo_members.h"
 #include "catalog/generate/members.h"
 
 namespace eider::catalog {
@@ -93,6 +94,7 @@ void FillObject(Generation& generation, const DataObject& object) {
     if (HasMeasurement(column)) AddMeasurement(generation, type, column);
   }
   AddJoinField(generation, type, object, false);
+  AddSpatialField(generation, type, object, false);
 }
 
 }  // namespace

@@ -1,3 +1,4 @@
+#include "base/text.h"
 #include "planner/dialect.h"
 #include "planner/geometry.h"
 
@@ -9,8 +10,8 @@ class DuckDbGeometryDialect final : public GeometryDialect {
  public:
   std::string Native(const Value& value) const override {
     const std::string& sql = value.sql;
-    const std::string_view type = value.of_postgres ? std::string_view() : std::string_view(value.sql_type);
-    if (value.of_postgres) return FromText(sql);
+    std::string_view type = value.sql_type;
+    if (value.of_postgres) type = EngineType(value.sql_type);
     if (type.empty() || type == "GEOMETRY") {
       return value.storage == catalog::StructStorage::kJson ? "ST_GeomFromGeoJSON(" + sql + ")" : sql;
     }
@@ -34,6 +35,8 @@ class DuckDbGeometryDialect final : public GeometryDialect {
   std::string FromHex(const std::string& hex, const std::string& /*srid*/) const override {
     return "ST_GeomFromHEXWKB(" + hex + ")";
   }
+
+  std::string AsWkb(const std::string& geometry) const override { return "CAST(ST_AsWKB(" + geometry + ") AS BLOB)"; }
 
   // The engine hands geometries out as WKB.
   std::string Shown(const std::string& geometry) const override { return geometry; }
@@ -66,6 +69,14 @@ class DuckDbGeometryDialect final : public GeometryDialect {
   }
 
  private:
+  // The type in which a column of PostgreSQL is read here.
+  static std::string_view EngineType(const std::string& postgres) {
+    const std::string type = LowerAscii(postgres);
+    if (type.empty() || type.starts_with("geometry")) return "GEOMETRY";
+    if (type == "bytea") return "BLOB";
+    return type.starts_with("json") ? "JSON" : "VARCHAR";
+  }
+
   // GeoJSON, WKB in hex or WKT.
   static std::string FromText(const std::string& text) {
     return "CASE WHEN starts_with(ltrim(" + text + "), '{') THEN ST_GeomFromGeoJSON(" + text + ") WHEN starts_with(" +
