@@ -61,6 +61,7 @@ struct Column {
   bool non_null = false;
   bool item_non_null = false;  // Of a list: `[String!]`.
   bool is_pk = false;
+  bool no_pushdown = false;
   int srid = 0;                       // kGeometry only: of @geometry_info or the stored type; 0 = not known.
   bool matches_intersecting = false;  // @unique_rule(rule: INTERSECTS): a look-up by this key takes what it touches.
   std::string sql;                    // @sql expression with [column] placeholders; empty = stored.
@@ -209,6 +210,7 @@ struct DataObject {
   std::string args_type;            // Compiled input type of a parameterised view; empty = none.
   const InputType* args = nullptr;  // The same, with its members.
   bool args_required = false;
+  bool no_pushdown = false;  // Statements over it run in the engine, whatever the source is.
   bool is_m2m = false;
   bool read_only = false;
   bool soft_delete = false;

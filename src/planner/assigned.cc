@@ -47,6 +47,8 @@ std::string DefaultExpression(const Dialect& dialect, const catalog::DataObject&
   });
 }
 
-const Dialect& WriterOf(const catalog::DataObject& /*object*/) { return DuckDb(); }
+const Dialect& WriterOf(const catalog::DataObject& object) {
+  return object.source->type == "postgres" ? Postgres() : DuckDb();
+}
 
 }  // namespace eider::planner

@@ -27,6 +27,10 @@ class Binder {
 
   PlanResult<void> Bind(const graphql::CollectedField& field) {
     BindField(field, root_.field);
+    if (context_.no_pushdown && !root_.field.no_pushdown) {
+      root_.field.no_pushdown = true;
+      root_.key.push_back('!');
+    }
     if (values_.error()) return tl::unexpected(*values_.error());
     return {};
   }
@@ -42,6 +46,8 @@ class Binder {
     std::string& key = root_.key;
     key.append(field.response_name).append(":").append(field.definition->name);
     if (out.with_deleted) key.push_back('^');
+    out.no_pushdown = field.FindDirective("no_pushdown") != nullptr;
+    if (out.no_pushdown) key.push_back('!');
     // What an insert selects comes first, so that its plan does not depend on the data.
     const bool data_last = InsertsRows(out);
     if (data_last) {

@@ -9,7 +9,8 @@ namespace eider::planner {
 
 struct BindContext {
   const graphql::CollectContext& collect;
-  ZoneOffset zone;  // Null = UTC.
+  ZoneOffset zone;           // Null = UTC.
+  bool no_pushdown = false;  // Something around the field has @no_pushdown.
 };
 
 // Puts variables into a collected root field, takes literals out as parameters and builds the plan's key. Fails when a

@@ -74,6 +74,7 @@ struct BoundField {
   std::vector<std::pair<std::string, BoundValue>> arguments;  // Given ones, and defaults that carry meaning.
   std::vector<BoundField> children;
   bool with_deleted = false;
+  bool no_pushdown = false;
   graphql::Position position = 0;
 
   const BoundValue* Argument(std::string_view name) const {

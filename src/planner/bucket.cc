@@ -108,7 +108,7 @@ void BucketQuery::AddKeyValue(const Level::Scope& scope, const Value& value, con
     statement_.Fail(field.position, "lists of structures cannot be part of a bucket key");
     return;
   }
-  const std::string shown = statement_.dialect().Shown(value);
+  const std::string shown = statement_.dialect().GroupKey(value);
   object.members.push_back(ScalarShape(value, AddKeyColumn(true, rows_.Ref(scope, shown))));
   object.members.back().key = field.response_name;
 }

@@ -45,7 +45,11 @@ std::string WhereText(Statement& statement, const BoundField& root) {
 }
 
 AssignedOperands Operands(Statement& statement) {
-  return {[&statement](const Column& /*column*/, const BoundValue& value) { return statement.Parameter(value); },
+  return {[&statement](const Column& column, const BoundValue& value) {
+            // Each column gives a placeholder its own type there.
+            return statement.Parameter(value,
+                                       statement.dialect().is_postgres() ? column.name + ":" + column.sql_type : "");
+          },
           [&statement](const Column& column, const std::string& text) {
             return column.kind == ScalarKind::kJson ? statement.dialect().JsonLiteral(text) : QuoteLiteral(text);
           }};

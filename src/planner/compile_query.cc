@@ -5,6 +5,7 @@
 #include "planner/filter.h"
 #include "planner/hexagons.h"
 #include "planner/plan.h"
+#include "planner/pushdown.h"
 #include "planner/rows.h"
 
 namespace eider::planner {
@@ -24,7 +25,8 @@ class QueryCompiler {
   QueryCompiler(const BoundField& root, const PlanOptions& options)
       : root_(root),
         options_(options),
-        statement_(DuckDb()) {}
+        source_(PushdownSource(root)),
+        statement_(source_.empty() ? DuckDb() : Postgres()) {}
 
   PlanResult<std::shared_ptr<const Plan>> Compile() {
     auto plan = std::make_shared<Plan>();
@@ -38,6 +40,7 @@ class QueryCompiler {
       default: statement_.Fail(root_.position, "field \"" + root_.response_name + "\" is not a query");
     }
     if (statement_.error()) return tl::unexpected(*statement_.error());
+    plan->source = source_;
     plan->parameter_map = statement_.parameter_map();
     return plan;
   }
@@ -91,7 +94,7 @@ class QueryCompiler {
       if (key.kind == catalog::ScalarKind::kGeometry) {
         level.AddCondition(GeometryKeyCondition(statement_, *column, key, *value));
       } else {
-        level.AddCondition(key.sql + " = " + OperandSql(statement_, *value, key));
+        level.AddCondition(statement_.dialect().Compared(key) + " = " + OperandSql(statement_, *value, key));
       }
     }
     level.ApplyInner(root_.children);
@@ -115,7 +118,7 @@ class QueryCompiler {
       if (type.empty()) return;
       const BoundValue parameter = BoundValue::ParameterOf(static_cast<int>(k), true);
       lists.push_back("CAST(" + batch.Parameter(parameter) + " AS " + type + "[])");
-      tie.push_back(key.sql + " = " + source + ".k" + std::to_string(k));
+      tie.push_back(batch.dialect().Compared(key) + " = " + source + ".k" + std::to_string(k));
     }
     const std::string table = FromText(batch, object(), nullptr, root_.position) + " " + level.base().alias;
     level.SetFrom("(" + batch.dialect().UnnestKeys(lists) + ") " + source + " JOIN " + table + " ON " +
@@ -135,8 +138,8 @@ class QueryCompiler {
   // The element type of a list of keys; empty = not known well enough.
   std::string BatchType(const Value& key) const {
     if (key.kind == catalog::ScalarKind::kGeometry) return {};
-    const bool own = key.of_postgres == statement_.dialect().is_postgres();
-    if (own && !key.sql_type.empty()) return key.sql_type;
+    const bool own = key.of_postgres == statement_.dialect().is_postgres() && !key.sql_type.empty();
+    if (own) return key.of_postgres ? statement_.dialect().OperandType(key) : key.sql_type;
     switch (key.kind) {
       case catalog::ScalarKind::kInt:
       case catalog::ScalarKind::kBigInt: return "BIGINT";
@@ -171,6 +174,7 @@ class QueryCompiler {
 
   const BoundField& root_;
   const PlanOptions& options_;
+  const std::string source_;
   Statement statement_;
 };
 

@@ -1,10 +1,6 @@
 #include <gtest/gtest.h>
 
-#include "catalog/testing/compile.h"
-#include "graphql/collect.h"
-#include "graphql/parser.h"
-#include "planner/bind.h"
-#include "planner/plan.h"
+#include "planner/testing/compile_request.h"
 
 namespace eider::planner {
 namespace {
@@ -21,27 +17,10 @@ type books @table(name: "books") {
 
 class CompileQueryTest : public ::testing::Test {
  protected:
-  // The plan and key of the field below `{ lib { … } }`.
-  struct Compiled {
-    std::string key;
-    Plan plan;
-    engine::Parameters parameters;
-  };
+  using Compiled = testing::CompiledRequest;
 
   Compiled Compile(const std::string& selection, std::int64_t default_limit = 0) {
-    const auto document = graphql::Parse("{ lib { " + selection + " } }");
-    EXPECT_TRUE(document.has_value());
-    const graphql::Variables variables;
-    const graphql::CollectContext collect{*snapshot_->schema, **document, variables};
-    const auto roots =
-        graphql::CollectFields(collect, *snapshot_->schema->query(), (*document)->operations()[0]->selections);
-    const auto fields = graphql::CollectSubfields(collect, *roots[0].definition->type.named(), roots[0]);
-    auto bound = BindRoot({collect, {}}, fields[0]);
-    EXPECT_TRUE(bound.has_value());
-    auto plan = CompileQuery(bound->field, {default_limit});
-    EXPECT_TRUE(plan.has_value()) << (plan.has_value() ? "" : plan.error().error.message);
-    if (!plan) return {};
-    return {bound->key, **plan, bound->parameters};
+    return testing::CompileRequest(*snapshot_, selection, default_limit);
   }
 
   const catalog::testing::SnapshotPtr snapshot_ = catalog::testing::PublishLibrary(kSdl);

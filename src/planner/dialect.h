@@ -57,6 +57,10 @@ class Dialect {
   virtual std::string TextOf(const Value& value) const = 0;
   // The value as it is selected for output.
   virtual std::string Shown(const Value& value) const { return value.sql; }
+  // The value as it is grouped by and then shown.
+  virtual std::string GroupKey(const Value& value) const { return Shown(value); }
+  // The value as it is compared with operands made by Parameter().
+  virtual std::string Compared(const Value& value) const { return value.sql; }
   // A condition: a structural value is there, whatever its members hold.
   virtual std::string IsPresent(const Value& value) const { return value.sql + " IS NOT NULL"; }
 
@@ -148,6 +152,10 @@ class Dialect {
   virtual std::string Written(const catalog::Column& /*column*/, const std::string& sql, bool /*is_member*/) const {
     return sql;
   }
+  // What stands in FROM for many rows of cells, given as parameter $1: the JSON text of a list of lists of texts.
+  virtual std::string RowsFrom() const = 0;
+  // Cell `index` of such a row, to be written into `column`; of a list column the whole list, or one item.
+  virtual std::string RowCell(const catalog::Column& column, bool is_item, std::size_t index) const = 0;
   // A list of items, "a, b", written into `column`.
   virtual std::string PackItems(const catalog::Column& /*column*/, const std::string& items, bool /*is_member*/) const {
     return ListOf(items);
@@ -166,5 +174,7 @@ std::string OrderClause(const Statement& statement, const std::vector<SortKey>& 
 
 // The embedded engine, over everything that is attached to it.
 const Dialect& DuckDb();
+// A PostgreSQL server, over what one source has there.
+const Dialect& Postgres();
 
 }  // namespace eider::planner

@@ -48,6 +48,8 @@ std::string ReplacePlaceholders(std::string_view sql, Resolve resolve) {
         if (text) {
           out.append(*text);
           i = close;
+          // An empty qualifier takes its dot along.
+          if (text->empty() && i + 1 < sql.size() && sql[i + 1] == '.') ++i;
           continue;
         }
       }
@@ -75,7 +77,13 @@ std::optional<std::string> ViewPlaceholder(Statement& statement, const DataObjec
   if (!name.starts_with('$')) return std::nullopt;
   const BoundValue* value = args == nullptr ? nullptr : args->Find(name.substr(1));
   if (value == nullptr || value->IsNull()) return "NULL";
-  return OperandSql(statement, *value, Value{});
+  Value peer;
+  if (statement.dialect().is_postgres() && object.args != nullptr) {
+    for (const catalog::InputType::Member& member : object.args->members) {
+      if (member.name == name.substr(1)) peer.sql_type = statement.dialect().TypeOf(member.kind);
+    }
+  }
+  return OperandSql(statement, *value, peer);
 }
 
 }  // namespace

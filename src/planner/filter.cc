@@ -44,7 +44,7 @@ std::string VisibleSql(const DataObject& object, std::string_view alias, bool wi
 namespace {
 
 std::string Compare(Statement& statement, const Value& value, std::string_view op, const BoundValue& operand) {
-  return value.sql + " " + std::string(op) + " " + OperandSql(statement, operand, value);
+  return statement.dialect().Compared(value) + " " + std::string(op) + " " + OperandSql(statement, operand, value);
 }
 
 std::string Membership(Statement& statement, const Value& value, const BoundValue& operand) {
@@ -64,7 +64,7 @@ std::string ListOperand(Statement& statement, const Value& value, const BoundVal
   const Dialect& dialect = statement.dialect();
   std::string items;
   if (operand.kind == BoundKind::kParameter) {
-    items = statement.Parameter(operand);
+    items = statement.Parameter(operand, dialect.is_postgres() ? dialect.OperandType(value) + "[]" : "");
     if (!operand.is_list) items = dialect.ListOf(items);
   } else {
     for (const BoundValue& item : operand.items) {

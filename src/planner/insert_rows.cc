@@ -20,6 +20,11 @@ namespace {
 constexpr std::size_t kRowsPerStatement = 16'384;
 constexpr std::size_t kBytesPerStatement = 8 << 20;
 
+struct CellType {
+  const Column* column = nullptr;
+  bool is_item = false;  // One item of a list column.
+};
+
 // Rows that one statement can insert.
 struct Group {
   std::string columns;
@@ -104,7 +109,7 @@ class InsertCompiler {
     } else {
       part.sql.append(" (").append(group.columns).append(many ? ") SELECT " : ") VALUES (");
       AppendValues(group, many, part.sql);
-      part.sql.append(many ? " FROM " + std::string(kRowsFrom) : ")");
+      part.sql.append(many ? " FROM " + dialect_.RowsFrom() : ")");
     }
     if (many) {
       part.parameters.emplace_back("[" + std::move(group.text) + "]");
@@ -118,7 +123,7 @@ class InsertCompiler {
   }
 
   // The values with every cell mark replaced: by a parameter, or by what the row text holds there.
-  static void AppendValues(const Group& group, bool many, std::string& sql) {
+  void AppendValues(const Group& group, bool many, std::string& sql) const {
     const std::string_view text = group.values;
     std::size_t at = 0;
     while (at < text.size()) {
@@ -128,7 +133,7 @@ class InsertCompiler {
       const std::size_t end = text.find(RowValues::kCellMark, mark + 1);
       std::size_t cell = 0;
       std::from_chars(text.data() + mark + 1, text.data() + end, cell);
-      sql.append(many ? CellSql(group.types[cell], cell) : "$" + std::to_string(cell + 1));
+      sql.append(many ? dialect_.RowCell(*group.types[cell].column, group.types[cell].is_item, cell) : "$" + std::to_string(cell + 1));
       at = end + 1;
     }
   }

@@ -3,11 +3,8 @@
 #include <fmt/format.h>
 
 #include "base/text.h"
-#include "planner/dialect.h"
 
 namespace eider::planner {
-
-using catalog::Column;
 
 namespace {
 
@@ -54,21 +51,6 @@ void AppendRowText(const std::vector<const engine::Value*>& cells, std::string& 
     AppendJsonText(*cell, out);
   }
   out.push_back(']');
-}
-
-std::string CellSql(const CellType& type, std::size_t index) {
-  const Column& column = *type.column;
-  std::string cell = "u[" + std::to_string(index + 1) + "]";
-  std::string wanted = column.sql_type;
-  if (wanted.empty()) wanted = std::string(DuckDb().TypeOf(column.kind)) + (column.is_list ? "[]" : "");
-  if (column.is_list && !type.is_item) {
-    return "CAST(from_json(" + cell + R"(, '["VARCHAR"]') AS )" + wanted + ")";
-  }
-  if (column.is_list && wanted.ends_with("[]")) wanted.resize(wanted.size() - 2);
-  // A geometry is written from its text.
-  if (wanted == "VARCHAR" || column.kind == catalog::ScalarKind::kGeometry) return cell;
-  if (wanted == "BLOB") return "from_base64(" + cell + ")";
-  return "CAST(" + cell + " AS " + wanted + ")";
 }
 
 }  // namespace eider::planner

@@ -19,10 +19,11 @@ class Builder {
       : parts_(parts),
         operation_(operation),
         collect_(collect),
-        bind_{collect, zone} {}
+        bind_{collect, zone, false} {}
 
   tl::expected<BuiltResponse, BuildFailure> Build(const graphql::OperationDefinition& definition) {
     const graphql::Type& root = *collect_.schema.root(definition.kind);
+    bind_.no_pushdown = graphql::FindDirective(definition.directives, "no_pushdown") != nullptr;
     AddObject(graphql::CollectFields(collect_, root, definition.selections), root, {});
     if (failure_) return tl::unexpected(*failure_);
     built_.plan.after = std::move(text_);
@@ -53,7 +54,11 @@ class Builder {
     switch (binding->kind) {
       case FieldKind::kModule: {
         const graphql::Type& module = *field.definition->type.named();
-        return AddObject(graphql::CollectSubfields(collect_, module, field), module, path);
+        const bool outer = bind_.no_pushdown;
+        bind_.no_pushdown = outer || field.FindDirective("no_pushdown") != nullptr;
+        AddObject(graphql::CollectSubfields(collect_, module, field), module, path);
+        bind_.no_pushdown = outer;
+        return;
       }
       case FieldKind::kFunction:
       case FieldKind::kMutationFunction: return AddFunction(field, *binding, path);
@@ -147,7 +152,7 @@ class Builder {
   const BuildParts& parts_;
   const Operation& operation_;
   const graphql::CollectContext& collect_;
-  const planner::BindContext bind_;
+  planner::BindContext bind_;
   BuiltResponse built_;
   std::string text_;
   std::optional<BuildFailure> failure_;

@@ -99,6 +99,7 @@ Status CompileObject(const Compilation& compilation, const DeclaredType& type, D
   for (const DeclaredDirective& directive : type.directives) {
     if (directive.name() == "args") EIDER_RETURN_IF_ERROR(ReadArgs(compilation, directive, object));
     if (directive.name() == "module") EIDER_RETURN_IF_ERROR(ReadModule(directive, object));
+    if (directive.name() == "no_pushdown") object->no_pushdown = true;
     if (directive.name() == "unique") EIDER_RETURN_IF_ERROR(ReadUnique(directive, object));
   }
   return {};

@@ -13,9 +13,12 @@ StructStorage UsualStorage(const Source& source) {
   return keeps_structs ? StructStorage::kStruct : StructStorage::kJson;
 }
 
-StructStorage StorageOf(const std::string& sql_type, StructStorage usual) {
+StructStorage StorageOf(const Source& source, const std::string& sql_type, StructStorage usual) {
   if (sql_type.empty()) return usual;
-  return LowerAscii(sql_type).starts_with("struct") ? StructStorage::kStruct : StructStorage::kJson;
+  const std::string type = LowerAscii(sql_type);
+  // A composite type of PostgreSQL has a name of its own.
+  const bool keeps_json = source.type == "postgres" ? type.starts_with("json") : !type.starts_with("struct");
+  return keeps_json ? StructStorage::kJson : StructStorage::kStruct;
 }
 
 // The SRID in GEOMETRY('EPSG:4326') or geometry(Point,4326); 0 = none.
@@ -49,7 +52,9 @@ void DescribeObject(const SourceDefinition& definition, StructStorage usual, Dat
       }
     }
     if (column.kind == ScalarKind::kGeometry && column.srid == 0) column.srid = SridOf(column.sql_type);
-    if (column.kind == ScalarKind::kStruct) column.storage = StorageOf(column.sql_type, usual);
+    if (column.kind == ScalarKind::kStruct) {
+      column.storage = StorageOf(definition.source, column.sql_type, usual);
+    }
   }
 }
 

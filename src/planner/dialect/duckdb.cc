@@ -263,6 +263,20 @@ std::string DuckDbDialect::Written(const catalog::Column& column, const std::str
   return column.kind == ScalarKind::kGeometry ? geometry().Stored(column, geometry().FromHex(sql, {})) : sql;
 }
 
+std::string DuckDbDialect::RowsFrom() const { return R"((SELECT unnest(from_json($1, '[["VARCHAR"]]')) AS u))"; }
+
+std::string DuckDbDialect::RowCell(const catalog::Column& column, bool is_item, std::size_t index) const {
+  std::string cell = "u[" + std::to_string(index + 1) + "]";
+  std::string wanted = column.sql_type;
+  if (wanted.empty()) wanted = std::string(TypeOf(column.kind)) + (column.is_list ? "[]" : "");
+  if (column.is_list && !is_item) return "CAST(from_json(" + cell + R"(, '["VARCHAR"]') AS )" + wanted + ")";
+  if (column.is_list && wanted.ends_with("[]")) wanted.resize(wanted.size() - 2);
+  // A geometry is written from its text.
+  if (wanted == "VARCHAR" || column.kind == ScalarKind::kGeometry) return cell;
+  if (wanted == "BLOB") return "from_base64(" + cell + ")";
+  return "CAST(" + cell + " AS " + wanted + ")";
+}
+
 std::string DuckDbDialect::PackMembers(const catalog::Column& column,
                                        const std::vector<std::pair<std::string, std::string>>& members) const {
   std::string out;

@@ -53,6 +53,8 @@ class DuckDbDialect final : public Dialect {
   std::string Aggregate(const AggregateTerm& term) const override;
   const GeometryDialect& geometry() const override { return DuckDbGeometry(); }
   std::string Written(const catalog::Column& column, const std::string& sql, bool is_member) const override;
+  std::string RowsFrom() const override;
+  std::string RowCell(const catalog::Column& column, bool is_item, std::size_t index) const override;
   std::string PackMembers(const catalog::Column& column,
                           const std::vector<std::pair<std::string, std::string>>& members) const override;
   std::string NextValue(const catalog::DataObject& object, const std::string& sequence) const override;

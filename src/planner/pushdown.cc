@@ -1,0 +1,140 @@
+#include "planner/pushdown.h"
+
+#include "base/text.h"
+
+namespace eider::planner {
+
+using catalog::Column;
+using catalog::DataObject;
+using catalog::FieldKind;
+using catalog::Relation;
+using catalog::ScalarKind;
+
+namespace {
+
+// Walks a bound field and everything that it reads; each method says whether all of it can stay in `source_`.
+class PushdownCheck {
+ public:
+  explicit PushdownCheck(const catalog::Source& source) : source_(source) {}
+
+  // `object`: whose row the field is selected on.
+  bool Field(const BoundField& field, const DataObject& object) const {
+    if (field.no_pushdown) return false;
+    if (field.IsTypename()) return true;
+    if (field.binding == nullptr || !HasForm(field.binding->kind)) return false;
+    const catalog::FieldBinding& binding = *field.binding;
+    if (binding.relation != nullptr && !Related(*binding.relation)) return false;
+    if (binding.column != nullptr && !HasForm(*binding.column)) return false;
+    const DataObject* rows = binding.relation != nullptr ? binding.relation->to : binding.object;
+    const DataObject& inner = rows == nullptr ? object : *rows;
+    if (!Own(inner) || !Arguments(field, inner)) return false;
+    for (const BoundField& child : field.children) {
+      if (!Field(child, inner)) return false;
+    }
+    return true;
+  }
+
+ private:
+  // What no dialect method speaks of yet runs in the engine.
+  static bool HasForm(FieldKind kind) {
+    switch (kind) {
+      case FieldKind::kSelect:
+      case FieldKind::kSelectByPk:
+      case FieldKind::kSelectUnique:
+      case FieldKind::kAggregate:
+      case FieldKind::kBucketAggregate:
+      case FieldKind::kColumn:
+      case FieldKind::kTimePart:
+      case FieldKind::kRelation:
+      case FieldKind::kRelationAggregate:
+      case FieldKind::kRelationBucketAggregate:
+      case FieldKind::kRowsCount:
+      case FieldKind::kAggregateColumn:
+      case FieldKind::kAggregateTimePart:
+      case FieldKind::kAggregateFunction:
+      case FieldKind::kAggregateRelation:
+      case FieldKind::kSubAggregate:
+      case FieldKind::kBucketKey:
+      case FieldKind::kBucketAggregations: return true;
+      default: return false;
+    }
+  }
+
+  static bool HasForm(const Column& column) {
+    return !column.no_pushdown && column.kind != ScalarKind::kGeometry && column.kind != ScalarKind::kH3Cell;
+  }
+
+  bool Own(const DataObject& object) const { return object.source == &source_ && !object.no_pushdown; }
+
+  bool Related(const Relation& relation) const {
+    if (!relation.join_sql.empty() || relation.call != nullptr) return false;
+    return Own(*relation.to) && (relation.junction == nullptr || Own(*relation.junction));
+  }
+
+  bool Arguments(const BoundField& field, const DataObject& object) const {
+    for (const auto& [name, value] : field.arguments) {
+      if (name == "filter" && !Filter(value, object)) return false;
+      if ((name == "order_by" || name == "nested_order_by") && !Order(value, object)) return false;
+      if (name == "struct" && HasListOfLists(value, false)) return false;
+    }
+    return true;
+  }
+
+  // Also the value of a combinator or a quantifier, whose members are those of a filter again.
+  bool Filter(const BoundValue& filter, const DataObject& object) const {
+    for (const auto& [name, value] : filter.fields) {
+      const Relation* relation = object.FindRelation(name);
+      if (relation != nullptr && !Related(*relation)) return false;
+      if (const Column* column = object.FindColumn(name)) {
+        if (!HasForm(*column)) return false;
+        continue;
+      }
+      if (!Filter(value, relation == nullptr ? object : *relation->to)) return false;
+    }
+    for (const BoundValue& item : filter.items) {
+      if (!Filter(item, object)) return false;
+    }
+    return true;
+  }
+
+  // A sort path may lead over relations that are not selected.
+  bool Order(const BoundValue& order, const DataObject& object) const {
+    const BoundValue* path = order.Find("field");
+    const DataObject* at = &object;
+    for (const std::string_view part : SplitText(path == nullptr ? "" : path->text, '.')) {
+      const Relation* relation = at->FindRelation(part);
+      if (relation == nullptr) break;
+      if (!Related(*relation)) return false;
+      at = relation->to;
+    }
+    for (const BoundValue& item : order.items) {
+      if (!Order(item, object)) return false;
+    }
+    return true;
+  }
+
+  // Arrays of arrays are rectangular there.
+  static bool HasListOfLists(const BoundValue& shape, bool in_list) {
+    const bool is_list = shape.kind == BoundKind::kList;
+    if (is_list && in_list) return true;
+    for (const auto& [name, value] : shape.fields) {
+      if (HasListOfLists(value, false)) return true;
+    }
+    for (const BoundValue& item : shape.items) {
+      if (HasListOfLists(item, is_list)) return true;
+    }
+    return false;
+  }
+
+  const catalog::Source& source_;
+};
+
+}  // namespace
+
+std::string PushdownSource(const BoundField& root) {
+  const DataObject* object = root.binding == nullptr ? nullptr : root.binding->object;
+  if (object == nullptr || object->source == nullptr || object->source->type != "postgres") return {};
+  return PushdownCheck(*object->source).Field(root, *object) ? object->source->name : std::string();
+}
+
+}  // namespace eider::planner

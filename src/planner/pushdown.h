@@ -1,0 +1,14 @@
+#pragma once
+
+#include <string>
+
+#include "planner/bound.h"
+
+namespace eider::planner {
+
+// The name of the PostgreSQL source that can answer all of `root` by itself: everything below, filters and sort paths
+// included, is its own, nothing is marked @no_pushdown, and every feature used has a PostgreSQL form. Else empty: the
+// embedded engine runs the statement, over the source as it is attached there.
+std::string PushdownSource(const BoundField& root);
+
+}  // namespace eider::planner
