@@ -133,7 +133,8 @@ class InsertCompiler {
       const std::size_t end = text.find(RowValues::kCellMark, mark + 1);
       std::size_t cell = 0;
       std::from_chars(text.data() + mark + 1, text.data() + end, cell);
-      sql.append(many ? dialect_.RowCell(*group.types[cell].column, group.types[cell].is_item, cell) : "$" + std::to_string(cell + 1));
+      sql.append(many ? dialect_.RowCell(*group.types[cell].column, group.types[cell].is_item, cell)
+                      : "$" + std::to_string(cell + 1));
       at = end + 1;
     }
   }

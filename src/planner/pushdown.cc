@@ -45,12 +45,14 @@ class PushdownCheck {
       case FieldKind::kBucketAggregate:
       case FieldKind::kColumn:
       case FieldKind::kTimePart:
+      case FieldKind::kMeasurement:
       case FieldKind::kRelation:
       case FieldKind::kRelationAggregate:
       case FieldKind::kRelationBucketAggregate:
       case FieldKind::kRowsCount:
       case FieldKind::kAggregateColumn:
       case FieldKind::kAggregateTimePart:
+      case FieldKind::kAggregateMeasurement:
       case FieldKind::kAggregateFunction:
       case FieldKind::kAggregateRelation:
       case FieldKind::kSubAggregate:
@@ -61,7 +63,9 @@ class PushdownCheck {
   }
 
   static bool HasForm(const Column& column) {
-    return !column.no_pushdown && column.kind != ScalarKind::kGeometry && column.kind != ScalarKind::kH3Cell;
+    if (column.no_pushdown || column.kind == ScalarKind::kH3Cell) return false;
+    // Other types than PostGIS's own may stand in a database without PostGIS.
+    return column.kind != ScalarKind::kGeometry || column.sql_type.starts_with("geo");
   }
 
   bool Own(const DataObject& object) const { return object.source == &source_ && !object.no_pushdown; }

@@ -92,6 +92,8 @@ std::string PostgresDialect::Shown(const Value& value) const {
     case ScalarKind::kIntRange:
     case ScalarKind::kBigIntRange:
     case ScalarKind::kTimestampRange: return CastTo(value.sql, suffix);
+    case ScalarKind::kGeometry:
+      return value.is_list ? value.sql : geometry().Shown(value.is_native ? value.sql : geometry().Native(value));
     // The text of an array differs from that of a vector by its braces alone.
     case ScalarKind::kVector: return "translate(" + CastTo(value.sql, "text") + ", '{}', '[]')";
     default: return value.sql;

@@ -56,8 +56,7 @@ class PostgresDialect final : public Dialect {
   std::string Gather(const std::string& value, const std::string& order) const override;
   std::string AnyPresent(const std::string& value) const override;
   std::string Aggregate(const AggregateTerm& term) const override;
-  // PostGIS has its own class; until a statement names a geometry it is not asked.
-  const GeometryDialect& geometry() const override { return DuckDbGeometry(); }
+  const GeometryDialect& geometry() const override { return PostgresGeometry(); }
   std::string Written(const catalog::Column& column, const std::string& sql, bool is_member) const override;
   std::string PackItems(const catalog::Column& column, const std::string& items, bool is_member) const override;
   std::string RowsFrom() const override;
