@@ -110,10 +110,10 @@ Result<std::vector<SourceRecord>> CoreDatabase::ListSources() {
   return records;
 }
 
-Result<std::optional<SourceRecord>> CoreDatabase::FindSource(std::string_view name) {
+Result<std::optional<SourceRecord>> CoreDatabase::FindSource(std::string_view name, engine::Session* changing) {
   EIDER_ASSIGN_OR_RETURN(const engine::SessionPool::Lease session, sessions_.Acquire());
   const std::string key(name);
-  auto records = ReadSources(*session, &key);
+  auto records = ReadSources(changing == nullptr ? *session : *changing, &key);
   if (!records) return Unavailable(std::move(records).error());
   if (records->empty()) return std::optional<SourceRecord>();
   return std::optional<SourceRecord>(std::move(records->front()));

@@ -32,8 +32,8 @@ class CoreDatabase {
   // All registered sources by name, disabled ones too.
   Result<std::vector<SourceRecord>> ListSources();
 
-  // The source called `name`, or nothing.
-  Result<std::optional<SourceRecord>> FindSource(std::string_view name);
+  // The source called `name`, or nothing. With `changing`, as that session's transaction has left it.
+  Result<std::optional<SourceRecord>> FindSource(std::string_view name, engine::Session* changing = nullptr);
 
  private:
   explicit CoreDatabase(engine::SessionPool& sessions) : sessions_(sessions) {}

@@ -74,6 +74,11 @@ class Binder {
   }
 
   void BindArguments(const graphql::CollectedField& field, BoundField& out) {
+    if (IsWrite(out)) {
+      for (const graphql::Argument& argument : field.node().arguments) {
+        if (argument.name == "filter") CheckWriteVariables(argument.value, {}, out);
+      }
+    }
     const auto resolved = graphql::ResolveArguments(field.definition->arguments, field.node().arguments,
                                                     context_.collect.variables, context_.collect.variables.arena());
     if (!resolved) {
@@ -81,9 +86,6 @@ class Binder {
       return;
     }
     for (const graphql::ResolvedArgument& argument : *resolved) {
-      if (IsWrite(out) && argument.node != nullptr && argument.definition->name == "filter") {
-        CheckWriteVariables(argument.node->value, {}, out);
-      }
       if (argument.value == nullptr) continue;
       // The advertised default limit is the planner's to apply, so that it differs from a given one.
       if (argument.node == nullptr && argument.definition->name == "limit") continue;

@@ -13,6 +13,9 @@ namespace eider::query {
 
 namespace {
 
+// The source of the node's own tables.
+const std::string kCoreSource = "core";
+
 std::int64_t Now() { return std::chrono::steady_clock::now().time_since_epoch().count(); }
 
 // Starts leaves side by side: the caller and helpers of the pool each take the next one until none is left.
@@ -93,7 +96,7 @@ Status RequestExecution::Fail(BodyWriter& out, const Error& error) {
   stats_.has_errors = true;
   stats_.error_code = ErrorCodeName(error.code);
   if (out.flushed()) return error;
-  out.text() = error_body_.empty() ? ErrorBody(error) : error_body_;
+  out.text() = ErrorBody(error);
   return {};
 }
 
@@ -115,10 +118,10 @@ Status RequestExecution::StartLeaves() {
   return starter->Wait();
 }
 
-Status RequestExecution::CallFunction(const FunctionField& function, std::string& out) {
+Status RequestExecution::CallFunction(const FunctionField& function, const RequestContext& context, std::string& out) {
   rapidjson::Document arguments;
   arguments.Parse(function.arguments.c_str());
-  EIDER_ASSIGN_OR_RETURN(const std::string json, (*function.handler)(arguments, request_.context));
+  EIDER_ASSIGN_OR_RETURN(const std::string json, (*function.handler)(arguments, context));
   return AppendProjected(Collect(), function.field, json, out);
 }
 
@@ -130,7 +133,7 @@ Status RequestExecution::RunQuery(BodyWriter& out) {
     if (auto* constant = std::get_if<ConstantField>(&field.what)) {
       out.text().append(constant->json);
     } else if (auto* function = std::get_if<FunctionField>(&field.what)) {
-      EIDER_RETURN_IF_ERROR(CallFunction(*function, out.text()));
+      EIDER_RETURN_IF_ERROR(CallFunction(*function, request_.context, out.text()));
     } else if (auto* leaf = std::get_if<Leaf>(&field.what)) {
       EIDER_RETURN_IF_ERROR(leaf->Write(out));
       stats_.rows += leaf->rows();
@@ -151,7 +154,9 @@ Status RequestExecution::RunMutation(BodyWriter& out) {
     if (auto* constant = std::get_if<ConstantField>(&field.what)) {
       body.append(constant->json);
     } else if (auto* function = std::get_if<FunctionField>(&field.what)) {
-      EIDER_RETURN_IF_ERROR(CallFunction(*function, body));
+      RequestContext context = request_.context;
+      context.core_changes = scope.SessionOf(kCoreSource);
+      EIDER_RETURN_IF_ERROR(CallFunction(*function, context, body));
     } else if (auto* mutation = std::get_if<MutationField>(&field.what)) {
       EIDER_RETURN_IF_ERROR(scope.Run(Collect(), *mutation, body));
     } else {

@@ -61,7 +61,7 @@ class RequestExecution final : public Execution {
   Status RunQuery(BodyWriter& out);
   Status RunMutation(BodyWriter& out);
   Status StartLeaves();
-  Status CallFunction(const FunctionField& function, std::string& out);
+  Status CallFunction(const FunctionField& function, const RequestContext& context, std::string& out);
   void AppendExtensions(std::string& out) const;
   // Turns a failure into an error body when nothing was sent yet; otherwise hands it on.
   Status Fail(BodyWriter& out, const Error& error);
@@ -70,7 +70,6 @@ class RequestExecution final : public Execution {
   const ExecutionParts& parts_;
   Request request_;
   ExecutionStats stats_;
-  std::string error_body_;  // Set by a failure that knows its place in the document.
 };
 
 }  // namespace eider::query

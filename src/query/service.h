@@ -12,6 +12,10 @@
 #include "base/result.h"
 #include "base/stop_token.h"
 
+namespace eider::engine {
+class Session;
+}
+
 namespace eider::query {
 
 // What a front end knows about a request beside its text.
@@ -21,6 +25,8 @@ struct RequestContext {
   std::string time_zone;  // IANA name; empty = the node's default. An unknown name is ignored.
   Deadline deadline = Deadline::Never();
   StopToken stop;  // Requested when the client has gone or the node gives up.
+  // Inside a mutation that has changed the core database: the session of its transaction, for functions that read it.
+  engine::Session* core_changes = nullptr;
 };
 
 // A GraphQL request as the HTTP body of `/query` describes it.

@@ -50,8 +50,9 @@ std::string InfoJson(const NodeFacts& facts) {
 void RegisterOperations(query::FunctionRegistry& functions, sources::SourceRegistry& sources) {
   using query::RequestContext;
   functions.Register("core.load_data_source",
-                     [&sources](const Value& arguments, const RequestContext&) -> Result<std::string> {
-                       return OperationResult(sources.Load(TextArgument(arguments, "name")), "Datasource was loaded");
+                     [&sources](const Value& arguments, const RequestContext& context) -> Result<std::string> {
+                       return OperationResult(sources.Load(TextArgument(arguments, "name"), context.core_changes),
+                                              "Datasource was loaded");
                      });
   functions.Register(
       "core.unload_data_source", [&sources](const Value& arguments, const RequestContext&) -> Result<std::string> {

@@ -32,12 +32,12 @@ SourceRegistry::SourceRegistry(engine::Database& database, engine::SessionPool& 
 
 SourceRegistry::~SourceRegistry() = default;
 
-Result<cluster::SourceRecord> SourceRegistry::FindRecord(std::string_view name) {
+Result<cluster::SourceRecord> SourceRegistry::FindRecord(std::string_view name, engine::Session* changing) {
   for (const cluster::SourceRecord& record : options_.declared) {
     if (record.name == name) return record;
   }
   if (core_ == nullptr) return NotFound();
-  EIDER_ASSIGN_OR_RETURN(auto record, core_->FindSource(name));
+  EIDER_ASSIGN_OR_RETURN(auto record, core_->FindSource(name, changing));
   if (!record) return NotFound();
   return std::move(*record);
 }
@@ -69,8 +69,8 @@ std::shared_ptr<SourceRegistry::Entry> SourceRegistry::FindEntry(std::string_vie
   return it == entries_.end() ? nullptr : it->second;
 }
 
-Status SourceRegistry::Load(std::string_view name) {
-  EIDER_ASSIGN_OR_RETURN(const cluster::SourceRecord record, FindRecord(name));
+Status SourceRegistry::Load(std::string_view name, engine::Session* changing) {
+  EIDER_ASSIGN_OR_RETURN(const cluster::SourceRecord record, FindRecord(name, changing));
   return LoadRecord(record);
 }
 

@@ -66,7 +66,8 @@ class SourceRegistry {
 
   // Attaches and compiles a source, or loads it again: its new schema replaces the old one in one step. A failed first
   // load leaves it detached, or attached without schema when only its SDL is at fault; a failed reload changes nothing.
-  Status Load(std::string_view name);
+  // With `changing`, the registration is read as that session's transaction has left it.
+  Status Load(std::string_view name, engine::Session* changing = nullptr);
 
   // Takes the source out of the schema and detaches it. Running statements end undisturbed.
   Status Unload(std::string_view name);
@@ -92,7 +93,7 @@ class SourceRegistry {
 
   using CompiledSources = std::map<std::string, std::shared_ptr<const catalog::CompiledSource>>;
 
-  Result<cluster::SourceRecord> FindRecord(std::string_view name);
+  Result<cluster::SourceRecord> FindRecord(std::string_view name, engine::Session* changing = nullptr);
   Result<std::vector<cluster::SourceRecord>> AllRecords();
   std::shared_ptr<Entry> EntryOf(const std::string& name);
   std::shared_ptr<Entry> FindEntry(std::string_view name);
