@@ -137,16 +137,16 @@ Status MutationScope::RunOn(engine::Session& session, const graphql::CollectCont
     case FieldKind::kUpsert:
     case FieldKind::kUpsertMany: {
       Rows rows = RowsOf(root);
-      if (plan.read_one != nullptr) return Upsert(plan, session, rows, out);
+      if (plan.read_one != nullptr) return Upsert(plan, session, std::move(rows), out);
       InsertRun run(session, settings_.limits, root.parameters);
       EIDER_ASSIGN_OR_RETURN(affected, run.Upsert(*root.field.binding->object, rows, {}, *plan.conflict));
       break;
     }
     default: {
       Rows rows = RowsOf(root);
-      EIDER_RETURN_IF_ERROR(Insert(plan, session, rows, out));
-      if (plan.read_one != nullptr) return {};
       affected = static_cast<std::int64_t>(rows.size());
+      EIDER_RETURN_IF_ERROR(Insert(plan, session, std::move(rows), out));
+      if (plan.read_one != nullptr) return {};
     }
   }
   return AppendProjected(context, field.field, OutcomeJson(affected), out);
@@ -164,36 +164,65 @@ Result<std::int64_t> MutationScope::Change(const MutationPlan& plan, engine::Ses
   }
 }
 
-Status MutationScope::Insert(const MutationPlan& plan, engine::Session& session, Rows& rows, std::string& out) const {
+Status MutationScope::Insert(const MutationPlan& plan, engine::Session& session, Rows rows, std::string& out) {
   const BoundRoot& root = *plan.bound;
   const DataObject& object = *root.field.binding->object;
   const bool answers = plan.read_one != nullptr && WantsRows(root);
   InsertRun run(session, settings_.limits, root.parameters);
   EIDER_RETURN_IF_ERROR(run.Insert(object, rows, answers ? object.primary_key : std::vector<const Column*>()));
   if (plan.read_one == nullptr) return {};
-  if (root.field.binding->kind == FieldKind::kInsert) {
-    return ReadOne(plan, plan.read_one, object.primary_key, rows.front(), session, out);
-  }
   if (!answers || rows.empty()) {
     out.append("[]");
     return {};
   }
-  if (rows.size() > 1) return ReadMany(plan, rows, session, out);
-  out.push_back('[');
-  EIDER_RETURN_IF_ERROR(ReadOne(plan, plan.read_one, object.primary_key, rows.front(), session, out));
-  out.push_back(']');
-  return {};
+  return Answer({plan, std::move(rows)}, session, out);
 }
 
-Status MutationScope::Upsert(const MutationPlan& plan, engine::Session& session, Rows& rows, std::string& out) const {
+Status MutationScope::Upsert(const MutationPlan& plan, engine::Session& session, Rows rows, std::string& out) {
   const BoundRoot& root = *plan.bound;
   const DataObject& object = *root.field.binding->object;
   InsertRun run(session, settings_.limits, root.parameters);
   EIDER_ASSIGN_OR_RETURN(const std::int64_t changed, run.Upsert(object, rows, object.primary_key, *plan.conflict));
-  if (changed > 0 || plan.read_conflicting == nullptr) {
-    return ReadOne(plan, plan.read_one, object.primary_key, rows.front(), session, out);
+  return Answer({plan, std::move(rows), changed == 0 && plan.read_conflicting != nullptr}, session, out);
+}
+
+Status MutationScope::Answer(Written written, engine::Session& session, std::string& out) {
+  if (!written.plan.reads_later) return Read(written, session, out);
+  written.at = out.size();
+  later_.push_back(std::move(written));
+  return {};
+}
+
+Status MutationScope::Read(const Written& written, engine::Session& session, std::string& out) const {
+  const MutationPlan& plan = written.plan;
+  const DataObject& object = *plan.bound->field.binding->object;
+  if (written.was_there) {
+    return ReadOne(plan, plan.read_conflicting, plan.conflict->target, written.rows.front(), session, out);
   }
-  return ReadOne(plan, plan.read_conflicting, plan.conflict->target, rows.front(), session, out);
+  const bool is_list = plan.bound->field.binding->kind == FieldKind::kInsertMany;
+  if (is_list && written.rows.size() > 1) return ReadMany(plan, written.rows, session, out);
+  if (is_list) out.push_back('[');
+  EIDER_RETURN_IF_ERROR(ReadOne(plan, plan.read_one, object.primary_key, written.rows.front(), session, out));
+  if (is_list) out.push_back(']');
+  return {};
+}
+
+Status MutationScope::Complete(std::string& out) {
+  if (later_.empty()) return {};
+  std::string whole;
+  std::size_t done = 0;
+  for (const Written& written : later_) {
+    whole.append(out, done, written.at - done);
+    done = written.at;
+    EIDER_ASSIGN_OR_RETURN(auto lease, sessions_.ForPlan({}, settings_.limits));
+    if (Status read = Read(written, *lease, whole); !read) {
+      Error error = read.error();
+      error.message = "everything was written, but the answer cannot be read: " + error.message;
+      return error;
+    }
+  }
+  out = whole.append(out, done);
+  return {};
 }
 
 Status MutationScope::ReadOne(const MutationPlan& plan, const std::shared_ptr<PreparedPlan>& read,

@@ -27,6 +27,10 @@ class MutationScope {
   // has ended meanwhile commits nothing.
   Status Commit();
 
+  // Puts in the rows that only the engine can read, which sees them once they are committed. `out` is what Run() has
+  // appended to. REQUIRES: Commit() succeeded.
+  Status Complete(std::string& out);
+
   // The session that sees uncommitted changes of `source`, or nullptr when nothing was written there.
   engine::Session* SessionOf(const std::string& source);
 
@@ -36,13 +40,23 @@ class MutationScope {
     engine::SessionPool::Lease lease;
   };
   using Rows = std::vector<planner::NewRow>;
+  // Written rows as an answer.
+  struct Written {
+    MutationPlan plan;
+    Rows rows;
+    bool was_there = false;  // An upsert left the row alone.
+    std::size_t at = 0;      // Where in the answer.
+  };
 
   Result<engine::Session*> Begin(const std::string& source);
   Status RunOn(engine::Session& session, const graphql::CollectContext& context, const MutationField& field,
                std::string& out);
   Result<std::int64_t> Change(const MutationPlan& plan, engine::Session& session) const;
-  Status Insert(const MutationPlan& plan, engine::Session& session, Rows& rows, std::string& out) const;
-  Status Upsert(const MutationPlan& plan, engine::Session& session, Rows& rows, std::string& out) const;
+  Status Insert(const MutationPlan& plan, engine::Session& session, Rows rows, std::string& out);
+  Status Upsert(const MutationPlan& plan, engine::Session& session, Rows rows, std::string& out);
+  // Reads what was written now or, when the source cannot read it, later.
+  Status Answer(Written written, engine::Session& session, std::string& out);
+  Status Read(const Written& written, engine::Session& session, std::string& out) const;
   // Appends the row with the values that `row` has for `key`, or null.
   Status ReadOne(const MutationPlan& plan, const std::shared_ptr<PreparedPlan>& read,
                  const std::vector<const catalog::Column*>& key, const planner::NewRow& row, engine::Session& session,
@@ -52,6 +66,7 @@ class MutationScope {
   const SessionRouter& sessions_;
   const Leaf::Settings settings_;
   std::list<Transaction> transactions_;
+  std::vector<Written> later_;
 };
 
 }  // namespace eider::query

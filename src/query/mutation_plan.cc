@@ -1,5 +1,6 @@
 #include "query/mutation_plan.h"
 
+#include "planner/assigned.h"
 #include "planner/insert_check.h"
 #include "planner/read_back.h"
 
@@ -22,6 +23,7 @@ PlanResult<void> PlanReadBack(MutationPlan& plan, const PlanSource& plans) {
   auto one = plans("one|" + key, [&] { return planner::CompileReadOne(root.field, object.primary_key, first_key); });
   if (!one) return tl::unexpected(one.error());
   plan.read_one = std::move(*one);
+  plan.reads_later = planner::WriterOf(object).is_postgres() && plan.read_one->plan().source.empty();
   if (root.field.binding->kind == FieldKind::kInsertMany) {
     auto many = plans("many|" + key, [&] { return planner::CompileReadMany(root.field, first_key); });
     if (!many) return tl::unexpected(many.error());

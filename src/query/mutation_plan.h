@@ -17,6 +17,7 @@ struct MutationPlan {
   std::optional<planner::Conflict> conflict;  // upserts.
   // Answers with the rows that were written; null when the answer is an OperationResult. Their keys stand behind the
   // first `selection_parameters` parameters of `bound`.
+  bool reads_later = false;                        // Only the engine can read them, so after the source has committed.
   std::shared_ptr<PreparedPlan> read_one;          // By primary key.
   std::shared_ptr<PreparedPlan> read_many;         // By lists of primary keys.
   std::shared_ptr<PreparedPlan> read_conflicting;  // By the conflict target: a row that an upsert left alone.

@@ -164,6 +164,7 @@ Status RequestExecution::RunMutation(BodyWriter& out) {
     }
   }
   EIDER_RETURN_IF_ERROR(scope.Commit());
+  EIDER_RETURN_IF_ERROR(scope.Complete(body));
   out.text().append(body).append(request_.response.after).append("}");
   return {};
 }
