@@ -70,6 +70,10 @@ class Session {
   // Runs one or several statements without result (BEGIN, ATTACH, SET, DDL). Returns the rows changed by the last.
   virtual Result<std::int64_t> Run(std::string_view sql, const Limits& limits = {}) = 0;
 
+  // Sends `rows` as the input of a COPY … FROM STDIN and returns how many were stored. Only for databases that have
+  // such a statement; kInternal elsewhere.
+  virtual Result<std::int64_t> CopyIn(std::string_view sql, std::string_view rows, const Limits& limits);
+
   // Loads the engine's extension `name` (such as `spatial`) for all sessions of the database, unless some session has
   // done so. Nothing is downloaded: its file is looked for in the option EXTENSION_DIRECTORY. Errors:
   // kSourceUnavailable, saying what to do when the file is missing. REQUIRES: no cursor of this session is open.

@@ -17,8 +17,10 @@ std::string AssignedSql(const Dialect& dialect, const Column& column, const Boun
     return dialect.Written(column, operands.text(column, JsonTextOf(value)), is_member);
   }
   if (value.kind == BoundKind::kText) {
-    if (column.kind == ScalarKind::kBoolean)
-      return operands.boolean ? operands.boolean(column, value.text) : value.text;
+    if (column.kind == ScalarKind::kBoolean && !operands.boolean) return value.text;
+    if (column.kind == ScalarKind::kBoolean) {
+      return dialect.Written(column, operands.boolean(column, value.text), is_member);
+    }
     return dialect.Written(column, operands.text(column, value.text), is_member);
   }
   if (value.kind == BoundKind::kList) {

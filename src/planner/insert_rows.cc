@@ -107,7 +107,10 @@ class InsertCompiler {
     if (group.columns.empty()) {
       part.sql.append(" DEFAULT VALUES");
     } else {
-      part.sql.append(" (").append(group.columns).append(many ? ") SELECT " : ") VALUES (");
+      // So that the values of a sequence fit a column GENERATED ALWAYS AS IDENTITY as well.
+      const std::string_view as_given = dialect_.is_postgres() ? " OVERRIDING SYSTEM VALUE" : "";
+      part.sql.append(" (").append(group.columns).append(")").append(as_given);
+      part.sql.append(many ? " SELECT " : " VALUES (");
       AppendValues(group, many, part.sql);
       part.sql.append(many ? " FROM " + dialect_.RowsFrom() : ")");
     }

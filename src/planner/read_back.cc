@@ -11,16 +11,19 @@ using catalog::DataObject;
 
 namespace {
 
-std::string KeyType(const Dialect& dialect, const Column& column) {
-  return column.sql_type.empty() ? std::string(dialect.TypeOf(column.kind)) : column.sql_type;
+std::string KeyType(const Dialect& dialect, const DataObject& object, const Column& column) {
+  const bool own = &dialect == &WriterOf(object) && !column.sql_type.empty();
+  return own ? column.sql_type : std::string(dialect.TypeOf(column.kind));
 }
 
 // The rows with the position i and the keys k0, k1 … of what was written.
-std::string KeyRows(Statement& statement, const std::vector<const Column*>& keys, int first_key) {
+std::string KeyRows(Statement& statement, const DataObject& object, int first_key) {
+  const std::vector<const Column*>& keys = object.primary_key;
   std::vector<std::string> lists;
   for (std::size_t k = 0; k < keys.size(); ++k) {
     const BoundValue parameter = BoundValue::ParameterOf(first_key + static_cast<int>(k), true);
-    lists.push_back("CAST(" + statement.Parameter(parameter) + " AS " + KeyType(statement.dialect(), *keys[k]) + "[])");
+    lists.push_back("CAST(" + statement.Parameter(parameter) + " AS " + KeyType(statement.dialect(), object, *keys[k]) +
+                    "[])");
   }
   return "(" + statement.dialect().UnnestKeys(lists) + ")";
 }
@@ -46,9 +49,9 @@ PlanResult<std::shared_ptr<const Plan>> CompileReadOne(const BoundField& root, c
   return CompileQuery(select, {});
 }
 
-PlanResult<std::shared_ptr<const Plan>> CompileReadMany(const BoundField& root, int first_key) {
+PlanResult<std::shared_ptr<const Plan>> CompileReadMany(const BoundField& root, int first_key, bool in_source) {
   const DataObject& object = *root.binding->object;
-  Statement statement(WriterOf(object));
+  Statement statement(in_source ? WriterOf(object) : DuckDb());
   BoundField arguments;
   arguments.def = root.def;
   arguments.binding = root.binding;
@@ -56,7 +59,7 @@ PlanResult<std::shared_ptr<const Plan>> CompileReadMany(const BoundField& root, 
   Level level(statement, object, arguments);
   const std::string keys = statement.Name("q");
   const std::string table = FromText(statement, object, nullptr, root.position) + " " + level.base().alias;
-  level.SetFrom(KeyRows(statement, object.primary_key, first_key) + " " + keys + ", " + table);
+  level.SetFrom(KeyRows(statement, object, first_key) + " " + keys + ", " + table);
   for (std::size_t k = 0; k < object.primary_key.size(); ++k) {
     const Value value = ColumnValue(object, *object.primary_key[k], level.base().alias);
     level.AddCondition(value.sql + " = " + keys + ".k" + std::to_string(k));

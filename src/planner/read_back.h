@@ -9,6 +9,7 @@ namespace eider::planner {
 // their position as column 0 of its result and says so in Plan::batch_sql and batch_shape.
 PlanResult<std::shared_ptr<const Plan>> CompileReadOne(const BoundField& root,
                                                        const std::vector<const catalog::Column*>& key, int first_key);
-PlanResult<std::shared_ptr<const Plan>> CompileReadMany(const BoundField& root, int first_key);
+// `in_source`: by the source itself; otherwise by the engine, for selections that the source cannot read.
+PlanResult<std::shared_ptr<const Plan>> CompileReadMany(const BoundField& root, int first_key, bool in_source);
 
 }  // namespace eider::planner

@@ -3,6 +3,8 @@
 #include <algorithm>
 
 #include "engine/text_rows.h"
+#include "planner/assigned.h"
+#include "planner/copy_rows.h"
 #include "planner/insert_check.h"
 
 namespace eider::query {
@@ -14,6 +16,9 @@ using catalog::RelationKind;
 using planner::NewRow;
 
 namespace {
+
+// From so many rows on a COPY pays.
+constexpr std::size_t kCopyFrom = 256;
 
 const planner::BoundValue kNothing = [] {
   planner::BoundValue value;
@@ -118,6 +123,11 @@ Status InsertRun::InsertAfter(std::vector<Related>& related, std::vector<NewRow>
 Status InsertRun::InsertOwn(const DataObject& object, std::vector<NewRow>& rows, const Columns& wanted) {
   if (rows.empty()) return {};
   const planner::InsertRequest request{object, parameters_, wanted, nullptr, RefersToItself(object)};
+  if (rows.size() >= kCopyFrom && planner::WriterOf(object).is_postgres()) {
+    EIDER_RETURN_IF_ERROR(TakeSequences(object, rows));
+    EIDER_ASSIGN_OR_RETURN(const bool copied, Copy(request, rows));
+    if (copied) return {};
+  }
   std::vector<planner::InsertPart> parts = planner::CompileInsert(request, rows);
   if (parts.size() > 1 && !request.in_order && !planner::SequenceColumns(object).empty()) {
     EIDER_RETURN_IF_ERROR(TakeSequences(object, rows));
@@ -128,6 +138,41 @@ Status InsertRun::InsertOwn(const DataObject& object, std::vector<NewRow>& rows,
     part = {};
   }
   return {};
+}
+
+bool InsertRun::KnowsAll(const Columns& columns, std::vector<NewRow>& rows) const {
+  for (NewRow& row : rows) {
+    for (const Column* column : columns) {
+      if (row.keys.contains(column)) continue;
+      const planner::BoundValue* given = row.data->Find(column->name);
+      if (given == nullptr || given->kind != planner::BoundKind::kParameter) return false;
+      const engine::Value& value = parameters_[static_cast<std::size_t>(given->parameter)];
+      if (const auto* number = std::get_if<std::int64_t>(&value.data)) {
+        row.keys[column] = std::to_string(*number);
+      } else if (const auto* text = std::get_if<std::string>(&value.data)) {
+        row.keys[column] = *text;
+      } else {
+        return false;
+      }
+    }
+  }
+  return true;
+}
+
+Result<bool> InsertRun::Copy(const planner::InsertRequest& request, std::vector<NewRow>& rows) {
+  if (!KnowsAll(request.returned, rows)) return false;
+  const auto copy = planner::CompileCopy(request, rows);
+  if (!copy) return false;
+  EIDER_RETURN_IF_ERROR(session_.Run("SAVEPOINT eider_copy", limits_));
+  const auto copied = session_.CopyIn(copy->sql, copy->text, limits_);
+  if (copied) return true;
+  // Views and tables with row security take INSERT only.
+  const std::string& why = copied.error().message;
+  if (why.find("cannot copy to") == std::string::npos && why.find("COPY FROM not supported") == std::string::npos) {
+    return copied.error();
+  }
+  EIDER_RETURN_IF_ERROR(session_.Run("ROLLBACK TO SAVEPOINT eider_copy", limits_));
+  return false;
 }
 
 Status InsertRun::TakeSequences(const DataObject& object, std::vector<NewRow>& rows) {

@@ -41,6 +41,10 @@ class InsertRun {
                                              const std::vector<planner::NewRow>& rows);
   Status InsertBefore(std::vector<Related>& related, std::vector<planner::NewRow>& rows);
   Status InsertAfter(std::vector<Related>& related, std::vector<planner::NewRow>& rows);
+  // Stores the rows by COPY; false when they need INSERT.
+  Result<bool> Copy(const planner::InsertRequest& request, std::vector<planner::NewRow>& rows);
+  // Takes over as keys what the rows give for `columns`; whether all of them are known then.
+  bool KnowsAll(const Columns& columns, std::vector<planner::NewRow>& rows) const;
   Status InsertOwn(const catalog::DataObject& object, std::vector<planner::NewRow>& rows, const Columns& wanted);
   // Fills sequence columns ahead of the inserts, so that values grow in the order of the rows.
   Status TakeSequences(const catalog::DataObject& object, std::vector<planner::NewRow>& rows);

@@ -25,7 +25,8 @@ PlanResult<void> PlanReadBack(MutationPlan& plan, const PlanSource& plans) {
   plan.read_one = std::move(*one);
   plan.reads_later = planner::WriterOf(object).is_postgres() && plan.read_one->plan().source.empty();
   if (root.field.binding->kind == FieldKind::kInsertMany) {
-    auto many = plans("many|" + key, [&] { return planner::CompileReadMany(root.field, first_key); });
+    auto many =
+        plans("many|" + key, [&] { return planner::CompileReadMany(root.field, first_key, !plan.reads_later); });
     if (!many) return tl::unexpected(many.error());
     plan.read_many = std::move(*many);
   }

@@ -40,6 +40,11 @@ TEST(RootFieldsTest, MutationsOfATable) {
   EXPECT_EQ(Signature(*snapshot, type, "delete_genres"), "delete_genres(filter: lib_genres_filter): OperationResult");
   EXPECT_EQ(Signature(*snapshot, type, "insert_many_genres"),
             "insert_many_genres(data: [lib_genres_mut_input_data!]!, return_rows: Boolean = true): [lib_genres]");
+  EXPECT_EQ(Signature(*snapshot, type, "upsert_genres"),
+            "upsert_genres(data: lib_genres_mut_input_data!, on_conflict: [String!], update: [String!]): lib_genres");
+  EXPECT_EQ(Signature(*snapshot, type, "upsert_many_genres"),
+            "upsert_many_genres(data: [lib_genres_mut_input_data!]!, on_conflict: [String!], update: [String!]): "
+            "OperationResult");
   EXPECT_EQ(FieldOf(*snapshot, "_module_lib_stats_mutation", "insert_log")->type.ToString(), "OperationResult");
   EXPECT_EQ(FieldOf(*snapshot, type, "insert_top"), nullptr);
 }

@@ -64,7 +64,11 @@ Error ResultError(const PGresult* result) {
     return Error(ErrorCode::kSourceUnavailable, RedactSecrets(OneLine(PQresultErrorMessage(result))));
   }
   const ErrorCode code = CodeOf(state);
-  Error error(code, RedactSecrets(primary));
+  std::string text(primary);
+  // Which key or row it was.
+  const char* detail = PQresultErrorField(result, PG_DIAG_MESSAGE_DETAIL);
+  if (code == ErrorCode::kConstraint && detail != nullptr) text.append(": ").append(OneLine(detail));
+  Error error(code, RedactSecrets(text));
   if (code == ErrorCode::kInternal) error.source = ErrorSource::kDependency;
   return error;
 }

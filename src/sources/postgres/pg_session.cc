@@ -4,12 +4,14 @@
 
 #include "base/text.h"
 #include "sources/postgres/parameter_text.h"
+#include "sources/postgres/pg_error.h"
 
 namespace eider::sources::postgres {
 namespace {
 
 constexpr std::size_t kPreparedStatements = 256;
 constexpr std::size_t kDroppedAtOnce = 16;
+constexpr std::size_t kCopyPiece = 256 << 10;
 
 // For calls that come without limits.
 constexpr std::chrono::seconds kUnlimited{60};
@@ -156,6 +158,32 @@ Result<std::int64_t> PgSession::Run(std::string_view sql, const engine::Limits& 
   if (was_open && !in_transaction_) zone_.clear();
   if (!last) return std::move(last).error();
   return *last == nullptr ? 0 : ChangedRows(last->get());
+}
+
+Result<std::int64_t> PgSession::CopyIn(std::string_view sql, std::string_view rows, const engine::Limits& limits) {
+  EIDER_RETURN_IF_ERROR(Begin(limits));
+  const std::stop_callback on_stop(limits.stop, StopWaker{&connection_.wake_up()});
+  EIDER_RETURN_IF_ERROR(connection_.Flush(PQsendQuery(connection_.raw(), std::string(sql).c_str()), limits));
+  EIDER_ASSIGN_OR_RETURN(const ResultHandle started, connection_.Next(limits));
+  if (started == nullptr || PQresultStatus(started.get()) != PGRES_COPY_IN) {
+    Error error = started == nullptr ? Error(ErrorCode::kInternal, "PostgreSQL did not start a COPY")
+                                     : ResultError(started.get());
+    (void)connection_.Finish(limits);
+    return error;
+  }
+  while (!rows.empty()) {
+    const std::string_view piece = rows.substr(0, kCopyPiece);
+    const int put = PQputCopyData(connection_.raw(), piece.data(), static_cast<int>(piece.size()));
+    EIDER_RETURN_IF_ERROR(connection_.Flush(put < 0 ? put : 1, limits));
+    if (put == 1) rows.remove_prefix(piece.size());
+  }
+  int ended = 0;
+  while (ended == 0) {
+    ended = PQputCopyEnd(connection_.raw(), nullptr);
+    EIDER_RETURN_IF_ERROR(connection_.Flush(ended < 0 ? ended : 1, limits));
+  }
+  EIDER_ASSIGN_OR_RETURN(const ResultHandle last, connection_.Finish(limits));
+  return last == nullptr ? 0 : ChangedRows(last.get());
 }
 
 Status PgSession::SetTimeZone(std::string_view zone) {
