@@ -152,7 +152,6 @@ Value GeometryAggregate(Statement& statement, const BoundField& function, const 
     statement.Fail(function.position,
                    "aggregate function \"" + std::string(term.function) + "\" is not supported on geometries");
   }
-  native.value.sql = Of(statement).Shown(native.value.sql);
   out.sql = statement.dialect().Aggregate(native);
   out.is_list = term.function == "list";
   return out;

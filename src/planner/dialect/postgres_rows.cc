@@ -114,7 +114,8 @@ std::string PostgresDialect::Aggregate(const AggregateTerm& term) const {
 }
 
 std::string PostgresDialect::Written(const Column& column, const std::string& sql, bool is_member) const {
-  if (column.kind == ScalarKind::kGeometry) return geometry().Stored(column, geometry().FromHex(sql, {}));
+  if (column.kind == ScalarKind::kGeometry)
+    return geometry().Stored(column, geometry().FromHex(sql, std::to_string(column.srid)));
   if (is_member) return CastTo(sql, TypeOf(column.kind));
   // The statement takes an untyped placeholder as what the column is.
   if (column.sql_type.empty()) return sql;
