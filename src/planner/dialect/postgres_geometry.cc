@@ -34,7 +34,10 @@ class PostgresGeometryDialect final : public GeometryDialect {
   }
 
   std::string SridOf(const Value& value) const override {
-    return value.srid > 0 || !value.is_native ? std::to_string(value.srid) : "ST_SRID(" + value.sql + ")";
+    const std::string type = LowerAscii(value.sql_type);
+    const bool is_typed = type.find(',') != std::string::npos || !type.starts_with("geometry");
+    // A column of any geometries tells only row by row what its operands must have.
+    return is_typed && !type.empty() ? std::to_string(value.srid) : "ST_SRID(" + value.sql + ")";
   }
 
   std::string AsWkb(const std::string& geometry) const override { return "ST_AsBinary(" + geometry + ")"; }
