@@ -15,7 +15,13 @@ DuckCursor::DuckCursor(std::shared_ptr<Connection> connection, std::shared_ptr<D
                        const Limits& limits)
     : connection_(std::move(connection)),
       statement_(std::move(statement)),
-      execution_(connection_, limits, statement_->experience()) {}
+      execution_(connection_, limits, statement_->experience()) {
+  NoteChanges();
+}
+
+void DuckCursor::NoteChanges() {
+  if (statement_->MayChangeRows()) ++connection_->instance().data_version;
+}
 
 Status DuckCursor::Start() {
   EIDER_RETURN_IF_ERROR(execution_.Start(statement_->handle()));

@@ -17,6 +17,7 @@ class DuckCursor final : public Cursor {
                                                   std::shared_ptr<DuckPrepared> statement, const Limits& limits);
 
   DuckCursor(std::shared_ptr<Connection> connection, std::shared_ptr<DuckPrepared> statement, const Limits& limits);
+  ~DuckCursor() override { NoteChanges(); }
 
   std::shared_ptr<const columnar::BatchSchema> schema() const override { return schema_; }
   Result<std::optional<columnar::Batch>> Next() override;
@@ -24,6 +25,8 @@ class DuckCursor final : public Cursor {
 
  private:
   Status Start();
+  // Tells all sessions, before and after, that rows may have changed.
+  void NoteChanges();
   Result<std::optional<columnar::Batch>> Fetch();
   // Reads the count that DML without RETURNING gives as its only row.
   Status ReadChangedRows();

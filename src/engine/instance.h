@@ -1,5 +1,7 @@
 #pragma once
 
+#include <atomic>
+#include <cstdint>
 #include <memory>
 #include <string>
 
@@ -24,6 +26,7 @@ struct Instance {
   DatabaseHandle database;
   const std::string time_zone;  // Where every session starts.
   LoadedExtensions extensions;
+  std::atomic<std::uint64_t> data_version = 0;  // Counts starts and ends of statements that may change rows.
   WorkerCrew crew;
   Watchdog watchdog;
 };

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -23,6 +24,12 @@ class DuckPrepared final : public PreparedStatement {
 
   duckdb_prepared_statement handle() const { return handle_.get(); }
   duckdb_statement_type type() const { return type_; }
+  // Whether running it may change the rows of a table, or make changes visible.
+  bool MayChangeRows() const;
+  // Whether the plan still holds for rows of `data_version`: the engine answers count, min and max over whole tables
+  // from their statistics while it prepares, and keeps what it found.
+  bool IsCurrent(std::uint64_t data_version) const { return !reads_statistics_ || data_version_ == data_version; }
+  void MadeAt(std::uint64_t data_version, std::string_view sql);
   const ParameterBinder& binder() const { return binder_; }
   ResultSchema& result_schema() { return result_schema_; }
   CrewExperience& experience() { return experience_; }
@@ -33,6 +40,8 @@ class DuckPrepared final : public PreparedStatement {
   ParameterBinder binder_;
   ResultSchema result_schema_;
   CrewExperience experience_;
+  bool reads_statistics_ = false;
+  std::uint64_t data_version_ = 0;
 };
 
 }  // namespace eider::engine

@@ -44,8 +44,12 @@ DuckSession::DuckSession(std::shared_ptr<Connection> connection, const SessionOp
 }
 
 Result<std::shared_ptr<PreparedStatement>> DuckSession::Prepare(std::string_view sql) {
-  if (auto cached = cache_.Find(zone_, sql)) return std::shared_ptr<PreparedStatement>(std::move(cached));
+  const std::uint64_t data_version = connection_->instance().data_version;
+  auto cached = cache_.Find(zone_, sql);
+  if (cached != nullptr && cached->IsCurrent(data_version))
+    return std::shared_ptr<PreparedStatement>(std::move(cached));
   EIDER_ASSIGN_OR_RETURN(auto prepared, DuckPrepared::Prepare(connection_->raw(), sql));
+  prepared->MadeAt(data_version, sql);
   cache_.Put(zone_, sql, prepared);
   return std::shared_ptr<PreparedStatement>(std::move(prepared));
 }

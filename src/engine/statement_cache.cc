@@ -11,6 +11,11 @@ std::shared_ptr<DuckPrepared> StatementCache::Find(int zone, std::string_view sq
 
 void StatementCache::Put(int zone, std::string_view sql, std::shared_ptr<DuckPrepared> statement) {
   if (capacity_ == 0) return;
+  if (const auto found = index_.find(Key{zone, sql}); found != index_.end()) {
+    found->second->statement = std::move(statement);
+    entries_.splice(entries_.begin(), entries_, found->second);
+    return;
+  }
   if (entries_.size() >= capacity_) {
     index_.erase(Key{entries_.back().zone, entries_.back().sql});
     entries_.pop_back();

@@ -19,6 +19,7 @@ class StatementCache {
 
   // The statement for `sql` in zone number `zone`, or null.
   std::shared_ptr<DuckPrepared> Find(int zone, std::string_view sql);
+  // Replaces a statement with the same key.
   void Put(int zone, std::string_view sql, std::shared_ptr<DuckPrepared> statement);
   void Clear();
 

@@ -1,7 +1,9 @@
 #include "planner/aggregate.h"
 
 #include "planner/dialect.h"
+#include "planner/field_value.h"
 #include "planner/filter.h"
+#include "planner/related.h"
 
 namespace eider::planner {
 
@@ -9,42 +11,6 @@ using catalog::FieldKind;
 using catalog::RelationKind;
 using catalog::ScalarKind;
 using columnar::Shape;
-
-std::vector<std::string> RestrictToParents(Level& child, const catalog::Relation& relation,
-                                           const std::string& parent_cte, const std::vector<std::string>& parent_keys,
-                                           bool restrict) {
-  Statement& statement = child.statement();
-  std::vector<std::string> keys;  // Expressions in the child's FROM.
-  std::vector<std::string> names;
-  if (relation.kind == RelationKind::kManyToMany) {
-    const std::string junction = statement.Name("j");
-    std::vector<std::string> link;
-    for (std::size_t i = 0; i < relation.to_columns.size(); ++i) {
-      link.push_back(ColumnValue(*relation.to, *relation.to_columns[i], child.base().alias).sql + " = " +
-                     ColumnValue(*relation.junction, *relation.junction_to[i], junction).sql);
-    }
-    child.SetFrom(FromText(statement, *relation.junction, nullptr, 0) + " " + junction + " JOIN " +
-                  FromText(statement, *relation.to, nullptr, 0) + " " + child.base().alias + " ON " +
-                  JoinConditions(link, "AND"));
-    for (const catalog::Column* column : relation.junction_from) {
-      keys.push_back(ColumnValue(*relation.junction, *column, junction).sql);
-    }
-  } else {
-    for (const catalog::Column* column : relation.to_columns) {
-      keys.push_back(ColumnValue(*relation.to, *column, child.base().alias).sql);
-    }
-  }
-  for (const std::string& key : keys) names.push_back(child.Ref(child.base(), key));
-  restrict = restrict || child.CountsRows();
-  if (restrict && keys.size() == 1) {
-    child.AddCondition(keys[0] + " IN (SELECT " + parent_keys[0] + " FROM " + parent_cte + ")");
-  } else if (restrict && !keys.empty()) {
-    std::vector<std::string> equal;
-    for (std::size_t i = 0; i < keys.size(); ++i) equal.push_back(parent_cte + "." + parent_keys[i] + " = " + keys[i]);
-    child.AddCondition("EXISTS (SELECT 1 FROM " + parent_cte + " WHERE " + JoinConditions(equal, "AND") + ")");
-  }
-  return names;
-}
 
 Aggregation::Aggregation(Level& rows, std::vector<std::string> groups)
     : rows_(rows),
@@ -58,19 +24,26 @@ void Aggregation::WrapRows(std::string prefix, std::string suffix) {
   suffix_ = std::move(suffix);
 }
 
-int Aggregation::AddMain(const std::string& sql) {
+int Aggregation::AddMain(const Value& value) {
   for (std::size_t i = 0; i < outputs_.size(); ++i) {
-    if (outputs_[i].block < 0 && outputs_[i].sql == sql) return static_cast<int>(i);
+    if (outputs_[i].block < 0 && outputs_[i].sql == value.sql) return static_cast<int>(i);
   }
-  outputs_.push_back({-1, sql});
+  outputs_.push_back({-1, value.sql, value});
   return static_cast<int>(outputs_.size() - 1);
 }
 
-Shape Aggregation::OutputShape(const BoundField& field, const Value& value, int output) const {
-  Shape shape = ScalarShape(value, output);
+Shape Aggregation::MainShape(const BoundField& field, const Value& value) {
+  Shape shape = ScalarShape(value, AddMain(value));
   shape.key = field.response_name;
   return shape;
 }
+
+namespace {
+
+// A count is a plain number in every engine.
+Value CountValue(std::string sql) { return {std::move(sql), ScalarKind::kBigInt, false, nullptr, {}, "BIGINT"}; }
+
+}  // namespace
 
 void Aggregation::AddMembers(const Level::Scope& scope, const std::vector<BoundField>& selection,
                              const std::string& condition, std::vector<Shape>& members) {
@@ -80,38 +53,29 @@ void Aggregation::AddMembers(const Level::Scope& scope, const std::vector<BoundF
       members.push_back(TypenameShape(field));
       continue;
     }
-    const catalog::FieldBinding& binding = *field.binding;
-    switch (binding.kind) {
+    switch (field.binding->kind) {
       case FieldKind::kRowsCount: {
         // Over a forward relation only parents that have the related row count.
-        std::string count = "count(*)";
-        if (!scope.is_base && !scope.object->primary_key.empty()) {
-          count = "count(" + rows_.RefColumn(scope, *scope.object->primary_key[0]) + ")";
-        }
-        Value value{count + suffix, ScalarKind::kBigInt, false, nullptr, {}, "BIGINT"};
+        const std::string counted = scope.is_base ? "*" : rows_.Ref(scope, scope.presence);
+        Value value = CountValue("count(" + counted + ")" + suffix);
         if (!rows_.weight().empty()) value = {"sum(" + rows_.weight() + ")" + suffix, ScalarKind::kFloat};
-        members.push_back(OutputShape(field, value, AddMain(value.sql)));
+        members.push_back(MainShape(field, value));
         break;
       }
-      case FieldKind::kAggregateColumn: {
-        Value value = ApplyFieldArguments(statement_, field, ColumnValue(*scope.object, *binding.column, scope.alias));
-        value.sql = rows_.Ref(scope, value.sql);
-        AddColumn(value, field, condition, members);
-        break;
-      }
+      case FieldKind::kAggregateColumn:
       case FieldKind::kAggregateTimePart:
-      case FieldKind::kAggregateMeasurement: {
-        Value value = ExtraValue(statement_, field, ColumnValue(*scope.object, *binding.column, scope.alias));
+      case FieldKind::kAggregateMeasurement:
+      case FieldKind::kAggregateCall: {
+        Value value = FieldValue(statement_, field, *scope.object, scope.alias);
         value.sql = rows_.Ref(scope, value.sql);
         AddColumn(value, field, condition, members);
         break;
       }
       case FieldKind::kAggregateRelation: AddRelated(scope, field, condition, members); break;
-      case FieldKind::kSubAggregate:
-        if (!condition.empty()) {
-          statement_.Fail(field.position, "relation aggregations cannot stand inside filtered bucket aggregations");
-        }
-        AddSubAggregate(scope, field, members);
+      case FieldKind::kSubAggregate: AddSubAggregate(scope, field, condition, members); break;
+      case FieldKind::kDynamicJoin:
+        members.push_back(FlatObject(field.response_name));
+        AddMembers(scope, field.children, condition, members.back().members);
         break;
       default: statement_.Fail(field.position, "field \"" + field.response_name + "\" cannot be aggregated");
     }
@@ -124,146 +88,158 @@ void Aggregation::AddColumn(const Value& value, const BoundField& field, const s
   for (const BoundField& function : field.children) {
     if (function.IsTypename()) {
       object.members.push_back(TypenameShape(function));
-      continue;
-    }
-    if (function.binding->kind == FieldKind::kAggregateColumn) {  // A member of a structure.
+    } else if (function.binding->kind == FieldKind::kAggregateColumn) {  // A member of a structure.
       AddColumn(MemberValue(statement_, value, *function.binding->column), function, condition, object.members);
-      continue;
+    } else {
+      const Value call = rows_.weight().empty()
+                             ? AggregateCall(statement_, function, value, condition, order_)
+                             : WeightedCall(statement_, function, value, rows_.weight(), condition, order_);
+      object.members.push_back(MainShape(function, call));
     }
-    const Value call = rows_.weight().empty()
-                           ? AggregateCall(statement_, function, value, condition, order_)
-                           : WeightedCall(statement_, function, value, rows_.weight(), condition, order_);
-    object.members.push_back(OutputShape(function, call, AddMain(call.sql)));
   }
   members.push_back(std::move(object));
 }
 
+void Aggregation::AddBlock(Block block, const std::vector<Value>& columns, Shape& object) {
+  std::vector<int> map;
+  for (std::size_t i = 0; i < columns.size(); ++i) {
+    outputs_.push_back({static_cast<int>(blocks_.size()), block.alias + ".a" + std::to_string(i), columns[i]});
+    map.push_back(static_cast<int>(outputs_.size() - 1));
+  }
+  RemapColumns(object, map);
+  blocks_.push_back(std::move(block));
+}
+
 void Aggregation::AddRelated(const Level::Scope& scope, const BoundField& field, const std::string& condition,
                              std::vector<Shape>& members) {
-  const catalog::Relation& relation = *field.binding->relation;
   Shape object = FlatObject(field.response_name);
-  if (relation.single) {
+  if (field.binding->relation->single) {
     const Level::Scope target = rows_.JoinForward(scope, field);
     AddMembers(target, field.children, condition, object.members);
     members.push_back(std::move(object));
     return;
   }
-  if (!condition.empty()) {
-    statement_.Fail(field.position, "relation aggregations cannot stand inside filtered bucket aggregations");
-  }
-  std::vector<std::string> parent_keys;
-  for (const catalog::Column* column : relation.from_columns) parent_keys.push_back(rows_.RefColumn(scope, *column));
-  Level child(statement_, *relation.to, field);
-  const std::vector<std::string> keys = RestrictToParents(child, relation, cte_, parent_keys, rows_.is_restricted());
-  child.ApplyArguments({});
-  child.ApplyInner(field.children);
-  child.ApplyNested(keys, {});
-  Aggregation inner(child, groups_);
-  std::vector<std::string> tie;
+  RelatedLevel related(rows_, scope, field, cte_, RelatedLevel::Use::kAggregates);
+  Aggregation inner(related.level(), groups_);
   const std::string alias = statement_.Name("c");
-  for (std::size_t i = 0; i < keys.size(); ++i)
-    tie.push_back(alias + "." + keys[i] + " = " + cte_ + "." + parent_keys[i]);
-  inner.AddMembers(child.base(), field.children, {}, object.members);
+  inner.AddMembers(related.level().base(), field.children, {}, object.members);
   std::string prefix = "SELECT ";
   for (const std::string& group : groups_) prefix.append(cte_).append(".").append(group).append(", ");
-  inner.WrapRows(prefix + alias + ".* FROM " + cte_ + " JOIN (", ") " + alias + " ON " + JoinConditions(tie, "AND"));
-  Block block{statement_.Name("r"), inner.Sql()};
-  std::vector<int> map;
-  for (std::size_t i = 0; i < inner.output_count(); ++i) {
-    outputs_.push_back({static_cast<int>(blocks_.size()), block.alias + ".a" + std::to_string(i)});
-    map.push_back(static_cast<int>(outputs_.size() - 1));
-  }
-  RemapColumns(object, map);
-  blocks_.push_back(std::move(block));
+  std::string suffix = ") " + alias + " ON " + related.Tie(alias);
+  if (!condition.empty()) suffix.append(" WHERE ").append(cte_).append(".").append(condition);
+  inner.WrapRows(prefix + alias + ".* FROM " + cte_ + " JOIN (", std::move(suffix));
+  std::vector<Value> columns;
+  for (std::size_t i = 0; i < inner.output_count(); ++i) columns.push_back(inner.OutputValue(i));
+  AddBlock({statement_.Name("r"), inner.Sql()}, columns, object);
   members.push_back(std::move(object));
 }
 
-void Aggregation::AddOuter(const BoundField& field, const Value& inner, Aggregation& per_parent,
-                           const std::string& alias, std::vector<std::string>& columns, std::vector<Shape>& members) {
-  // field: price { avg { avg max } }: each function of the inner aggregation is aggregated over the parents.
-  Shape object = FlatObject(field.response_name);
-  for (const BoundField& function : field.children) {
-    if (function.IsTypename()) {
-      object.members.push_back(TypenameShape(function));
-      continue;
-    }
-    if (function.binding->kind == FieldKind::kAggregateColumn) {
-      AddOuter(function, MemberValue(statement_, inner, *function.binding->column), per_parent, alias, columns,
-               object.members);
-      continue;
-    }
-    const Value call = AggregateCall(statement_, function, inner, {});
-    Value parent_value = call;
-    parent_value.storage = catalog::StructStorage::kStruct;
-    parent_value.sql = alias + ".a" + std::to_string(per_parent.AddMain(call.sql));
-    Shape outer = FlatObject(function.response_name);
-    for (const BoundField& over : function.children) {
-      if (over.IsTypename()) {
-        outer.members.push_back(TypenameShape(over));
-        continue;
-      }
-      const Value result = AggregateCall(statement_, over, parent_value, {});
-      outer.members.push_back(OutputShape(over, result, static_cast<int>(columns.size())));
-      columns.push_back(result.sql);
-    }
-    object.members.push_back(std::move(outer));
-  }
-  members.push_back(std::move(object));
-}
+namespace {
 
-void Aggregation::AddSubAggregate(const Level::Scope& scope, const BoundField& field, std::vector<Shape>& members) {
-  const catalog::Relation& relation = *field.binding->relation;
-  std::vector<std::string> parent_keys;
-  for (const catalog::Column* column : relation.from_columns) parent_keys.push_back(rows_.RefColumn(scope, *column));
-  Level child(statement_, *relation.to, field);
-  const std::vector<std::string> keys = RestrictToParents(child, relation, cte_, parent_keys, rows_.is_restricted());
-  child.ApplyArguments({});
-  child.ApplyInner(field.children);
-  child.ApplyNested(keys, {});
-  Aggregation per_parent(child, keys);
-  const std::string alias = statement_.Name("p");
-  std::vector<std::string> columns;
-  Shape object = FlatObject(field.response_name);
-  for (const BoundField& member : field.children) {
-    if (member.IsTypename()) {
-      object.members.push_back(TypenameShape(member));
-    } else if (member.binding->kind == FieldKind::kRowsCount) {
-      // The value is the plain number of parents, whatever functions are selected below it.
-      Shape count =
-          ScalarShape({"", ScalarKind::kBigInt, false, nullptr, {}, "BIGINT"}, static_cast<int>(columns.size()));
-      count.key = member.response_name;
-      columns.push_back("count(*)");
-      object.members.push_back(std::move(count));
-    } else if (member.binding->kind == FieldKind::kAggregateColumn ||
-               member.binding->kind == FieldKind::kAggregateTimePart ||
-               member.binding->kind == FieldKind::kAggregateMeasurement) {
-      const Value column = ColumnValue(*relation.to, *member.binding->column, child.base().alias);
-      Value value = member.binding->kind == FieldKind::kAggregateColumn
-                        ? ApplyFieldArguments(statement_, member, column)
-                        : ExtraValue(statement_, member, column);
-      value.sql = child.Ref(child.base(), value.sql);
-      AddOuter(member, value, per_parent, alias, columns, object.members);
+// A selection of aggregates of aggregates without the outer ones: what is computed for each parent. _rows_count is the
+// number of parents and has nothing inside.
+std::vector<BoundField> InnerSelection(const std::vector<BoundField>& selection) {
+  std::vector<BoundField> inner;
+  for (const BoundField& field : selection) {
+    if (field.IsTypename() || field.binding->kind == FieldKind::kRowsCount) continue;
+    BoundField& copy = inner.emplace_back(field);
+    const bool is_function = field.binding->kind == FieldKind::kAggregateFunction;
+    const bool is_innermost = is_function && std::ranges::all_of(field.children, [](const BoundField& child) {
+                                return child.children.empty();
+                              });
+    if (is_innermost) {
+      copy.children.clear();
     } else {
-      statement_.Fail(member.position, "field \"" + member.response_name + "\" cannot be aggregated per parent here");
+      copy.children = InnerSelection(field.children);
     }
   }
-  std::vector<std::string> tie;
-  for (std::size_t i = 0; i < keys.size(); ++i)
-    tie.push_back(alias + "." + keys[i] + " = " + cte_ + "." + parent_keys[i]);
-  std::string sql = "SELECT ";
-  for (const std::string& group : groups_) sql.append(cte_).append(".").append(group).append(", ");
-  std::vector<int> map;
-  Block block{statement_.Name("r"), {}};
-  for (std::size_t i = 0; i < columns.size(); ++i) {
-    sql.append(i == 0 ? "" : ", ").append(columns[i]).append(" AS a").append(std::to_string(i));
-    outputs_.push_back({static_cast<int>(blocks_.size()), block.alias + ".a" + std::to_string(i)});
-    map.push_back(static_cast<int>(outputs_.size() - 1));
+  return inner;
+}
+
+// Aggregates the values that an inner aggregation gives per parent.
+class OuterAggregation {
+ public:
+  // `alias`: the query that has the outputs of `inner`.
+  OuterAggregation(Statement& statement, const Aggregation& inner, std::string alias, std::string condition)
+      : statement_(statement),
+        inner_(inner),
+        alias_(std::move(alias)),
+        condition_(std::move(condition)) {}
+
+  // The members of `selection` in the form of `inner`, the shape of their inner selection.
+  void Add(const std::vector<BoundField>& selection, const Shape& inner, std::vector<Shape>& members) {
+    for (const BoundField& field : selection) {
+      if (field.IsTypename()) {
+        members.push_back(TypenameShape(field));
+      } else if (field.binding->kind == FieldKind::kRowsCount) {
+        const std::string filter = condition_.empty() ? "" : " FILTER (WHERE " + condition_ + ")";
+        AddValue(field, CountValue("count(*)" + filter), members);
+      } else {
+        AddMember(field, Find(inner, field.response_name), members);
+      }
+    }
   }
-  if (columns.empty()) sql.append("1 AS a0");
-  block.sql = sql + " FROM " + cte_ + " LEFT JOIN (" + per_parent.Sql() + ") " + alias + " ON " +
-              JoinConditions(tie, "AND") + (groups_.empty() ? "" : " GROUP BY " + GroupList(cte_));
-  RemapColumns(object, map);
-  blocks_.push_back(std::move(block));
+  const std::vector<Value>& columns() const { return columns_; }
+
+ private:
+  static const Shape& Find(const Shape& object, const std::string& key) {
+    return *std::ranges::find(object.members, key, &Shape::key);
+  }
+
+  void AddMember(const BoundField& field, const Shape& inner, std::vector<Shape>& members) {
+    Shape object = FlatObject(field.response_name);
+    if (inner.column < 0) {
+      Add(field.children, inner, object.members);
+    } else {
+      Value value = inner_.OutputValue(static_cast<std::size_t>(inner.column));
+      value.sql = alias_ + ".a" + std::to_string(inner.column);
+      value.storage = catalog::StructStorage::kStruct;
+      for (const BoundField& function : field.children) {
+        if (function.IsTypename()) {
+          object.members.push_back(TypenameShape(function));
+        } else {
+          AddValue(function, AggregateCall(statement_, function, value, condition_), object.members);
+        }
+      }
+    }
+    members.push_back(std::move(object));
+  }
+
+  void AddValue(const BoundField& field, const Value& value, std::vector<Shape>& members) {
+    members.push_back(ScalarShape(value, static_cast<int>(columns_.size())));
+    members.back().key = field.response_name;
+    columns_.push_back(value);
+  }
+
+  Statement& statement_;
+  const Aggregation& inner_;
+  const std::string alias_;
+  const std::string condition_;
+  std::vector<Value> columns_;
+};
+
+}  // namespace
+
+void Aggregation::AddSubAggregate(const Level::Scope& scope, const BoundField& field, const std::string& condition,
+                                  std::vector<Shape>& members) {
+  RelatedLevel related(rows_, scope, field, cte_, RelatedLevel::Use::kAggregates);
+  Aggregation per_parent(related.level(), related.keys());
+  const std::vector<BoundField> selection = InnerSelection(field.children);
+  Shape inner = FlatObject("");
+  per_parent.AddMembers(related.level().base(), selection, {}, inner.members);
+  const std::string alias = statement_.Name("p");
+  OuterAggregation outer(statement_, per_parent, alias, condition.empty() ? "" : cte_ + "." + condition);
+  Shape object = FlatObject(field.response_name);
+  outer.Add(field.children, inner, object.members);
+  std::string list;
+  for (const std::string& group : groups_) list.append(list.empty() ? "" : ", ").append(cte_ + "." + group);
+  for (std::size_t i = 0; i < outer.columns().size(); ++i) {
+    list.append(list.empty() ? "" : ", ").append(outer.columns()[i].sql).append(" AS a").append(std::to_string(i));
+  }
+  if (list.empty()) list = "1 AS a0";
+  const std::string sql = "SELECT " + list + " FROM " + cte_ + " LEFT JOIN (" + per_parent.Sql() + ") " + alias +
+                          " ON " + related.Tie(alias) + (groups_.empty() ? "" : " GROUP BY " + GroupList(cte_));
+  AddBlock({statement_.Name("r"), sql}, outer.columns(), object);
   members.push_back(std::move(object));
 }
 
@@ -274,6 +250,15 @@ std::string Aggregation::GroupList(const std::string& alias) const {
   }
   return out;
 }
+
+namespace {
+
+// What a group without related rows shows: counts are zero, everything else is null.
+std::string GroupValue(const std::string& sql, const Value& value) {
+  return value.sql.starts_with("count(") ? "coalesce(" + sql + ", 0)" : sql;
+}
+
+}  // namespace
 
 std::string Aggregation::Sql() {
   const std::string rows = prefix_ + rows_.Sql() + suffix_;
@@ -295,7 +280,8 @@ std::string Aggregation::Sql() {
   for (std::size_t i = 0; i < outputs_.size(); ++i) {
     const std::string name = "a" + std::to_string(i);
     columns.append(columns.empty() ? "" : ", ")
-        .append(outputs_[i].block < 0 ? alias + "." + name : outputs_[i].sql + " AS " + name);
+        .append(outputs_[i].block < 0 ? alias + "." + name
+                                      : GroupValue(outputs_[i].sql, outputs_[i].value) + " AS " + name);
   }
   sql.append(columns).append(" FROM (").append(main).append(") ").append(alias);
   for (const Block& block : blocks_) {

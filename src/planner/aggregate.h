@@ -29,24 +29,26 @@ class Aggregation {
   void AddMembers(const Level::Scope& scope, const std::vector<BoundField>& selection, const std::string& condition,
                   std::vector<columnar::Shape>& members);
   // Adds any aggregate expression over names of the rows, or any group name's value.
-  int AddMain(const std::string& sql);
+  int AddMain(const std::string& sql) { return AddMain(Value{sql}); }
+  int AddMain(const Value& value);
 
   // The order in which members added from now on see the rows (" ORDER BY …", over names of the rows).
   void SetOrder(std::string order) { order_ = std::move(order); }
   void SetHaving(std::string condition) { having_ = std::move(condition); }
-  // Wraps the rows: the aggregated rows are prefix + rows + suffix.
+  // Wraps the rows: the aggregated rows are prefix + rows + suffix. Groups may exist only in the wrapped rows.
   void WrapRows(std::string prefix, std::string suffix);
-  // Further groups that exist only in the wrapped rows.
-  const std::vector<std::string>& groups() const { return groups_; }
 
   // A SELECT whose columns are the groups under their own names, followed by outputs "a0", "a1", …
   std::string Sql();
   std::size_t output_count() const { return outputs_.size(); }
+  // What output `index` is; its text is not to be used.
+  const Value& OutputValue(std::size_t index) const { return outputs_[index].value; }
 
  private:
   struct Output {
     int block = -1;  // -1 = main.
     std::string sql;
+    Value value = {};  // What the output is, for its type.
   };
   struct Block {
     std::string alias;
@@ -56,11 +58,12 @@ class Aggregation {
                  std::vector<columnar::Shape>& members);
   void AddRelated(const Level::Scope& scope, const BoundField& field, const std::string& condition,
                   std::vector<columnar::Shape>& members);
-  void AddSubAggregate(const Level::Scope& scope, const BoundField& field, std::vector<columnar::Shape>& members);
-  void AddOuter(const BoundField& field, const Value& inner, Aggregation& per_parent, const std::string& alias,
-                std::vector<std::string>& columns, std::vector<columnar::Shape>& members);
+  void AddSubAggregate(const Level::Scope& scope, const BoundField& field, const std::string& condition,
+                       std::vector<columnar::Shape>& members);
+  // Puts a query beside the main aggregation; `columns` of it become outputs, to which `object` is changed.
+  void AddBlock(Block block, const std::vector<Value>& columns, columnar::Shape& object);
+  columnar::Shape MainShape(const BoundField& field, const Value& value);
   std::string GroupList(const std::string& alias) const;
-  columnar::Shape OutputShape(const BoundField& field, const Value& value, int output) const;
 
   Level& rows_;
   Statement& statement_;
@@ -74,12 +77,5 @@ class Aggregation {
   std::string cte_;
   std::size_t cte_slot_;
 };
-
-// Restricts the rows of `child` (the target of `field`'s relation) to those related to a row of `parent_cte`, and
-// returns the names of the child's key columns. `parent_keys` are names in the parent. Without `restrict`, all parents
-// are there: then only what counts rows needs the restriction.
-std::vector<std::string> RestrictToParents(Level& child, const catalog::Relation& relation,
-                                           const std::string& parent_cte, const std::vector<std::string>& parent_keys,
-                                           bool restrict);
 
 }  // namespace eider::planner

@@ -2,6 +2,7 @@
 
 #include <charconv>
 
+#include "catalog/scalars.h"
 #include "planner/bind_value.h"
 
 namespace eider::planner {
@@ -21,12 +22,19 @@ bool TakesParameters(const catalog::FieldBinding& binding, std::string_view argu
   }
 }
 
+// Whether the field's arguments are those of a function that a source declares.
+bool IsCall(const catalog::FieldBinding& binding) {
+  return binding.function != nullptr || binding.call != nullptr ||
+         (binding.relation != nullptr && binding.relation->call != nullptr);
+}
+
 class Binder {
  public:
   Binder(const BindContext& context, BoundRoot& root) : context_(context), root_(root), values_(context.zone, root) {}
 
   PlanResult<void> Bind(const graphql::CollectedField& field) {
     BindField(field, root_.field);
+    if (root_.field.unnest) values_.Fail(root_.field.position, "@unnest needs a list of related rows");
     if (context_.no_pushdown && !root_.field.no_pushdown) {
       root_.field.no_pushdown = true;
       root_.key.push_back('!');
@@ -45,7 +53,9 @@ class Binder {
     out.with_deleted = field.FindDirective("with_deleted") != nullptr;
     std::string& key = root_.key;
     key.append(field.response_name).append(":").append(field.definition->name);
+    out.unnest = field.FindDirective("unnest") != nullptr;
     if (out.with_deleted) key.push_back('^');
+    if (out.unnest) key.push_back('/');
     out.no_pushdown = field.FindDirective("no_pushdown") != nullptr;
     if (out.no_pushdown) key.push_back('!');
     // What an insert selects comes first, so that its plan does not depend on the data.
@@ -69,7 +79,11 @@ class Binder {
     key.append("{").append(type->name).push_back(' ');
     const auto children = graphql::CollectSubfields(context_.collect, *type, field);
     out.children.resize(children.size());
-    for (std::size_t i = 0; i < children.size(); ++i) BindField(children[i], out.children[i]);
+    for (std::size_t i = 0; i < children.size(); ++i) {
+      BindField(children[i], out.children[i]);
+      if (out.binding != nullptr && out.binding->kind == FieldKind::kDynamicJoin) Tie(out, out.children[i]);
+    }
+    CheckUnnest(out);
     key.push_back('}');
   }
 
@@ -87,6 +101,10 @@ class Binder {
     }
     for (const graphql::ResolvedArgument& argument : *resolved) {
       if (argument.value == nullptr) continue;
+      if (out.binding != nullptr && IsCall(*out.binding)) {
+        BindCallArgument(argument, out);
+        continue;
+      }
       // The advertised default limit is the planner's to apply, so that it differs from a given one.
       if (argument.node == nullptr && argument.definition->name == "limit") continue;
       const bool parameters = out.binding != nullptr && TakesParameters(*out.binding, argument.definition->name);
@@ -103,6 +121,64 @@ class Binder {
     const FieldKind kind = field.binding->kind;
     return kind == FieldKind::kInsert || kind == FieldKind::kInsertMany || kind == FieldKind::kUpsert ||
            kind == FieldKind::kUpsertMany;
+  }
+
+  // Functions take objects as JSON, and scalars as parameters.
+  void BindCallArgument(const graphql::ResolvedArgument& argument, BoundField& out) {
+    const graphql::TypeRef type = argument.definition->type;
+    const bool is_document =
+        type.named()->kind == graphql::TypeKind::kInputObject && argument.value->kind != graphql::ValueKind::kNull;
+    root_.key.append("(").append(argument.definition->name).push_back('=');
+    out.call_arguments.push_back({std::string(argument.definition->name),
+                                  is_document ? values_.BindDocument(*argument.value, out.position)
+                                              : values_.Bind(*argument.value, type, true, out.position)});
+    root_.key.push_back(')');
+  }
+
+  // Makes a member of _join a relation between the object that has _join and the member's.
+  void Tie(const BoundField& join, BoundField& member) {
+    if (member.binding == nullptr || member.binding->object == nullptr) return;
+    if (root_.tied == nullptr) root_.tied = std::make_shared<TiedRelations>();
+    catalog::Relation& relation = root_.tied->relations.emplace_back();
+    relation.name = member.response_name;
+    relation.field = member.response_name;
+    relation.kind = catalog::RelationKind::kJoin;
+    relation.from = join.binding->object;
+    relation.to = member.binding->object;
+    relation.in_filters = false;
+    catalog::FieldBinding& binding = root_.tied->bindings.emplace_back(*member.binding);
+    binding.relation = &relation;
+    member.binding = &binding;
+    const BoundValue* left = join.Argument("fields");
+    const BoundValue* right = member.Argument("fields");
+    if (left == nullptr || right == nullptr || left->items.empty() || left->items.size() != right->items.size()) {
+      values_.Fail(member.position, "fields and references fields must have the same length");
+      return;
+    }
+    for (std::size_t i = 0; i < left->items.size(); ++i) {
+      const catalog::Column* from = relation.from->FindColumn(left->items[i].text);
+      const catalog::Column* to = relation.to->FindColumn(right->items[i].text);
+      if (!AreKeys(from, to)) {
+        values_.Fail(member.position, "fields must be scalar and have the same type");
+        return;
+      }
+      relation.from_columns.push_back(from);
+      relation.to_columns.push_back(to);
+    }
+  }
+
+  static bool AreKeys(const catalog::Column* from, const catalog::Column* to) {
+    if (from == nullptr || to == nullptr || from->is_list || to->is_list) return false;
+    return from->kind != catalog::ScalarKind::kStruct && catalog::KeysFit(from->kind, to->kind);
+  }
+
+  void CheckUnnest(const BoundField& field) {
+    for (const BoundField& child : field.children) {
+      const catalog::FieldBinding* binding = child.binding;
+      const bool is_list = binding != nullptr && binding->kind == FieldKind::kRelation &&
+                           binding->relation != nullptr && !binding->relation->single;
+      if (child.unnest && !is_list) values_.Fail(child.position, "@unnest needs a list of related rows");
+    }
   }
 
   static bool IsWrite(const BoundField& field) {

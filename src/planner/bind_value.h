@@ -19,6 +19,9 @@ class ValueBinder {
   // Whether nulls in lists of scalars are values, as in data, or stand for nothing, as in filters.
   void KeepNulls(bool keep) { keeps_nulls_ = keep; }
 
+  // A whole JSON value, as structure: a literal, or a string that holds JSON text.
+  BoundValue BindDocument(const graphql::Value& value, graphql::Position position);
+
   void Fail(graphql::Position position, std::string message);
   const std::optional<PlanError>& error() const { return error_; }
 
@@ -27,7 +30,6 @@ class ValueBinder {
                         graphql::Position position);
   BoundValue BindList(const graphql::Value& value, graphql::TypeRef item, bool parameters, graphql::Position position);
   BoundValue BindStructure(const graphql::Value& value, const graphql::Type& type, graphql::Position position);
-  BoundValue BindDocument(const graphql::Value& value, graphql::Position position);
   BoundValue BindJson(const graphql::Value& value, graphql::Position position);
   BoundValue AddParameter(engine::Value value, bool is_list, graphql::Position position);
   std::optional<engine::Value> Scalar(const graphql::Value& value, const graphql::Type& type,

@@ -1,5 +1,7 @@
 #pragma once
 
+#include <deque>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -72,9 +74,11 @@ struct BoundField {
   const graphql::Type* parent = nullptr;                      // The type that the field was selected on.
   const catalog::FieldBinding* binding = nullptr;             // Null for __typename and introspection fields.
   std::vector<std::pair<std::string, BoundValue>> arguments;  // Given ones, and defaults that carry meaning.
+  std::vector<BoundMember> call_arguments;                    // Instead of these, when the field calls a function.
   std::vector<BoundField> children;
   bool with_deleted = false;
   bool no_pushdown = false;
+  bool unnest = false;
   graphql::Position position = 0;
 
   const BoundValue* Argument(std::string_view name) const {
@@ -86,9 +90,16 @@ struct BoundField {
   bool IsTypename() const { return def != nullptr && def->name == "__typename"; }
 };
 
+// Relations that a request makes up, with the bindings of their fields.
+struct TiedRelations {
+  std::deque<catalog::Relation> relations;
+  std::deque<catalog::FieldBinding> bindings;
+};
+
 // A root field ready for compiling, with the values of its parameters and the text that names its plan.
 struct BoundRoot {
   BoundField field;
+  std::shared_ptr<TiedRelations> tied;  // What bindings of `field` point at besides the schema; may be null.
   engine::Parameters parameters;
   std::string key;
   // Of a field that inserts: how much of `key` and of `parameters` belongs to what it selects; its data comes after.

@@ -4,6 +4,7 @@
 #include <span>
 
 #include "base/text.h"
+#include "planner/field_value.h"
 #include "planner/filter.h"
 #include "planner/json_template.h"
 #include "planner/order.h"
@@ -74,12 +75,12 @@ void BucketQuery::AddKeyMembers(const Level::Scope& scope, const std::vector<Bou
       } else {
         AddKeyValue(scope, ApplyFieldArguments(statement_, field, value), field, object);
       }
-    } else if (binding.kind == FieldKind::kTimePart || binding.kind == FieldKind::kMeasurement) {
-      AddKeyValue(scope, ExtraValue(statement_, field, ColumnValue(*scope.object, *binding.column, scope.alias)), field,
-                  object);
+    } else if (binding.kind == FieldKind::kTimePart || binding.kind == FieldKind::kMeasurement ||
+               binding.kind == FieldKind::kFunctionCall) {
+      AddKeyValue(scope, FieldValue(statement_, field, *scope.object, scope.alias), field, object);
     } else if (binding.kind == FieldKind::kRelation && binding.relation->single) {
       const Level::Scope target = rows_.JoinForward(scope, field);
-      const std::string key = rows_.RefColumn(target, *binding.relation->to_columns[0]);
+      const std::string key = rows_.Ref(target, target.presence);
       Shape inner = FlatObject(field.response_name, AddKeyColumn(false, statement_.dialect().AnyPresent(key)));
       AddKeyMembers(target, field.children, inner);
       object.members.push_back(std::move(inner));

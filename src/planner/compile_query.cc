@@ -1,6 +1,7 @@
 #include "base/text.h"
 #include "planner/aggregate.h"
 #include "planner/bucket.h"
+#include "planner/call.h"
 #include "planner/dialect.h"
 #include "planner/filter.h"
 #include "planner/hexagons.h"
@@ -37,6 +38,10 @@ class QueryCompiler {
       case FieldKind::kAggregate: CompileAggregate(*plan); break;
       case FieldKind::kBucketAggregate: CompileBuckets(*plan); break;
       case FieldKind::kHexagons: CompileHexagons(statement_, root_, *plan); break;
+      case FieldKind::kSourceFunction:
+      case FieldKind::kSourceMutationFunction: CompileFunction(*plan); break;
+      case FieldKind::kSourceFunctionAggregate: CompileAggregate(*plan); break;
+      case FieldKind::kSourceFunctionBucketAggregate: CompileBuckets(*plan); break;
       default: statement_.Fail(root_.position, "field \"" + root_.response_name + "\" is not a query");
     }
     if (statement_.error()) return tl::unexpected(*statement_.error());
@@ -47,6 +52,9 @@ class QueryCompiler {
 
  private:
   const DataObject& object() const { return *root_.binding->object; }
+  Level::From RowsFrom() const {
+    return root_.binding->function == nullptr ? Level::From::kObject : Level::From::kLater;
+  }
 
   // SELECT of the outputs over the level's rows; the columns of `shape` then count in it.
   std::string RowsSql(Level& level, Selection& rows, Shape& shape) {
@@ -59,7 +67,44 @@ class QueryCompiler {
     const std::string list = NameList(rows.outputs().columns());
     const std::string from = rows.FromSql();
     return statement_.WithClause() + "SELECT " + (list.empty() ? "true" : list) + " FROM " + from +
-           OrderClause(statement_, level.order());
+           OrderClause(statement_, rows.order()) + (HasUnnest(root_.children) ? level.limit_clause() : std::string());
+  }
+
+  // The selected members of the level's rows, which have their arguments already.
+  void SelectRows(Plan& plan, Level& level) {
+    level.ApplyInner(root_.children);
+    Selection rows(level);
+    plan.shape = FlatObject("");
+    rows.AddMembers(level.base(), root_.children, plan.shape.members);
+    plan.sql = RowsSql(level, rows, plan.shape);
+  }
+
+  // A function that a source declares: one value, or rows like those of a table.
+  void CompileFunction(Plan& plan) {
+    const catalog::Function& function = *root_.binding->function;
+    if (function.is_mutation) plan.changes = function.source->name;
+    if (function.rows == nullptr) {
+      const Value value = CallValue(statement_, function, {&root_, nullptr, {}});
+      plan.shape = ScalarShape(value, 0);
+      if (function.is_table) plan.shape.null_text = function.result.is_list ? "[]" : "null";
+      plan.sql = "SELECT " + statement_.dialect().Shown(value) + " AS a0";
+      plan.form = ResultForm::kOne;
+      return;
+    }
+    Level level(statement_, *function.rows, root_, Level::From::kLater);
+    ReadRows(level);
+    if (function.result.is_list && !function.is_table) {
+      level.OrderBy(level.base().alias + "." + std::string(kPositionColumn));
+    }
+    SelectRows(plan, level);
+    plan.form = function.result.is_list ? ResultForm::kRows : ResultForm::kOneOrNull;
+  }
+
+  // Gives the rows of a function to a level that has none.
+  void ReadRows(Level& level) {
+    const catalog::Function* function = root_.binding->function;
+    if (function == nullptr) return;
+    level.SetFrom(CallRows(statement_, *function, {&root_, nullptr, {}}) + " " + level.base().alias);
   }
 
   void CompileSelect(Plan& plan) {
@@ -69,12 +114,9 @@ class QueryCompiler {
       plan.show_limit = options_.default_limit;
       level.SetDefaultLimit(options_.default_limit + 1);
     }
+    if (HasUnnest(root_.children)) level.DeferLimit();
     level.ApplyArguments(root_.children);
-    level.ApplyInner(root_.children);
-    Selection rows(level);
-    plan.shape = FlatObject("");
-    rows.AddMembers(level.base(), root_.children, plan.shape.members);
-    plan.sql = RowsSql(level, rows, plan.shape);
+    SelectRows(plan, level);
     plan.form = ResultForm::kRows;
     // What a view's own query costs is not known from here.
     plan.is_scan = level.limit() == 0 || level.limit() > kInteractiveRows || !object().view_sql.empty();
@@ -97,11 +139,7 @@ class QueryCompiler {
         level.AddCondition(statement_.dialect().Compared(key) + " = " + OperandSql(statement_, *value, key));
       }
     }
-    level.ApplyInner(root_.children);
-    Selection rows(level);
-    plan.shape = FlatObject("");
-    rows.AddMembers(level.base(), root_.children, plan.shape.members);
-    plan.sql = RowsSql(level, rows, plan.shape);
+    SelectRows(plan, level);
     if (statement_.parameter_map().size() == keys.size()) CompileBatch(plan, keys);
   }
 
@@ -149,7 +187,8 @@ class QueryCompiler {
   }
 
   void CompileAggregate(Plan& plan) {
-    Level level(statement_, object(), root_);
+    Level level(statement_, object(), root_, RowsFrom());
+    ReadRows(level);
     level.ApplyArguments({});
     level.ApplyInner(root_.children);
     Aggregation aggregation(level, {});
@@ -161,11 +200,12 @@ class QueryCompiler {
   }
 
   void CompileBuckets(Plan& plan) {
-    Level level(statement_, object(), root_);
+    Level level(statement_, object(), root_, RowsFrom());
+    ReadRows(level);
     level.ApplyFilter();
     level.ApplyInner(root_.children);
     const bool limited = root_.Argument("limit") != nullptr && !root_.Argument("limit")->IsNull();
-    if (!limited) plan.show_limit = options_.default_limit;
+    if (!limited && root_.binding->function == nullptr) plan.show_limit = options_.default_limit;
     BucketQuery buckets(level, root_, {}, plan.show_limit > 0 ? plan.show_limit + 1 : 0);
     plan.shape = buckets.shape();
     plan.sql = statement_.WithClause() + buckets.RootSql();

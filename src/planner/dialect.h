@@ -67,8 +67,8 @@ class Dialect {
   // --- FROM
   // The table of `object` with its schema.
   virtual std::string TableName(const catalog::DataObject& object) const = 0;
-  // The `[$catalog]` placeholder of a view; `qualifies` when a dot follows, which then belongs to the text.
-  virtual std::string CatalogName(const catalog::DataObject& object, bool qualifies) const = 0;
+  // The `[$catalog]` placeholder; `qualifies` when a dot follows, which then belongs to the text.
+  virtual std::string CatalogName(const catalog::Source& source, bool qualifies) const = 0;
   // A query in FROM, "(…)", with an alias of its own where the engine insists.
   virtual std::string Subquery(Statement& statement, const std::string& sql) const = 0;
   // SELECT `columns` FROM `rest`, arranged.
@@ -111,6 +111,9 @@ class Dialect {
   virtual std::string Length(const Value& list) const = 0;
   // Each element of a list of structures replaced by an expression over `variable`.
   virtual std::string Transform(const Value& list, const std::string& variable, const std::string& sql) const = 0;
+
+  // A query with columns v, the elements of a list (a JSON document when `is_json`), and o, their position.
+  virtual std::string UnnestList(const std::string& list, bool is_json) const = 0;
 
   // --- structures and JSON
   // A member of a value stored as the engine's own structure.

@@ -3,7 +3,9 @@
 #include <charconv>
 
 #include "base/text.h"
+#include "planner/call.h"
 #include "planner/dialect.h"
+#include "planner/placeholders.h"
 
 namespace eider::planner {
 
@@ -34,31 +36,6 @@ JsonForm FormOf(const Value& value) {
   }
 }
 
-// Replaces [name] outside SQL string literals by what `resolve` gives for it; nothing keeps the text.
-template <class Resolve>
-std::string ReplacePlaceholders(std::string_view sql, Resolve resolve) {
-  std::string out;
-  bool quoted = false;
-  for (std::size_t i = 0; i < sql.size(); ++i) {
-    if (sql[i] == '\'') quoted = !quoted;
-    if (!quoted && sql[i] == '[') {
-      const std::size_t close = sql.find(']', i);
-      if (close != std::string_view::npos) {
-        const std::optional<std::string> text = resolve(sql.substr(i + 1, close - i - 1), sql.substr(close + 1));
-        if (text) {
-          out.append(*text);
-          i = close;
-          // An empty qualifier takes its dot along.
-          if (text->empty() && i + 1 < sql.size() && sql[i + 1] == '.') ++i;
-          continue;
-        }
-      }
-    }
-    out.push_back(sql[i]);
-  }
-  return out;
-}
-
 Value ValueOf(const Column& column, std::string sql, bool of_postgres) {
   return {.sql = std::move(sql),
           .kind = column.kind,
@@ -71,19 +48,16 @@ Value ValueOf(const Column& column, std::string sql, bool of_postgres) {
 }
 
 std::optional<std::string> ViewPlaceholder(Statement& statement, const DataObject& object, const BoundValue* args,
-                                           std::string_view name, std::string_view rest) {
-  if (name == "$catalog") return statement.dialect().CatalogName(object, rest.starts_with('.'));
-  if (name.starts_with("$auth.")) return "NULL";
-  if (!name.starts_with('$')) return std::nullopt;
-  const BoundValue* value = args == nullptr ? nullptr : args->Find(name.substr(1));
-  if (value == nullptr || value->IsNull()) return "NULL";
-  Value peer;
-  if (statement.dialect().is_postgres() && object.args != nullptr) {
-    for (const catalog::InputType::Member& member : object.args->members) {
-      if (member.name == name.substr(1)) peer.sql_type = statement.dialect().TypeOf(member.kind);
-    }
-  }
-  return OperandSql(statement, *value, peer);
+                                           std::string_view name, bool qualifies) {
+  if (auto known = SystemPlaceholder(statement, *object.source, name, qualifies)) return known;
+  if (!name.starts_with('$') || object.args == nullptr) return std::nullopt;
+  name.remove_prefix(1);
+  const auto& members = object.args->members;
+  const auto member = std::ranges::find(members, name, &catalog::InputType::Member::name);
+  if (member == members.end()) return std::nullopt;
+  const BoundValue* value = args == nullptr ? nullptr : args->Find(name);
+  if (value != nullptr) return ArgumentSql(statement, *member, value);
+  return AbsentArgumentSql(statement, *member, *object.source);
 }
 
 }  // namespace
@@ -94,23 +68,50 @@ std::string FromText(Statement& statement, const DataObject& object, const Bound
   if (object.args_required && (args == nullptr || args->IsNull())) {
     statement.Fail(position, "argument \"args\" is required for " + object.name);
   }
-  return "(" +
-         ReplacePlaceholders(object.view_sql,
-                             [&](std::string_view name, std::string_view rest) {
-                               return ViewPlaceholder(statement, object, args, name, rest);
-                             }) +
-         ")";
+  const auto resolve = [&](std::string_view name, bool qualifies) {
+    return ViewPlaceholder(statement, object, args, name, qualifies);
+  };
+  return "(" + ReplacePlaceholders(object.view_sql, resolve) + ")";
+}
+
+namespace {
+
+// A column of the row or a member of a structure in it, as SQL that every engine reads.
+std::string ComputedOperand(const DataObject& object, std::string_view path, std::string_view alias) {
+  const std::vector<std::string_view> parts = SplitText(path, '.');
+  const Column* column = object.FindColumn(parts[0]);
+  if (column == nullptr) return std::string(alias) + "." + QuoteIdentifier(parts[0]);
+  std::string sql = ColumnValue(object, *column, alias).sql;
+  const bool is_json = column->kind == ScalarKind::kJson || column->storage == StructStorage::kJson;
+  const catalog::StructType* structure = column->structure;
+  for (std::size_t i = 1; i < parts.size(); ++i) {
+    const Column* member = structure == nullptr ? nullptr : structure->Find(parts[i]);
+    const std::string_view key = member == nullptr ? parts[i] : std::string_view(member->column);
+    const std::string_view arrow = i + 1 == parts.size() ? " ->> " : " -> ";
+    sql = is_json ? "(" + sql + std::string(arrow) + QuoteLiteral(key) + ")" : "(" + sql + ")." + QuoteIdentifier(key);
+    structure = member == nullptr ? nullptr : member->structure;
+  }
+  return sql;
+}
+
+}  // namespace
+
+std::string RowSql(const DataObject& object, std::string_view sql, std::string_view alias) {
+  const auto resolve = [&](std::string_view name, bool) -> std::optional<std::string> {
+    if (name.starts_with('$')) return std::nullopt;
+    return ComputedOperand(object, name, alias);
+  };
+  return "(" + ReplacePlaceholders(sql, resolve) + ")";
 }
 
 Value ColumnValue(const DataObject& object, const Column& column, std::string_view alias) {
-  const std::string row = std::string(alias) + ".";
   const bool of_postgres = object.source != nullptr && object.source->type == "postgres";
-  if (column.sql.empty()) return ValueOf(column, row + QuoteIdentifier(column.column), of_postgres);
-  auto resolve = [&](std::string_view name, std::string_view) -> std::optional<std::string> {
-    const Column* found = object.FindColumn(name);
-    return row + QuoteIdentifier(found == nullptr ? name : std::string_view(found->column));
-  };
-  return ValueOf(column, "(" + ReplacePlaceholders(column.sql, resolve) + ")", of_postgres);
+  // Fields of a structural type are bound to its members, whoever answers the rows.
+  if (object.structure != nullptr && object.FindColumn(column.name) != &column) {
+    return ColumnValue(object, *object.FindColumn(column.name), alias);
+  }
+  if (!column.sql.empty()) return ValueOf(column, RowSql(object, column.sql, alias), of_postgres);
+  return ValueOf(column, std::string(alias) + "." + QuoteIdentifier(column.column), of_postgres);
 }
 
 Value MemberValue(const Statement& statement, const Value& structure, const Column& member) {

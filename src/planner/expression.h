@@ -28,6 +28,9 @@ struct Value {
 std::string FromText(Statement& statement, const catalog::DataObject& object, const BoundValue* args,
                      graphql::Position position);
 
+// SQL of the schema with [column] placeholders, over the row with alias `alias`; in parentheses.
+std::string RowSql(const catalog::DataObject& object, std::string_view sql, std::string_view alias);
+
 // A column of the row with alias `alias`; @sql columns are expanded.
 Value ColumnValue(const catalog::DataObject& object, const catalog::Column& column, std::string_view alias);
 

@@ -3,6 +3,7 @@
 #include "base/text.h"
 #include "planner/dialect.h"
 #include "planner/range_filter.h"
+#include "planner/related.h"
 
 namespace eider::planner {
 
@@ -25,20 +26,7 @@ std::string JoinConditions(const std::vector<std::string>& conditions, std::stri
 
 std::string VisibleSql(const DataObject& object, std::string_view alias, bool with_deleted) {
   if (!object.soft_delete || with_deleted || object.soft_delete_cond.empty()) return {};
-  std::string out;
-  const std::string& text = object.soft_delete_cond;
-  for (std::size_t i = 0; i < text.size(); ++i) {
-    const std::size_t close = text[i] == '[' ? text.find(']', i) : std::string::npos;
-    if (close == std::string::npos) {
-      out.push_back(text[i]);
-      continue;
-    }
-    const Column* column = object.FindColumn(std::string_view(text).substr(i + 1, close - i - 1));
-    const std::string name = column == nullptr ? text.substr(i + 1, close - i - 1) : column->column;
-    out.append(alias).append(".").append(QuoteIdentifier(name));
-    i = close;
-  }
-  return "(" + out + ")";
+  return RowSql(object, object.soft_delete_cond, alias);
 }
 
 namespace {
@@ -131,7 +119,7 @@ std::string StructureListCondition(Statement& statement, const Value& value, con
 std::string RelationQuantifier(Statement& statement, const Relation& relation, std::string_view alias,
                                std::string_view quantifier, const BoundValue& filter) {
   const std::string target = statement.Name("t");
-  const RelatedRows rows = RelatedTo(statement, relation, alias, target, nullptr, filter.position);
+  const RelatedRows rows = RelatedTo(statement, relation, alias, target, nullptr);
   const std::string inner = FilterSql(statement, *relation.to, target, filter);
   if (inner.empty()) return {};
   const std::string base = JoinConditions({rows.condition, VisibleSql(*relation.to, target, false)}, "AND");
@@ -215,36 +203,26 @@ std::string FilterSql(Statement& statement, const DataObject& object, std::strin
 }
 
 RelatedRows RelatedTo(Statement& statement, const Relation& relation, std::string_view from_alias,
-                      std::string_view to_alias, const BoundValue* args, graphql::Position position) {
-  RelatedRows out;
-  const std::string target = FromText(statement, *relation.to, args, position) + " " + std::string(to_alias);
-  auto equal = [](std::vector<std::string>& list, const Value& a, const Value& b) {
-    list.push_back(a.sql + " = " + b.sql);
+                      std::string_view to_alias, const BoundField* field) {
+  const NearSql near = [&](std::string_view path) {
+    return PathValue(statement, *relation.from, from_alias, path).sql;
   };
+  const std::string target = FarText(statement, relation, field, near) + " " + std::string(to_alias);
+  if (relation.kind != RelationKind::kManyToMany) return {target, TieSql(statement, relation, to_alias, near)};
   std::vector<std::string> conditions;
-  if (relation.kind != RelationKind::kManyToMany) {
-    for (std::size_t i = 0; i < relation.from_columns.size(); ++i) {
-      equal(conditions, ColumnValue(*relation.to, *relation.to_columns[i], to_alias),
-            ColumnValue(*relation.from, *relation.from_columns[i], from_alias));
-    }
-    out.from = target;
-    out.condition = JoinConditions(conditions, "AND");
-    return out;
-  }
   const std::string junction = statement.Name("j");
   std::vector<std::string> link;
   for (std::size_t i = 0; i < relation.to_columns.size(); ++i) {
-    equal(link, ColumnValue(*relation.to, *relation.to_columns[i], to_alias),
-          ColumnValue(*relation.junction, *relation.junction_to[i], junction));
+    link.push_back(ColumnValue(*relation.to, *relation.to_columns[i], to_alias).sql + " = " +
+                   ColumnValue(*relation.junction, *relation.junction_to[i], junction).sql);
   }
   for (std::size_t i = 0; i < relation.from_columns.size(); ++i) {
-    equal(conditions, ColumnValue(*relation.junction, *relation.junction_from[i], junction),
-          ColumnValue(*relation.from, *relation.from_columns[i], from_alias));
+    conditions.push_back(ColumnValue(*relation.junction, *relation.junction_from[i], junction).sql + " = " +
+                         near(relation.from_columns[i]->name));
   }
-  out.from = FromText(statement, *relation.junction, nullptr, position) + " " + junction + " JOIN " + target + " ON " +
-             JoinConditions(link, "AND");
-  out.condition = JoinConditions(conditions, "AND");
-  return out;
+  return {FromText(statement, *relation.junction, nullptr, 0) + " " + junction + " JOIN " + target + " ON " +
+              JoinConditions(link, "AND"),
+          JoinConditions(conditions, "AND")};
 }
 
 }  // namespace eider::planner

@@ -22,12 +22,13 @@ std::string JoinConditions(const std::vector<std::string>& conditions, std::stri
 // What `object` must satisfy to be read at all: its soft-delete rule.
 std::string VisibleSql(const catalog::DataObject& object, std::string_view alias, bool with_deleted);
 
+// `field` gives the arguments of a view or a call; null = none.
 // FROM text with alias(es) and the condition that ties the target of `relation` to the row `from_alias` of its owner.
 struct RelatedRows {
   std::string from;       // "authors" t3, or junction and target joined.
   std::string condition;  // t3."id" = t0."author_id"
 };
 RelatedRows RelatedTo(Statement& statement, const catalog::Relation& relation, std::string_view from_alias,
-                      std::string_view to_alias, const BoundValue* args, graphql::Position position);
+                      std::string_view to_alias, const BoundField* field);
 
 }  // namespace eider::planner

@@ -8,6 +8,7 @@
 #include "planner/filter.h"
 #include "planner/order.h"
 #include "planner/outputs.h"
+#include "planner/related.h"
 
 namespace eider::planner {
 
@@ -57,6 +58,10 @@ bool IsUniqueKey(const DataObject& object, const std::vector<const Column*>& col
 std::string InnerSql(Statement& statement, const std::vector<BoundField>& selection, std::string_view alias) {
   std::vector<std::string> conditions;
   for (const BoundField& child : selection) {
+    if (child.binding != nullptr && child.binding->kind == catalog::FieldKind::kDynamicJoin) {
+      conditions.push_back(InnerSql(statement, child.children, alias));
+      continue;
+    }
     const BoundValue* inner = child.Argument("inner");
     if (child.binding == nullptr || child.binding->relation == nullptr || inner == nullptr || !inner->IsTrue())
       continue;
@@ -68,7 +73,7 @@ std::string InnerSql(Statement& statement, const std::vector<BoundField>& select
 std::string ExistsSql(Statement& statement, const BoundField& field, std::string_view alias) {
   const Relation& relation = *field.binding->relation;
   const std::string target = statement.Name("t");
-  const RelatedRows rows = RelatedTo(statement, relation, alias, target, field.Argument("args"), field.position);
+  const RelatedRows rows = RelatedTo(statement, relation, alias, target, &field);
   std::vector<std::string> conditions{rows.condition, VisibleSql(*relation.to, target, field.with_deleted)};
   if (const BoundValue* filter = field.Argument("filter")) {
     conditions.push_back(FilterSql(statement, *relation.to, target, *filter));
@@ -77,13 +82,15 @@ std::string ExistsSql(Statement& statement, const BoundField& field, std::string
   return "EXISTS (SELECT 1 FROM " + rows.from + " WHERE " + JoinConditions(conditions, "AND") + ")";
 }
 
-Level::Level(Statement& statement, const DataObject& object, const BoundField& arguments)
+Level::Level(Statement& statement, const DataObject& object, const BoundField& arguments, From from)
     : statement_(statement),
       arguments_(arguments),
       own_(statement),
       joined_(statement) {
   base_ = {&object, statement.Name("t"), true};
-  from_ = FromText(statement, object, arguments.Argument("args"), arguments.position) + " " + base_.alias;
+  if (from == From::kObject) {
+    from_ = FromText(statement, object, arguments.Argument("args"), arguments.position) + " " + base_.alias;
+  }
   AddCondition(VisibleSql(object, base_.alias, arguments.with_deleted));
   restricted_ = false;
 }
@@ -96,13 +103,15 @@ std::string Level::RefColumn(const Scope& scope, const Column& column) {
 
 Level::Scope Level::JoinForward(const Scope& scope, const BoundField& field) {
   const Relation& relation = *field.binding->relation;
+  if (IsLateral(relation)) return JoinLateral(scope, field);
   Scope target{relation.to, statement_.Name("t"), false};
+  target.presence = ColumnValue(*relation.to, *relation.to_columns[0], target.alias).sql;
   std::vector<std::string> conditions;
   std::string keys;
   for (std::size_t i = 0; i < relation.from_columns.size(); ++i) {
     const std::string key = ColumnValue(*relation.to, *relation.to_columns[i], target.alias).sql;
     const std::string from = ColumnValue(*scope.object, *relation.from_columns[i], scope.alias).sql;
-    conditions.push_back(key + " = " + (scope.is_base ? Ref(scope, from) : from));
+    conditions.push_back(key + " = " + (scope.is_base ? base_.alias + "_b." + Ref(scope, from) : from));
     keys.append(keys.empty() ? "" : ", ").append(key);
   }
   conditions.push_back(VisibleSql(*relation.to, target.alias, field.with_deleted));
@@ -115,6 +124,24 @@ Level::Scope Level::JoinForward(const Scope& scope, const BoundField& field) {
   }
   joins_.push_back("LEFT JOIN " + from + " ON " + JoinConditions(conditions, "AND"));
   return target;
+}
+
+Level::Scope Level::JoinLateral(const Scope& scope, const BoundField& field) {
+  const Relation& relation = *field.binding->relation;
+  const std::string alias = statement_.Name("t");
+  const std::string here = statement_.Name("h");
+  const NearSql near = [&](std::string_view path) {
+    const std::string sql = PathValue(statement_, *scope.object, scope.alias, path).sql;
+    return scope.is_base ? base_.alias + "_b." + Ref(scope, sql) : sql;
+  };
+  const std::string from = FarText(statement_, relation, &field, near);
+  const std::string where =
+      JoinConditions({TieSql(statement_, relation, alias, near), VisibleSql(*relation.to, alias, field.with_deleted),
+                      InnerSql(statement_, field.children, alias)},
+                     "AND");
+  joins_.push_back("LEFT JOIN LATERAL (SELECT " + alias + ".*, true AS " + here + " FROM " + from + " " + alias +
+                   (where.empty() ? "" : " WHERE " + where) + " LIMIT 1) " + alias + " ON true");
+  return {relation.to, alias, false, alias + "." + here};
 }
 
 void Level::AddCondition(std::string condition) {
@@ -188,10 +215,16 @@ void Level::ApplyNested(const std::vector<std::string>& keys, const std::vector<
   if (limit) nested_high_ = offset + *limit;
 }
 
+std::string Level::limit_clause() const {
+  std::string sql;
+  if (!limit_.empty()) sql.append(" LIMIT ").append(limit_);
+  if (!offset_.empty()) sql.append(" OFFSET ").append(offset_);
+  return sql;
+}
+
 std::string Level::BaseSql(bool ordered) const {
   Arrangement arrangement{distinct_, {}, {}};
-  if (!limit_.empty()) arrangement.limit.append(" LIMIT ").append(limit_);
-  if (!offset_.empty()) arrangement.limit.append(" OFFSET ").append(offset_);
+  if (!deferred_) arrangement.limit = limit_clause();
   if (ordered || !arrangement.limit.empty() || !distinct_.empty()) arrangement.order = order_;
   const std::string where = JoinConditions(conditions_, "AND");
   return statement_.dialect().Arrange(statement_, own_.empty() ? "1 AS " + base_.alias + "_one" : own_.SelectList(),

@@ -33,13 +33,19 @@ class Level {
  public:
   // `arguments`: the field that carries filter, order_by, limit …; `selection`: whose children aliases in order_by
   // refer to.
-  Level(Statement& statement, const catalog::DataObject& object, const BoundField& arguments);
+  enum class From {
+    kObject,  // The rows of the object's table or view.
+    kLater,   // What SetFrom() gives.
+  };
+  Level(Statement& statement, const catalog::DataObject& object, const BoundField& arguments,
+        From from = From::kObject);
 
   // One table that expressions can be taken from: the object itself or a forward-joined relation.
   struct Scope {
     const catalog::DataObject* object = nullptr;
     std::string alias;
     bool is_base = false;
+    std::string presence = {};  // An expression that is NULL when a forward relation leads nowhere.
   };
   const Scope& base() const { return base_; }
   const catalog::DataObject& object() const { return *base_.object; }
@@ -54,6 +60,9 @@ class Level {
 
   // Replaces FROM of stage 1 ("junction j JOIN target t"); the alias of the object must stay the base alias.
   void SetFrom(std::string from) { from_ = std::move(from); }
+  const std::string& from() const { return from_; }
+  // The order of the rows when none is asked for: by `sql`, an expression over the base alias.
+  void OrderBy(const std::string& sql) { order_.push_back({own_.Add(sql)}); }
   void AddCondition(std::string condition);
   // Takes filter, distinct_on, order_by, limit, offset from the arguments.
   void ApplyArguments(const std::vector<BoundField>& selection);
@@ -63,6 +72,9 @@ class Level {
   void ApplyInner(const std::vector<BoundField>& selection);
   // Applies nested_order_by, nested_limit, nested_offset per value of `keys` (stage 1 names).
   void ApplyNested(const std::vector<std::string>& keys, const std::vector<BoundField>& selection);
+  // Leaves limit and offset to the caller, who must apply limit_clause() in the order of the rows.
+  void DeferLimit() { deferred_ = true; }
+  std::string limit_clause() const;
   // A limit that the caller wants when none was given.
   void SetDefaultLimit(std::int64_t limit) { default_limit_ = limit; }
 
@@ -88,6 +100,8 @@ class Level {
   std::optional<int> ColumnOf(std::string_view name) const;
 
  private:
+  // Joins one row of a relation that is not tied by equal columns alone.
+  Scope JoinLateral(const Scope& scope, const BoundField& field);
   void ApplyOrder(const BoundValue* order, const std::vector<BoundField>& selection, std::vector<SortKey>& keys);
   void ApplyDistinct(const std::vector<BoundField>& selection);
   std::string BaseSql(bool ordered) const;
@@ -111,6 +125,7 @@ class Level {
   std::int64_t default_limit_ = 0;
   bool restricted_ = false;
   std::string weight_;
+  bool deferred_ = false;
 };
 
 // A structural non-negative integer argument; nothing when it is absent. Negative values are an error.

@@ -5,6 +5,7 @@
 #include "base/text.h"
 #include "planner/aggregate.h"
 #include "planner/dialect.h"
+#include "planner/field_value.h"
 #include "planner/filter.h"
 #include "planner/json_template.h"
 #include "planner/level.h"
@@ -81,6 +82,10 @@ class OrderCompiler {
         if (!binding.relation->single || path.size() < 2) return {};
         return Related(*binding.relation, alias, field.children, &field, path.subspan(1));
       case FieldKind::kRelationAggregate: return Aggregated(alias, field, path.subspan(1));
+      case FieldKind::kFunctionCall:
+        return path.size() > 1 ? Value{} : Member(FieldValue(statement_, field, object, alias), {}, {});
+      case FieldKind::kDynamicJoin:
+        return path.size() < 2 ? Value{} : Compile(object, alias, field.children, path.subspan(1));
       default: return {};
     }
   }
@@ -112,8 +117,7 @@ class OrderCompiler {
   Value Related(const Relation& relation, std::string_view alias, const std::vector<BoundField>& selection,
                 const BoundField* field, Path path) {
     const std::string target = statement_.Name("t");
-    const RelatedRows rows =
-        RelatedTo(statement_, relation, alias, target, field == nullptr ? nullptr : field->Argument("args"), 0);
+    const RelatedRows rows = RelatedTo(statement_, relation, alias, target, field);
     Value value = Compile(*relation.to, target, selection, path);
     if (value.sql.empty()) return {};
     if (!IsUniqueKey(*relation.to, relation.to_columns)) {
@@ -129,7 +133,7 @@ class OrderCompiler {
   Value Aggregated(std::string_view alias, const BoundField& field, Path path) {
     const Relation& relation = *field.binding->relation;
     const std::string target = statement_.Name("t");
-    const RelatedRows rows = RelatedTo(statement_, relation, alias, target, field.Argument("args"), field.position);
+    const RelatedRows rows = RelatedTo(statement_, relation, alias, target, &field);
     Value value = Aggregate(*relation.to, target, field.children, path);
     if (value.sql.empty()) return {};
     std::vector<std::string> conditions{rows.condition, VisibleSql(*relation.to, target, field.with_deleted)};
@@ -148,8 +152,9 @@ class OrderCompiler {
     const BoundField* field = FindSelected(selection, path[0]);
     if (field == nullptr || field->binding == nullptr) return {};
     if (field->binding->kind == FieldKind::kRowsCount) return {"count(*)", ScalarKind::kBigInt};
-    if (field->binding->kind != FieldKind::kAggregateColumn || path.size() != 2) return {};
-    const Value value = ApplyFieldArguments(statement_, *field, ColumnValue(object, *field->binding->column, alias));
+    if (path.size() != 2) return {};
+    const Value value = FieldValue(statement_, *field, object, alias);
+    if (value.sql.empty()) return {};
     const BoundField* function = FindSelected(field->children, path[1]);
     if (function == nullptr || function->binding == nullptr) return {};
     return AggregateCall(statement_, *function, value, {});

@@ -21,6 +21,7 @@ enum class ResultForm {
 struct Plan {
   std::string sql;
   std::string source;              // Whose own sessions run it; empty = the engine.
+  std::string changes;             // A mutation function's source, in whose transaction it runs; empty = only reads.
   std::vector<int> parameter_map;  // Statement parameter k (0-based) takes request parameter parameter_map[k].
   columnar::Shape shape;
   ResultForm form = ResultForm::kRows;

@@ -24,6 +24,7 @@ class PushdownCheck {
     if (field.binding == nullptr || !HasForm(field.binding->kind)) return false;
     const catalog::FieldBinding& binding = *field.binding;
     if (binding.relation != nullptr && !Related(*binding.relation)) return false;
+    if (binding.call != nullptr && binding.call->function->source != &source_) return false;
     if (binding.column != nullptr && !HasForm(*binding.column)) return false;
     const DataObject* rows = binding.relation != nullptr ? binding.relation->to : binding.object;
     const DataObject& inner = rows == nullptr ? object : *rows;
@@ -53,6 +54,8 @@ class PushdownCheck {
       case FieldKind::kAggregateColumn:
       case FieldKind::kAggregateTimePart:
       case FieldKind::kAggregateMeasurement:
+      case FieldKind::kFunctionCall:
+      case FieldKind::kAggregateCall:
       case FieldKind::kAggregateFunction:
       case FieldKind::kAggregateRelation:
       case FieldKind::kSubAggregate:
@@ -133,9 +136,21 @@ class PushdownCheck {
   const catalog::Source& source_;
 };
 
+// The same for a function; what is selected below it must not lead elsewhere.
+std::string FunctionSource(const BoundField& root) {
+  const catalog::Function& function = *root.binding->function;
+  if (function.source->type != "postgres") return {};
+  const PushdownCheck check(*function.source);
+  for (const BoundField& child : root.children) {
+    if (function.rows == nullptr || !check.Field(child, *function.rows)) return {};
+  }
+  return function.source->name;
+}
+
 }  // namespace
 
 std::string PushdownSource(const BoundField& root) {
+  if (root.binding != nullptr && root.binding->function != nullptr) return FunctionSource(root);
   const DataObject* object = root.binding == nullptr ? nullptr : root.binding->object;
   if (object == nullptr || object->source == nullptr || object->source->type != "postgres") return {};
   return PushdownCheck(*object->source).Field(root, *object) ? object->source->name : std::string();

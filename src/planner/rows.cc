@@ -3,6 +3,7 @@
 #include "planner/aggregate.h"
 #include "planner/bucket.h"
 #include "planner/dialect.h"
+#include "planner/field_value.h"
 #include "planner/filter.h"
 #include "planner/json_template.h"
 
@@ -39,17 +40,23 @@ void Selection::AddMembers(const Level::Scope& scope, const std::vector<BoundFie
     }
     switch (field.binding->kind) {
       case FieldKind::kColumn: AddColumn(scope, field, members); break;
+      case FieldKind::kFunctionCall:
       case FieldKind::kTimePart:
       case FieldKind::kMeasurement:
-        AddValue(scope, ExtraValue(statement_, field, ColumnValue(*scope.object, *field.binding->column, scope.alias)),
-                 field, members);
+        AddValue(scope, FieldValue(statement_, field, *scope.object, scope.alias), field, members);
         break;
       case FieldKind::kRelation:
         if (field.binding->relation->single) {
           AddForward(scope, field, members);
+        } else if (field.unnest) {
+          AddUnnested(scope, field, members);
         } else {
           AddList(scope, field, members);
         }
+        break;
+      case FieldKind::kDynamicJoin:
+        members.push_back(FlatObject(field.response_name));
+        AddMembers(scope, field.children, members.back().members);
         break;
       case FieldKind::kRelationAggregate: AddAggregate(scope, field, members); break;
       case FieldKind::kRelationBucketAggregate: AddBuckets(scope, field, members); break;
@@ -143,21 +150,10 @@ void Selection::AddStructureList(const Level::Scope& scope, const Value& value, 
 }
 
 void Selection::AddForward(const Level::Scope& scope, const BoundField& field, std::vector<Shape>& members) {
-  const Relation& relation = *field.binding->relation;
   const Level::Scope target = level_.JoinForward(scope, field);
-  const std::string key = level_.RefColumn(target, *relation.to_columns[0]);
-  Shape object = FlatObject(field.response_name, outputs_.Add(key));
+  Shape object = FlatObject(field.response_name, outputs_.Add(level_.Ref(target, target.presence)));
   AddMembers(target, field.children, object.members);
   members.push_back(std::move(object));
-}
-
-std::vector<std::string> Selection::ParentKeys(const Level::Scope& scope, const BoundField& field) {
-  std::vector<std::string> keys;
-  for (const catalog::Column* column : field.binding->relation->from_columns)
-    keys.push_back(level_.RefColumn(scope, *column));
-  if (keys.empty())
-    statement_.Fail(field.position, "field \"" + field.response_name + "\" has no key columns to join by");
-  return keys;
 }
 
 std::string Selection::Gathered(const OutputList& outputs, const std::vector<SortKey>& order) const {
@@ -165,80 +161,119 @@ std::string Selection::Gathered(const OutputList& outputs, const std::vector<Sor
   return dialect.Gather(dialect.PackRow(outputs.columns()), OrderClause(statement_, order));
 }
 
-std::string Selection::JoinGrouped(const std::string& sql, const std::vector<std::string>& keys,
-                                   const std::vector<std::string>& parent_keys) {
+std::string Selection::Join(const std::string& sql, const RelatedLevel& related) {
   const std::string alias = statement_.Name("r");
-  std::vector<std::string> tie;
-  for (std::size_t i = 0; i < keys.size(); ++i) {
-    tie.push_back(alias + "." + keys[i] + " = " + cte_ + "." + parent_keys[i]);
-  }
-  joins_.push_back("LEFT JOIN (" + sql + ") " + alias + " ON " + JoinConditions(tie, "AND"));
+  joins_.push_back("LEFT JOIN (" + sql + ") " + alias + " ON " + related.Tie(alias));
   return alias;
 }
 
-void Selection::AddList(const Level::Scope& scope, const BoundField& field, std::vector<Shape>& members) {
-  const Relation& relation = *field.binding->relation;
-  const std::vector<std::string> parent_keys = ParentKeys(scope, field);
-  Level child(statement_, *relation.to, field);
-  const std::vector<std::string> keys = RestrictToParents(child, relation, cte_, parent_keys, level_.is_restricted());
-  child.ApplyArguments(field.children);
-  child.ApplyInner(field.children);
-  child.ApplyNested(keys, field.children);
-  Selection rows(child);
+void Selection::AddGathered(const BoundField& field, const RelatedLevel& related, const std::string& gathered,
+                            const std::string& from, Shape element, std::vector<Shape>& members) {
+  const std::string value = statement_.Name("v");
+  const std::string keys = NameList(related.keys());
+  const std::string alias =
+      Join("SELECT " + keys + ", " + gathered + " AS " + value + " FROM " + from + " GROUP BY " + keys, related);
   Shape list;
   list.key = field.response_name;
   list.form = JsonForm::kList;
-  list.members.emplace_back();
-  list.members[0].form = JsonForm::kObject;
-  rows.AddMembers(child.base(), field.children, list.members[0].members);
-  const std::string from = rows.FromSql();
-  const std::string value = statement_.Name("v");
-  const std::string gathered = Gathered(rows.outputs(), child.order());
-  const std::string sql =
-      "SELECT " + NameList(keys) + ", " + gathered + " AS " + value + " FROM " + from + " GROUP BY " + NameList(keys);
-  const std::string alias = JoinGrouped(sql, keys, parent_keys);
+  list.members.push_back(std::move(element));
   list.column = outputs_.Add(alias + "." + value);
   members.push_back(std::move(list));
 }
 
-void Selection::AddAggregate(const Level::Scope& scope, const BoundField& field, std::vector<Shape>& members) {
-  const Relation& relation = *field.binding->relation;
-  const std::vector<std::string> parent_keys = ParentKeys(scope, field);
-  Level child(statement_, *relation.to, field);
-  const std::vector<std::string> keys = RestrictToParents(child, relation, cte_, parent_keys, level_.is_restricted());
-  child.ApplyArguments({});
-  child.ApplyInner(field.children);
-  child.ApplyNested(keys, {});
-  Aggregation aggregation(child, keys);
+void Selection::AddList(const Level::Scope& scope, const BoundField& field, std::vector<Shape>& members) {
+  RelatedLevel related(level_, scope, field, cte_, RelatedLevel::Use::kRows);
+  Level& child = related.level();
+  if (HasUnnest(field.children)) child.DeferLimit();
+  Selection rows(child);
+  Shape element = FlatObject("");
+  rows.AddMembers(child.base(), field.children, element.members);
+  std::string from = rows.FromSql();
+  std::vector<SortKey> order = rows.order();
+  if (!HasUnnest(field.children)) {
+    AddGathered(field, related, Gathered(rows.outputs(), order), from, std::move(element), members);
+    return;
+  }
+  // The limit counts unnested rows.
+  const std::string row = statement_.Name("v");
+  std::string columns =
+      NameList(related.keys()) + ", " + statement_.dialect().PackRow(rows.outputs().columns()) + " AS " + row;
+  const std::string arranged = OrderClause(statement_, order) + child.limit_clause();
+  for (SortKey& key : order) {
+    const std::string name = statement_.Name("x");
+    columns.append(", ").append(key.sql).append(" AS ").append(name);
+    key.sql = name;
+  }
+  from = statement_.dialect().Subquery(statement_, "SELECT " + columns + " FROM " + from + arranged);
+  AddGathered(field, related, statement_.dialect().Gather(row, OrderClause(statement_, order)), from,
+              std::move(element), members);
+}
+
+void Selection::AddUnnested(const Level::Scope& scope, const BoundField& field, std::vector<Shape>& members) {
+  RelatedLevel related(level_, scope, field, cte_, RelatedLevel::Use::kRows);
+  Level& child = related.level();
+  Selection rows(child);
   Shape object = FlatObject(field.response_name);
-  aggregation.AddMembers(child.base(), field.children, {}, object.members);
-  const std::string alias = JoinGrouped(aggregation.Sql(), keys, parent_keys);
+  rows.AddMembers(child.base(), field.children, object.members);
+  const std::string from = rows.FromSql();
+  const std::string here = statement_.Name("h");
+  std::string columns = NameList(related.keys()) + ", true AS " + here;
+  std::vector<std::string> names;
+  const auto add = [&](const std::string& sql) {
+    names.push_back(statement_.Name("x"));
+    columns.append(", ").append(sql).append(" AS ").append(names.back());
+    return names.back();
+  };
+  for (const std::string& output : rows.outputs().columns()) add(output);
+  std::vector<SortKey> order = rows.order();
+  for (SortKey& key : order) key.sql = add(key.sql);
+  const std::string alias = Join("SELECT " + columns + " FROM " + from, related);
+  std::vector<int> map;
+  for (std::size_t i = 0; i < rows.outputs().columns().size(); ++i) map.push_back(outputs_.Add(alias + "." + names[i]));
+  RemapColumns(object, map);
+  object.presence = outputs_.Add(alias + "." + here);
+  for (SortKey& key : order) {
+    key.sql = alias + "." + key.sql;
+    unnested_order_.push_back(std::move(key));
+  }
+  members.push_back(std::move(object));
+}
+
+std::vector<SortKey> Selection::order() const {
+  std::vector<SortKey> order = level_.order();
+  order.insert(order.end(), unnested_order_.begin(), unnested_order_.end());
+  return order;
+}
+
+void Selection::AddAggregate(const Level::Scope& scope, const BoundField& field, std::vector<Shape>& members) {
+  RelatedLevel related(level_, scope, field, cte_, RelatedLevel::Use::kAggregates);
+  Aggregation aggregation(related.level(), related.keys());
+  Shape object = FlatObject(field.response_name);
+  aggregation.AddMembers(related.level().base(), field.children, {}, object.members);
+  const int rows = aggregation.AddMain("count(*)");
+  const std::string alias = Join(aggregation.Sql(), related);
   std::vector<int> map;
   for (std::size_t i = 0; i < aggregation.output_count(); ++i)
     map.push_back(outputs_.Add(alias + ".a" + std::to_string(i)));
   RemapColumns(object, map);
-  object.presence = outputs_.Add(alias + "." + keys[0]);
+  object.presence = map[static_cast<std::size_t>(rows)];
   members.push_back(std::move(object));
 }
 
 void Selection::AddBuckets(const Level::Scope& scope, const BoundField& field, std::vector<Shape>& members) {
-  const Relation& relation = *field.binding->relation;
-  const std::vector<std::string> parent_keys = ParentKeys(scope, field);
-  Level child(statement_, *relation.to, field);
-  const std::vector<std::string> keys = RestrictToParents(child, relation, cte_, parent_keys, level_.is_restricted());
-  child.ApplyFilter();
-  BucketQuery buckets(child, field, keys);
-  Shape list;
-  list.key = field.response_name;
-  list.form = JsonForm::kList;
-  list.members.push_back(buckets.shape());
-  const std::string value = statement_.Name("v");
-  const std::string gathered = Gathered(buckets.outputs(), buckets.order());
-  const std::string sql = "SELECT " + NameList(keys) + ", " + gathered + " AS " + value + " FROM " +
-                          statement_.dialect().Subquery(statement_, buckets.Sql()) + " GROUP BY " + NameList(keys);
-  const std::string alias = JoinGrouped(sql, keys, parent_keys);
-  list.column = outputs_.Add(alias + "." + value);
-  members.push_back(std::move(list));
+  RelatedLevel related(level_, scope, field, cte_, RelatedLevel::Use::kGroups);
+  BucketQuery buckets(related.level(), field, related.keys());
+  AddGathered(field, related, Gathered(buckets.outputs(), buckets.order()),
+              statement_.dialect().Subquery(statement_, buckets.Sql()), buckets.shape(), members);
+}
+
+bool HasUnnest(const std::vector<BoundField>& selection) {
+  return std::ranges::any_of(selection, [](const BoundField& field) {
+    if (field.unnest) return true;
+    if (field.binding == nullptr) return false;
+    const bool is_single = field.binding->kind == FieldKind::kRelation && field.binding->relation->single;
+    return (is_single || field.binding->kind == FieldKind::kDynamicJoin) && HasUnnest(field.children);
+  });
 }
 
 }  // namespace eider::planner

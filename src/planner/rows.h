@@ -5,6 +5,7 @@
 
 #include "planner/level.h"
 #include "planner/outputs.h"
+#include "planner/related.h"
 
 namespace eider::planner {
 
@@ -19,6 +20,8 @@ class Selection {
                   std::vector<columnar::Shape>& members);
 
   OutputList& outputs() { return outputs_; }
+  // The order of the rows, over what FromSql() has: that of the level, then of unnested rows in it.
+  std::vector<SortKey> order() const;
   // Whether related lists or aggregations are joined to the rows.
   bool has_joins() const { return !joins_.empty(); }
   // "rows LEFT JOIN lists …": what outputs() are selected from. Call once, after all members were added.
@@ -32,21 +35,28 @@ class Selection {
                         std::vector<columnar::Shape>& members);
   void AddForward(const Level::Scope& scope, const BoundField& field, std::vector<columnar::Shape>& members);
   void AddList(const Level::Scope& scope, const BoundField& field, std::vector<columnar::Shape>& members);
+  // Related rows beside those of the level, one row each (16.1).
+  void AddUnnested(const Level::Scope& scope, const BoundField& field, std::vector<columnar::Shape>& members);
   void AddAggregate(const Level::Scope& scope, const BoundField& field, std::vector<columnar::Shape>& members);
   void AddBuckets(const Level::Scope& scope, const BoundField& field, std::vector<columnar::Shape>& members);
-  std::vector<std::string> ParentKeys(const Level::Scope& scope, const BoundField& field);
   // The aggregate that gathers rows of outputs into a list.
   std::string Gathered(const OutputList& outputs, const std::vector<SortKey>& order) const;
-  // Joins a query that has one row per key; returns its alias.
-  std::string JoinGrouped(const std::string& sql, const std::vector<std::string>& keys,
-                          const std::vector<std::string>& parent_keys);
+  // Joins a query that has the keys of `related`; returns its alias.
+  std::string Join(const std::string& sql, const RelatedLevel& related);
+  // Joins one list per key: what `gathered` makes of the rows of `from`.
+  void AddGathered(const BoundField& field, const RelatedLevel& related, const std::string& gathered,
+                   const std::string& from, columnar::Shape element, std::vector<columnar::Shape>& members);
 
   Level& level_;
   Statement& statement_;
   OutputList outputs_;
   std::vector<std::string> joins_;
+  std::vector<SortKey> unnested_order_;
   std::string cte_;
   std::size_t cte_slot_;
 };
+
+// Whether a related list of the selection is unnested, so that limits count after it.
+bool HasUnnest(const std::vector<BoundField>& selection);
 
 }  // namespace eider::planner

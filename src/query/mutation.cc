@@ -123,6 +123,16 @@ Status MutationScope::Run(const graphql::CollectContext& context, const Mutation
   return {};
 }
 
+Status MutationScope::Call(Leaf& function, std::string& out) {
+  const std::string& source = function.plan().changes;
+  EIDER_ASSIGN_OR_RETURN(engine::Session* const session, Begin(source));
+  EIDER_RETURN_IF_ERROR(function.StartOn(*session, settings_));
+  StringSink sink(out);
+  BodyWriter writer(sink);
+  EIDER_RETURN_IF_ERROR(function.Write(writer));
+  return writer.Flush();
+}
+
 Status MutationScope::RunOn(engine::Session& session, const graphql::CollectContext& context,
                             const MutationField& field, std::string& out) {
   const MutationPlan& plan = field.plan;

@@ -23,6 +23,9 @@ class MutationScope {
   // Runs one insert, upsert, update or delete and appends its JSON result.
   Status Run(const graphql::CollectContext& context, const MutationField& field, std::string& out);
 
+  // Runs a function of a source in the source's transaction and appends its JSON result.
+  Status Call(Leaf& function, std::string& out);
+
   // Commits all sources in the order of their first write. A failure names what was committed before it; a request that
   // has ended meanwhile commits nothing.
   Status Commit();

@@ -159,8 +159,8 @@ Status RequestExecution::RunMutation(BodyWriter& out) {
       EIDER_RETURN_IF_ERROR(CallFunction(*function, context, body));
     } else if (auto* mutation = std::get_if<MutationField>(&field.what)) {
       EIDER_RETURN_IF_ERROR(scope.Run(Collect(), *mutation, body));
-    } else {
-      return Error(ErrorCode::kInternal, "a mutation cannot read here");
+    } else if (auto* leaf = std::get_if<Leaf>(&field.what)) {
+      EIDER_RETURN_IF_ERROR(scope.Call(*leaf, body));
     }
   }
   EIDER_RETURN_IF_ERROR(scope.Commit());

@@ -71,6 +71,23 @@ std::optional<ColumnTypes> EngineColumnTypes::DescribeQuery(const std::string& s
   return columns;
 }
 
+std::optional<std::string> EngineColumnTypes::FindFunction(const std::string& name, const std::string& catalog) {
+  const std::size_t dot = name.find('.');
+  const std::string schema = dot == std::string::npos ? std::string() : name.substr(0, dot);
+  const std::string function = dot == std::string::npos ? name : name.substr(dot + 1);
+  const auto rows = engine::ReadTextRows(
+      session_, "SELECT schema_name FROM duckdb_functions() WHERE database_name = " + QuoteLiteral(catalog_) +
+                    " AND lower(function_name) = " + QuoteLiteral(LowerAscii(function)) +
+                    " ORDER BY schema_name <> 'main', schema_name");
+  if (!rows) return std::nullopt;
+  for (const engine::TextRow& row : *rows) {
+    const std::string found = row[0].value_or("");
+    if (!schema.empty() && LowerAscii(found) != LowerAscii(schema)) continue;
+    return QuoteIdentifier(catalog) + "." + QuoteIdentifier(found) + "." + QuoteIdentifier(function);
+  }
+  return std::nullopt;
+}
+
 void EngineColumnTypes::ReadCatalog() {
   read_ = true;
   auto found = ReadRelations(session_, catalog_);

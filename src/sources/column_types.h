@@ -25,6 +25,12 @@ class ColumnTypeLookup {
 
   // The SQL of a view as it is to be run, wherever its tables are named from `catalog`.
   virtual std::string Qualify(const std::string& view_sql, const std::string& catalog) = 0;
+
+  // The name of function "schema.f" or "f" of the source, qualified by `catalog`; nothing when it has none, so that the
+  // name is looked up where the statement runs.
+  virtual std::optional<std::string> FindFunction(const std::string& /*name*/, const std::string& /*catalog*/) {
+    return std::nullopt;
+  }
 };
 
 // The same of a database that the engine reads itself. Reads the engine's catalog once, on first use.
@@ -37,6 +43,8 @@ class EngineColumnTypes final : public ColumnTypeLookup {
 
   // The SQL of a view with `catalog` before the names of this database's tables that have none.
   std::string Qualify(const std::string& view_sql, const std::string& catalog) override;
+
+  std::optional<std::string> FindFunction(const std::string& name, const std::string& catalog) override;
 
  private:
   std::optional<ColumnTypes> FindRelation(const catalog::DataObject& object);

@@ -63,6 +63,7 @@ Result<SourceCompilation> CompileAttached(const Attachment& attachment, const Co
   definition.files = result.files;
   definition.describe = [&types](const catalog::DataObject& object) { return types.Find(object); };
   definition.qualify = [&](const std::string& view_sql) { return types.Qualify(view_sql, source.name); };
+  definition.find_function = [&](const std::string& name) { return types.FindFunction(name, source.name); };
   auto compiled = catalog::CompileSource(definition, options);
   if (!compiled) return InvalidSchema(source.name, compiled.error());
   result.compiled = std::move(*compiled);

@@ -1,9 +1,11 @@
 #pragma once
 
+#include <map>
 #include <memory>
 #include <string>
 #include <string_view>
 #include <unordered_map>
+#include <utility>
 #include <vector>
 
 #include "base/result.h"
@@ -24,7 +26,7 @@ struct Compilation {
   std::unordered_map<std::string_view, StructType*> structs;
   std::unordered_map<std::string_view, EnumType*> enums;
   std::unordered_map<std::string_view, InputType*> inputs;
-  std::unordered_map<const StructType*, const DataObject*> row_objects;
+  std::map<std::pair<const StructType*, bool>, const DataObject*> row_objects;  // By structure, and whether JSON.
 };
 
 // The name of a declared type with the source's prefix.

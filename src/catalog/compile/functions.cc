@@ -25,9 +25,9 @@ std::string_view ReadWrappers(const graphql::TypeNode& type, Column* column) {
   return node->kind == graphql::TypeNodeKind::kNamed ? node->name : std::string_view();
 }
 
-// The object whose columns are the members of `structure`, made once.
-const DataObject* RowsOf(Compilation& compilation, const StructType& structure) {
-  const DataObject*& known = compilation.row_objects[&structure];
+// The object whose columns are the members of `structure`, read from engine structures or from JSON; made once.
+const DataObject* RowsOf(Compilation& compilation, const StructType& structure, bool is_json) {
+  const DataObject*& known = compilation.row_objects[{&structure, is_json}];
   if (known != nullptr) return known;
   DataObject& object = compilation.out.row_objects.emplace_back();
   object.name = structure.name;
@@ -37,7 +37,8 @@ const DataObject* RowsOf(Compilation& compilation, const StructType& structure) 
   object.read_only = true;
   object.structure = &structure;
   for (const Column& member : structure.members) {
-    const Column& added = object.columns.emplace_back(member);
+    Column& added = object.columns.emplace_back(member);
+    if (is_json) added.storage = StructStorage::kJson;
     object.columns_by_name.emplace(added.name, &added);
   }
   known = &object;
@@ -52,7 +53,9 @@ Status ReadResult(Compilation& compilation, const DeclaredField& field, Function
     return {};
   }
   EIDER_RETURN_IF_ERROR(ResolveType(compilation, field, &function->result));
-  if (function->result.kind == ScalarKind::kStruct) function->rows = RowsOf(compilation, *function->result.structure);
+  if (function->result.kind == ScalarKind::kStruct) {
+    function->rows = RowsOf(compilation, *function->result.structure, function->json_cast);
+  }
   return {};
 }
 

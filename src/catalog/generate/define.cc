@@ -219,7 +219,8 @@ void DefineRows(Generation& generation, const CompiledSource& source) {
     ObjectTypes& types = generation.objects[&object];
     types.self = structure.self;
     types.filter = structure.filter;
-    const std::string name = object.name + "_rows";
+    const bool is_json = object.columns.front().storage == StructStorage::kJson;
+    const std::string name = object.name + (is_json ? "_json_rows" : "_rows");
     Family family(generation, name, {}, source.source.name, generation.bindings->ForType(&object, nullptr));
     DefineAggregations(family, types);
     SetArguments(generation, object, types);

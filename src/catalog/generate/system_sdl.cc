@@ -41,6 +41,7 @@ enum GeometryMeasurementTypes { Area AreaSpheroid Length LengthSpheroid Perimete
 enum GeometrySpatialQueryType { INTERSECTS WITHIN CONTAINS DISJOIN DWITHIN }
 
 directive @with_deleted on FIELD
+directive @unnest on FIELD
 directive @no_pushdown on FIELD | QUERY
 )";
 

@@ -86,9 +86,13 @@ std::string DuckDbDialect::Shown(const Value& value) const {
 
 std::string DuckDbDialect::TableName(const catalog::DataObject& object) const { return object.relation_sql; }
 
-std::string DuckDbDialect::CatalogName(const catalog::DataObject& object, bool qualifies) const {
-  const std::string& catalog = object.source->catalog;
-  return qualifies ? QuoteIdentifier(catalog) : QuoteLiteral(catalog);
+std::string DuckDbDialect::CatalogName(const catalog::Source& source, bool qualifies) const {
+  return qualifies ? QuoteIdentifier(source.catalog) : QuoteLiteral(source.catalog);
+}
+
+std::string DuckDbDialect::UnnestList(const std::string& list, bool is_json) const {
+  const std::string items = is_json ? "CAST(" + list + " AS JSON[])" : list;
+  return "SELECT unnest(l) AS v, generate_subscripts(l, 1) AS o FROM (SELECT " + items + " AS l)";
 }
 
 std::string DuckDbDialect::Subquery(Statement& /*statement*/, const std::string& sql) const { return "(" + sql + ")"; }

@@ -115,8 +115,8 @@ std::string PostgresDialect::TableName(const catalog::DataObject& object) const 
   return object.relation_sql.starts_with(prefix) ? object.relation_sql.substr(prefix.size()) : object.relation_sql;
 }
 
-std::string PostgresDialect::CatalogName(const catalog::DataObject& object, bool qualifies) const {
-  return qualifies ? std::string() : QuoteLiteral(object.source->catalog);
+std::string PostgresDialect::CatalogName(const catalog::Source& source, bool qualifies) const {
+  return qualifies ? std::string() : QuoteLiteral(source.catalog);
 }
 
 std::string PostgresDialect::Subquery(Statement& statement, const std::string& sql) const {

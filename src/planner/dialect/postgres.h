@@ -17,7 +17,8 @@ class PostgresDialect final : public Dialect {
   std::string Compared(const Value& value) const override;
   std::string IsPresent(const Value& value) const override;
   std::string TableName(const catalog::DataObject& object) const override;
-  std::string CatalogName(const catalog::DataObject& object, bool qualifies) const override;
+  std::string CatalogName(const catalog::Source& source, bool qualifies) const override;
+  std::string UnnestList(const std::string& list, bool is_json) const override;
   std::string Subquery(Statement& statement, const std::string& sql) const override;
   std::string Arrange(Statement& statement, const std::string& columns, const std::string& rest,
                       const Arrangement& arrangement) const override;

@@ -112,6 +112,13 @@ std::string PostgresDialect::JsonAt(const std::string& json, const std::vector<s
          " FROM jsonb_array_elements(" + value + ") WITH ORDINALITY AS elements(e, i) ORDER BY i) END";
 }
 
+std::string PostgresDialect::UnnestList(const std::string& list, bool is_json) const {
+  if (is_json) {
+    return "SELECT e AS v, i AS o FROM jsonb_array_elements(" + AsJson(list) + ") WITH ORDINALITY AS elements(e, i)";
+  }
+  return "SELECT l[i] AS v, i AS o FROM (SELECT " + list + " AS l) AS lists, generate_subscripts(l, 1) AS i";
+}
+
 std::string PostgresDialect::JsonOrNull(const std::string& json) const {
   return "nullif(" + AsJson(json) + ", CAST('null' AS jsonb))";
 }

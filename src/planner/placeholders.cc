@@ -1,0 +1,29 @@
+#include "planner/placeholders.h"
+
+#include "catalog/placeholders.h"
+#include "planner/dialect.h"
+
+namespace eider::planner {
+
+std::string ReplacePlaceholders(std::string_view sql, const ResolvePlaceholder& resolve) {
+  std::string out;
+  std::size_t done = 0;
+  for (auto found = catalog::NextPlaceholder(sql, 0); found; found = catalog::NextPlaceholder(sql, found->end)) {
+    const auto text = resolve(found->name, sql.substr(found->end).starts_with('.'));
+    if (!text) continue;
+    out.append(sql.substr(done, found->begin - done)).append(*text);
+    done = found->end;
+    // An empty qualifier takes its dot along.
+    if (text->empty() && sql.substr(done).starts_with('.')) ++done;
+  }
+  return out.append(sql.substr(done));
+}
+
+std::optional<std::string> SystemPlaceholder(const Statement& statement, const catalog::Source& source,
+                                             std::string_view name, bool qualifies) {
+  if (name == "$catalog") return statement.dialect().CatalogName(source, qualifies);
+  if (name.starts_with("$auth.")) return "NULL";
+  return std::nullopt;
+}
+
+}  // namespace eider::planner

@@ -1,0 +1,156 @@
+#include "planner/related.h"
+
+#include "base/text.h"
+#include "planner/call.h"
+#include "planner/filter.h"
+#include "planner/outputs.h"
+#include "planner/placeholders.h"
+
+namespace eider::planner {
+
+using catalog::Column;
+using catalog::DataObject;
+using catalog::Relation;
+using catalog::RelationKind;
+using catalog::ScalarKind;
+
+Value PathValue(const Statement& statement, const DataObject& object, std::string_view alias, std::string_view path) {
+  const std::vector<std::string_view> parts = SplitText(path, '.');
+  const Column* column = object.FindColumn(parts[0]);
+  if (column == nullptr) return {};
+  Value value = ColumnValue(object, *column, alias);
+  for (std::size_t i = 1; i < parts.size(); ++i) {
+    if (value.kind == ScalarKind::kJson) {
+      const std::vector<std::string_view> rest(parts.begin() + static_cast<std::ptrdiff_t>(i), parts.end());
+      value.sql = statement.dialect().JsonAt(value.sql, rest, ScalarKind::kString, false);
+      value.kind = ScalarKind::kString;
+      break;
+    }
+    const Column* member = value.structure == nullptr ? nullptr : value.structure->Find(parts[i]);
+    if (member == nullptr) return {};
+    value = MemberValue(statement, value, *member);
+  }
+  return value;
+}
+
+bool IsLateral(const Relation& relation) { return relation.call != nullptr || !relation.join_sql.empty(); }
+
+std::string TieSql(const Statement& statement, const Relation& relation, std::string_view far_alias,
+                   const NearSql& near) {
+  std::vector<std::string> conditions;
+  for (std::size_t i = 0; i < relation.from_columns.size(); ++i) {
+    conditions.push_back(ColumnValue(*relation.to, *relation.to_columns[i], far_alias).sql + " = " +
+                         near(relation.from_columns[i]->name));
+  }
+  if (!relation.join_sql.empty()) {
+    const auto resolve = [&](std::string_view name, bool qualifies) -> std::optional<std::string> {
+      constexpr std::string_view kSource = "source.";
+      constexpr std::string_view kDest = "dest.";
+      if (name.starts_with(kSource)) return near(name.substr(kSource.size()));
+      if (name.starts_with(kDest)) return PathValue(statement, *relation.to, far_alias, name.substr(kDest.size())).sql;
+      return SystemPlaceholder(statement, *relation.from->source, name, qualifies);
+    };
+    conditions.push_back("(" + ReplacePlaceholders(relation.join_sql, resolve) + ")");
+  }
+  return JoinConditions(conditions, "AND");
+}
+
+std::string FarText(Statement& statement, const Relation& relation, const BoundField* field, const NearSql& near) {
+  if (relation.call == nullptr) {
+    return FromText(statement, *relation.to, field == nullptr ? nullptr : field->Argument("args"),
+                    field == nullptr ? 0 : field->position);
+  }
+  const CallArguments arguments{field, relation.call, [&](const Column& column) { return near(column.name); }};
+  return CallRows(statement, *relation.call->function, arguments);
+}
+
+RelatedLevel::RelatedLevel(Level& parent, const Level::Scope& scope, const BoundField& field,
+                           const std::string& parent_rows, Use use)
+    : level_(parent.statement(), *field.binding->relation->to, field,
+             IsLateral(*field.binding->relation) ? Level::From::kLater : Level::From::kObject),
+      parent_rows_(parent_rows) {
+  if (IsLateral(*field.binding->relation)) {
+    TieByRows(parent, scope, field);
+  } else {
+    TieByKeys(parent, scope, *field.binding->relation);
+  }
+  if (use == Use::kGroups) {
+    level_.ApplyFilter();
+    return;
+  }
+  static const std::vector<BoundField> kNone;
+  const std::vector<BoundField>& selection = use == Use::kRows ? field.children : kNone;
+  level_.ApplyArguments(selection);
+  level_.ApplyInner(field.children);
+  level_.ApplyNested(keys_, selection);
+}
+
+void RelatedLevel::TieByKeys(Level& parent, const Level::Scope& scope, const Relation& relation) {
+  Statement& statement = level_.statement();
+  const std::string& alias = level_.base().alias;
+  std::vector<std::string> keys;  // Expressions in the level's FROM.
+  for (const Column* column : relation.from_columns) parent_keys_.push_back(parent.RefColumn(scope, *column));
+  if (relation.kind == RelationKind::kManyToMany) {
+    const std::string junction = statement.Name("j");
+    std::vector<std::string> link;
+    for (std::size_t i = 0; i < relation.to_columns.size(); ++i) {
+      link.push_back(ColumnValue(*relation.to, *relation.to_columns[i], alias).sql + " = " +
+                     ColumnValue(*relation.junction, *relation.junction_to[i], junction).sql);
+    }
+    level_.SetFrom(FromText(statement, *relation.junction, nullptr, 0) + " " + junction + " JOIN " + level_.from() +
+                   " ON " + JoinConditions(link, "AND"));
+    for (const Column* column : relation.junction_from) {
+      keys.push_back(ColumnValue(*relation.junction, *column, junction).sql);
+    }
+  } else {
+    for (const Column* column : relation.to_columns) keys.push_back(ColumnValue(*relation.to, *column, alias).sql);
+  }
+  for (const std::string& key : keys) keys_.push_back(level_.Ref(level_.base(), key));
+  // Limits choose among the rows of all parents, so no other row may be counted.
+  if (!parent.is_restricted() && !level_.CountsRows()) return;
+  if (keys.size() == 1) {
+    level_.AddCondition(keys[0] + " IN (SELECT " + parent_keys_[0] + " FROM " + parent_rows_ + ")");
+    return;
+  }
+  std::vector<std::string> equal;
+  for (std::size_t i = 0; i < keys.size(); ++i) {
+    equal.push_back(parent_rows_ + "." + parent_keys_[i] + " = " + keys[i]);
+  }
+  level_.AddCondition("EXISTS (SELECT 1 FROM " + parent_rows_ + " WHERE " + JoinConditions(equal, "AND") + ")");
+}
+
+// The far end is read once for every different set of values that the tie takes from the parents.
+void RelatedLevel::TieByRows(Level& parent, const Level::Scope& scope, const BoundField& field) {
+  const Relation& relation = *field.binding->relation;
+  Statement& statement = level_.statement();
+  const std::string pair = statement.Name("p");
+  null_safe_ = true;
+  const auto key = [&](const std::string& name) {
+    if (std::find(parent_keys_.begin(), parent_keys_.end(), name) == parent_keys_.end()) parent_keys_.push_back(name);
+    return pair + "." + name;
+  };
+  const NearSql near = [&](std::string_view path) {
+    return key(parent.Ref(scope, PathValue(statement, *scope.object, scope.alias, path).sql));
+  };
+  const std::string tie = TieSql(statement, relation, level_.base().alias, near);
+  std::string far = FarText(statement, relation, &field, near);
+  if (parent_keys_.empty()) key(parent.Ref(scope, "1"));  // The same rows for every parent.
+  if (relation.call != nullptr) far = "LATERAL (SELECT * FROM " + far + " " + statement.Name("f") + ")";
+  level_.SetFrom("(SELECT DISTINCT " + NameList(parent_keys_) + " FROM " + parent_rows_ + ") " + pair + " CROSS JOIN " +
+                 far + " " + level_.base().alias);
+  level_.AddCondition(tie);
+  const bool is_list_value = relation.call != nullptr && !relation.call->function->is_table;
+  if (is_list_value) level_.OrderBy(level_.base().alias + "." + std::string(kPositionColumn));
+  for (const std::string& name : parent_keys_) keys_.push_back(level_.Ref(level_.base(), pair + "." + name));
+}
+
+std::string RelatedLevel::Tie(const std::string& alias) const {
+  std::vector<std::string> tie;
+  for (std::size_t i = 0; i < keys_.size(); ++i) {
+    tie.push_back(alias + "." + keys_[i] + (null_safe_ ? " IS NOT DISTINCT FROM " : " = ") + parent_rows_ + "." +
+                  parent_keys_[i]);
+  }
+  return JoinConditions(tie, "AND");
+}
+
+}  // namespace eider::planner
