@@ -131,6 +131,16 @@ struct InputType {
   }
 };
 
+// How rows are tied by place (10.7).
+enum class SpatialKind { kIntersects, kWithin, kContains, kDisjoint, kDistance };
+
+struct SpatialTie {
+  SpatialKind kind = SpatialKind::kIntersects;  // The near end's geometry to the far end's.
+  const Column* from = nullptr;
+  const Column* to = nullptr;
+  int buffer = 0;  // Metres by which the near end's geometry is widened; the distance of kDistance.
+};
+
 enum class RelationKind { kForward, kBack, kManyToMany, kJoin };
 
 // A way from one object's rows to another's, as seen from the object that owns it.
@@ -147,8 +157,9 @@ struct Relation {
   const DataObject* junction = nullptr;
   std::vector<const Column*> junction_from;
   std::vector<const Column*> junction_to;
-  std::string join_sql;    // @join(sql:) with [source.f] and [dest.f]; empty otherwise.
-  bool in_filters = true;  // False for @join and for parameterised views.
+  std::optional<SpatialTie> place;  // Of _spatial.
+  std::string join_sql;             // @join(sql:) with [source.f] and [dest.f]; empty otherwise.
+  bool in_filters = true;           // False for @join and for parameterised views.
   // The rows are what this function answers for the row of `from`; null for all others.
   const FunctionCall* call = nullptr;
   std::string description;
@@ -299,6 +310,9 @@ enum class FieldKind {
   kBucketKey,
   kBucketAggregations,
 };
+
+// Whether a field holds relations that the request makes up: _join, _spatial.
+inline bool IsDynamic(FieldKind kind) { return kind == FieldKind::kDynamicJoin || kind == FieldKind::kDynamicSpatial; }
 
 // The annotation of every generated object field. `object` is the data object that the *result* rows come from.
 struct FieldBinding final : graphql::Annotation {
