@@ -10,6 +10,11 @@
 namespace eider::engine {
 namespace {
 
+// These functions keep what belongs to one execution in the prepared statement; a second one would crash in them.
+bool RunsOnce(std::string_view sql) {
+  return sql.find("mysql_query") != std::string_view::npos || sql.find("sqlite_query") != std::string_view::npos;
+}
+
 bool ChangesSettings(duckdb_statement_type type) {
   switch (type) {
     case DUCKDB_STATEMENT_TYPE_SET:
@@ -46,7 +51,7 @@ DuckSession::DuckSession(std::shared_ptr<Connection> connection, const SessionOp
 Result<std::shared_ptr<PreparedStatement>> DuckSession::Prepare(std::string_view sql) {
   if (auto cached = cache_.Find(zone_, sql)) return std::shared_ptr<PreparedStatement>(std::move(cached));
   EIDER_ASSIGN_OR_RETURN(auto prepared, DuckPrepared::Prepare(connection_->raw(), sql));
-  cache_.Put(zone_, sql, prepared);
+  if (!RunsOnce(LowerAscii(sql))) cache_.Put(zone_, sql, prepared);
   return std::shared_ptr<PreparedStatement>(std::move(prepared));
 }
 

@@ -1,6 +1,7 @@
 #include "base/text.h"
 #include "planner/aggregate.h"
 #include "planner/bucket.h"
+#include "planner/cube.h"
 #include "planner/dialect.h"
 #include "planner/filter.h"
 #include "planner/hexagons.h"
@@ -33,11 +34,11 @@ class QueryCompiler {
     auto plan = std::make_shared<Plan>();
     ApplyTimePoint(statement_, root_);
     switch (root_.binding->kind) {
-      case FieldKind::kSelect: CompileSelect(*plan); break;
+      case FieldKind::kSelect: object().is_cube ? CompileCube(*plan) : CompileSelect(*plan); break;
       case FieldKind::kSelectByPk: CompileLookup(*plan, root_.binding->object->primary_key); break;
       case FieldKind::kSelectUnique: CompileLookup(*plan, root_.binding->unique->columns); break;
       case FieldKind::kAggregate: CompileAggregate(*plan); break;
-      case FieldKind::kBucketAggregate: CompileBuckets(*plan); break;
+      case FieldKind::kBucketAggregate: CompileBuckets(root_, *plan); break;
       case FieldKind::kHexagons: CompileHexagons(statement_, root_, *plan); break;
       default: statement_.Fail(root_.position, "field \"" + root_.response_name + "\" is not a query");
     }
@@ -162,13 +163,19 @@ class QueryCompiler {
     plan.form = ResultForm::kOne;
   }
 
-  void CompileBuckets(Plan& plan) {
-    Level level(statement_, object(), root_);
+  void CompileCube(Plan& plan) {
+    const CubeSelect cube(statement_, root_);
+    CompileBuckets(cube.buckets(), plan);
+    plan.shape = cube.Flatten(plan.shape);
+  }
+
+  void CompileBuckets(const BoundField& root, Plan& plan) {
+    Level level(statement_, object(), root);
     level.ApplyFilter();
     level.ApplyInner(root_.children);
-    const bool limited = root_.Argument("limit") != nullptr && !root_.Argument("limit")->IsNull();
+    const bool limited = root.Argument("limit") != nullptr && !root.Argument("limit")->IsNull();
     if (!limited) plan.show_limit = options_.default_limit;
-    BucketQuery buckets(level, root_, {}, plan.show_limit > 0 ? plan.show_limit + 1 : 0);
+    BucketQuery buckets(level, root, {}, plan.show_limit > 0 ? plan.show_limit + 1 : 0);
     plan.shape = buckets.shape();
     plan.sql = statement_.WithClause() + buckets.RootSql();
     plan.form = ResultForm::kRows;
