@@ -72,12 +72,15 @@ struct Column {
   std::string insert_exp;
   std::string update_exp;
   bool has_default_value = false;
+  bool filled_by_database = false;  // @default without arguments: left out of an insert, the database gives a value.
   // What only the generated schema needs.
   std::string description;
   std::optional<std::string> deprecation;
   std::vector<std::string> excluded_operators;  // @exclude_filter; "*" = no filter member at all.
   bool filter_required = false;
   bool mcp_exclude = false;
+  bool is_measurement = false;    // @measurement: of a cube; selected with a function it is aggregated.
+  bool is_timescale_key = false;  // @timescale_key: of a hypertable.
 };
 
 // A structural (non-table) object type.
@@ -223,6 +226,8 @@ struct DataObject {
   bool args_required = false;
   bool no_pushdown = false;  // Statements over it run in the engine, whatever the source is.
   bool is_m2m = false;
+  bool is_cube = false;  // A select groups by what is selected without a function.
+  bool is_hypertable = false;
   bool read_only = false;
   bool soft_delete = false;
   std::string soft_delete_cond;
@@ -247,6 +252,22 @@ struct DataObject {
   }
 };
 
+// How rows of the past are read.
+enum class TimeTravel {
+  kNone,
+  kAtClause,  // books AT (VERSION => 3)
+  kMacro,     // "books at version"(3)
+};
+
+// What statements on a source can do; the defaults are DuckDB's.
+struct SourceTraits {
+  bool returning = true;      // INSERT … RETURNING.
+  bool empty_inserts = true;  // INSERT … DEFAULT VALUES.
+  bool changes_by_key =
+      false;  // UPDATE and DELETE only know conditions on the key, and count rows that did not change.
+  TimeTravel time_travel = TimeTravel::kNone;
+};
+
 // A source as the schema knows it.
 struct Source {
   std::string name;
@@ -259,6 +280,7 @@ struct Source {
   bool as_module = false;
   bool read_only = false;
   bool internal = false;  // The core database.
+  SourceTraits traits;
 };
 
 // What a field of the generated schema does; the planner dispatches on this.

@@ -2,12 +2,14 @@
 #include "planner/aggregate.h"
 #include "planner/bucket.h"
 #include "planner/call.h"
+#include "planner/cube.h"
 #include "planner/dialect.h"
 #include "planner/filter.h"
 #include "planner/hexagons.h"
 #include "planner/plan.h"
 #include "planner/pushdown.h"
 #include "planner/rows.h"
+#include "planner/time_point.h"
 
 namespace eider::planner {
 
@@ -31,17 +33,18 @@ class QueryCompiler {
 
   PlanResult<std::shared_ptr<const Plan>> Compile() {
     auto plan = std::make_shared<Plan>();
+    ApplyTimePoint(statement_, root_);
     switch (root_.binding->kind) {
-      case FieldKind::kSelect: CompileSelect(*plan); break;
+      case FieldKind::kSelect: object().is_cube ? CompileCube(*plan) : CompileSelect(*plan); break;
       case FieldKind::kSelectByPk: CompileLookup(*plan, root_.binding->object->primary_key); break;
       case FieldKind::kSelectUnique: CompileLookup(*plan, root_.binding->unique->columns); break;
       case FieldKind::kAggregate: CompileAggregate(*plan); break;
-      case FieldKind::kBucketAggregate: CompileBuckets(*plan); break;
+      case FieldKind::kBucketAggregate: CompileBuckets(root_, *plan); break;
       case FieldKind::kHexagons: CompileHexagons(statement_, root_, *plan); break;
       case FieldKind::kSourceFunction:
       case FieldKind::kSourceMutationFunction: CompileFunction(*plan); break;
       case FieldKind::kSourceFunctionAggregate: CompileAggregate(*plan); break;
-      case FieldKind::kSourceFunctionBucketAggregate: CompileBuckets(*plan); break;
+      case FieldKind::kSourceFunctionBucketAggregate: CompileBuckets(root_, *plan); break;
       default: statement_.Fail(root_.position, "field \"" + root_.response_name + "\" is not a query");
     }
     if (statement_.error()) return tl::unexpected(*statement_.error());
@@ -140,7 +143,7 @@ class QueryCompiler {
       }
     }
     SelectRows(plan, level);
-    if (statement_.parameter_map().size() == keys.size()) CompileBatch(plan, keys);
+    if (statement_.parameter_map().size() == keys.size() && !root_.at) CompileBatch(plan, keys);
   }
 
   // The same look-up for many keys at once: parameter k is the list of all requests' values of key column k.
@@ -199,14 +202,20 @@ class QueryCompiler {
     plan.form = ResultForm::kOne;
   }
 
-  void CompileBuckets(Plan& plan) {
-    Level level(statement_, object(), root_, RowsFrom());
+  void CompileCube(Plan& plan) {
+    const CubeSelect cube(statement_, root_);
+    CompileBuckets(cube.buckets(), plan);
+    plan.shape = cube.Flatten(plan.shape);
+  }
+
+  void CompileBuckets(const BoundField& root, Plan& plan) {
+    Level level(statement_, object(), root, RowsFrom());
     ReadRows(level);
     level.ApplyFilter();
     level.ApplyInner(root_.children);
-    const bool limited = root_.Argument("limit") != nullptr && !root_.Argument("limit")->IsNull();
+    const bool limited = root.Argument("limit") != nullptr && !root.Argument("limit")->IsNull();
     if (!limited && root_.binding->function == nullptr) plan.show_limit = options_.default_limit;
-    BucketQuery buckets(level, root_, {}, plan.show_limit > 0 ? plan.show_limit + 1 : 0);
+    BucketQuery buckets(level, root, {}, plan.show_limit > 0 ? plan.show_limit + 1 : 0);
     plan.shape = buckets.shape();
     plan.sql = statement_.WithClause() + buckets.RootSql();
     plan.form = ResultForm::kRows;

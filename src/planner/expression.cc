@@ -6,6 +6,7 @@
 #include "planner/call.h"
 #include "planner/dialect.h"
 #include "planner/placeholders.h"
+#include "planner/time_point.h"
 
 namespace eider::planner {
 
@@ -70,7 +71,10 @@ std::string FromText(Statement& statement, const DataObject& object, const Bound
                        "\": " + object.source->engine_refusal,
                    ErrorCode::kSourceUnavailable);
   }
-  if (object.view_sql.empty()) return statement.dialect().TableName(object);
+  if (object.view_sql.empty()) return TableAt(statement, object, position);
+  if (statement.TimePointOf(object.source) != nullptr) {
+    statement.Fail(position, "@at: " + object.name + " is a view, which has no history of its own");
+  }
   if (object.args_required && (args == nullptr || args->IsNull())) {
     statement.Fail(position, "argument \"args\" is required for " + object.name);
   }
@@ -132,7 +136,24 @@ Value MemberValue(const Statement& statement, const Value& structure, const Colu
   return value;
 }
 
+namespace {
+
+// Arguments that mean something in some places or engines only.
+void RefuseArguments(Statement& statement, const BoundField& field) {
+  const BoundValue* function = field.Argument("measurement_func");
+  if (function != nullptr && !function->IsNull()) {
+    statement.Fail(field.position, "argument \"measurement_func\" works in the root list of a cube only");
+  }
+  const BoundValue* gapfill = field.Argument("gapfill");
+  if (gapfill != nullptr && gapfill->IsTrue()) {
+    statement.Fail(field.position, "argument \"gapfill\" needs a data source with time_bucket_gapfill");
+  }
+}
+
+}  // namespace
+
 Value ApplyFieldArguments(Statement& statement, const BoundField& field, Value value) {
+  RefuseArguments(statement, field);
   if (value.kind == ScalarKind::kGeometry) return ApplyGeometryArguments(statement, field, value);
   const BoundValue* bucket = field.Argument("bucket");
   const BoundValue* interval = field.Argument("bucket_interval");

@@ -64,6 +64,13 @@ class Connector {
 
   // Whether loading may wait for another machine; such sources are loaded side by side.
   virtual bool is_remote() const { return false; }
+  // The same where it depends on the source.
+  virtual std::string DefaultSchemaOf(const cluster::SourceRecord& /*source*/) const {
+    return std::string(default_schema());
+  }
+
+  // What statements on such sources can do.
+  virtual catalog::SourceTraits traits() const { return {}; }
 
   // Describes what the source holds as SDL.
   virtual Result<std::vector<catalog::SdlFile>> Introspect(const Attachment& attachment) const = 0;

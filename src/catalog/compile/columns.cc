@@ -82,6 +82,7 @@ void ReadDefault(const DeclaredDirective& directive, Column* column) {
   column->default_sequence = directive.Text("sequence");
   column->insert_exp = directive.Text("insert_exp");
   column->update_exp = directive.Text("update_exp");
+  column->filled_by_database = directive.node->arguments.empty();
 }
 
 void ReadExcludedOperators(const DeclaredDirective& directive, Column* column) {
@@ -133,6 +134,8 @@ Status ReadDirective(const DeclaredField& field, const DeclaredDirective& direct
   if (name == "default") ReadDefault(directive, column);
   if (name == "exclude_filter") ReadExcludedOperators(directive, column);
   if (name == "filter_required") column->filter_required = true;
+  if (name == "measurement") column->is_measurement = true;
+  if (name == "timescale_key") column->is_timescale_key = true;
   if (name == "exclude_mcp") column->mcp_exclude = true;
   if (name == "no_pushdown") column->no_pushdown = true;
   if (name == "deprecated") column->deprecation = directive.Text("reason", "No longer supported");

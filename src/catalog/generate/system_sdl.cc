@@ -30,6 +30,15 @@ input OrderByField {
   field: String!
   direction: OrderDirection = ASC
 }
+enum IntMeasurementAggregation { SUM AVG MIN MAX ANY }
+enum BigIntMeasurementAggregation { SUM AVG MIN MAX ANY }
+enum FloatMeasurementAggregation { SUM AVG MIN MAX ANY }
+enum StringMeasurementAggregation { ANY }
+enum BooleanMeasurementAggregation { ANY OR AND }
+enum DateMeasurementAggregation { MIN MAX ANY }
+enum TimeMeasurementAggregation { MIN MAX ANY }
+enum TimestampMeasurementAggregation { MIN MAX ANY }
+enum DateTimeMeasurementAggregation { MIN MAX ANY }
 enum TimeBucket { minute hour day week month quarter year }
 enum TimeExtract { epoch minute hour day doy dow iso_dow week month year iso_year quarter }
 
@@ -45,6 +54,7 @@ directive @unnest on FIELD
 directive @no_pushdown on FIELD | QUERY
 "Tells under `extensions` how long the field, or every field of the operation, took."
 directive @stats on FIELD | QUERY | MUTATION
+directive @at(version: BigInt timestamp: Timestamp) on FIELD
 )";
 
 constexpr std::string_view kFilters = R"(
