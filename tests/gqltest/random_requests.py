@@ -4,6 +4,7 @@ from random_document import Document, Leaf
 from random_filters import Filters, sql_of
 from random_tables import KINDS, PARTS, ROOTS, TABLES, TIMES, TRUNCATED
 
+DIRECTIVES = "@@"  # Stands where a root field may have directives.
 TOP = 2  # Depth of selections below a root.
 TEMPLATES = {"facts": [('{rating: "float"}', "{{'rating': TRY_CAST({0}->>'$.rating' AS DOUBLE)}}"),
                        ('{shop: {city: "string"}, rating: "float"}',
@@ -32,6 +33,7 @@ class Maker(Filters):
     def __init__(self, draw):
         self.draw = draw
         self.aliases = self.keys = 0
+        self.parents, self.sortable = "", []  # What the root's order_by may name besides columns.
         self.document = Document(draw)
 
     def alias(self):
@@ -139,7 +141,7 @@ class Maker(Filters):
             fields.append(f"{prefix}{relation.field}{'(inner: true)' if keep else ''} {text}")
             members.append(f"'{key}': (SELECT {struct} FROM {relation.target} {child} WHERE {where})")
         elif self.draw.chance(25):
-            return self.related_values(relation, alias, child, fields, members)
+            return self.related_values(relation, alias, child, fields, members, bool(parents))
         elif parents and not relation.junction and self.draw.chance(25):
             return self.first_of_all(relation, alias, child, fields, members)
         else:
@@ -148,7 +150,7 @@ class Maker(Filters):
             inner.append(f"EXISTS (FROM {relation.target} {child} WHERE {where})")
         return None
 
-    def related_values(self, relation, alias, child, fields, members):
+    def related_values(self, relation, alias, child, fields, members, is_top):
         """Aggregates of related rows; see random_aggregates.py."""
 
     def first_of_all(self, relation, alias, child, fields, members):
@@ -225,9 +227,9 @@ class Maker(Filters):
 
     def rows(self):
         table, alias = self.draw.pick(ROOTS), self.alias()
-        distinct = self.draw.chance(15)
+        distinct, self.sortable = self.draw.chance(15), []
         text, struct, inner = self.selection(table, alias, TOP, not distinct)
-        texts, where, sql_order = self.arguments(table, alias, inner)
+        texts, where, sql_order = self.arguments(table, alias, inner, self.sortable)
         rows = f"SELECT * FROM {table} {alias} WHERE {where}"
         if distinct:
             rows, names = self.distinct(table, alias, where, sql_order, texts)
@@ -236,7 +238,7 @@ class Maker(Filters):
         cut = self.cut(texts)
         order = ", ".join(sql_order)
         sql = f"WITH base AS (SELECT * FROM ({rows}) {alias} ORDER BY {order}{cut}) SELECT to_json({struct})::VARCHAR FROM base {alias} ORDER BY {order}"
-        return self.root(table, table, "(" + ", ".join(texts) + ") " + text, sql, False)
+        return self.root(table, table, texts, text, sql, False)
 
     def by_key(self):
         table, alias = self.draw.pick(ROOTS), self.alias()
@@ -251,12 +253,12 @@ class Maker(Filters):
             texts.append(f"{name}: {self.document.argument(KINDS[data.columns[name]].type + '!', Leaf(KINDS[data.columns[name]].type + '!', value))}")
             where.append(f"{alias}.{name} = {sql}")
         sql = f"SELECT to_json({struct})::VARCHAR FROM {table} {alias} WHERE {' AND '.join(where)}"
-        return self.root(table, f"{table}_by_pk", "(" + ", ".join(texts) + ") " + text, sql, True)
+        return self.root(table, f"{table}_by_pk", texts, text, sql, True)
 
-    def root(self, table, field, rest, sql, one):
+    def root(self, table, field, arguments, selection, sql, one):
         self.keys += 1
         key = f"r{self.keys}"
-        return Root(TABLES[table].module, key, f"{key}: {field}{rest}", sql, one)
+        return Root(TABLES[table].module, key, f"{key}: {field}({', '.join(arguments)}){DIRECTIVES} {selection}", sql, one)
 
     def kinds(self):
         return [self.rows, self.rows, self.by_key]
