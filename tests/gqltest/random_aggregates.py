@@ -104,7 +104,7 @@ class AggregateMaker(Maker):
         members.append(f"'{relation.field}_aggregation': (SELECT {{'{name}': {{'{inner}': {{{values}}}}}}} "
                        f"FROM (SELECT {inner}({child}.{name}) AS v FROM {rest} GROUP BY {keys}))")
 
-    def related_values(self, relation, alias, child, fields, members):
+    def related_values(self, relation, alias, child, fields, members, is_top):
         """Aggregates or buckets of the related rows of each parent row."""
         target = relation.target
         where, arguments = relation.on.format(child=child, parent=alias), []
@@ -119,6 +119,8 @@ class AggregateMaker(Maker):
         given = f"({', '.join(arguments)})" if arguments else ""
         fields.append(f"{prefix}{relation.field}_aggregation{given} {self.document.selection(self.type(target), selected)}")
         members.append(f"'{key}': (SELECT CASE WHEN count(*) > 0 THEN {{{', '.join(structs)}}} END FROM {target} {child} WHERE {where})")
+        if is_top and "_rows_count" in selected:
+            self.sortable.append((f"{key}._rows_count", f"(SELECT nullif(count(*), 0) FROM {target} {child} WHERE {where})"))
         return None
 
     def related_buckets(self, relation, child, where, arguments, fields, members):
@@ -170,6 +172,11 @@ class AggregateMaker(Maker):
             direction = self.draw.pick(["ASC", "DESC"])
             order.append({"field": Leaf("String!", "aggregations._rows_count"), "direction": Leaf("OrderDirection", direction, True)})
             sql_order.append(f"count(*) {direction}")
+        number = next((n for n in ("price", "pages", "qty", "i32", "number", "id") if f"{n} {{" in " ".join(fields) and f"{n}(" not in " ".join(fields)), None)
+        for function in ("sum", "max", "count"):
+            if number and any(f.startswith(f"{number} {{") and f" {function} " in f for f in fields) and self.draw.chance(30):
+                order.append({"field": Leaf("String!", f"aggregations.{number}.{function}")})
+                sql_order.append(f"{call(function, f'{alias}.{number}', data.columns[number])} NULLS LAST")
         order += [{"field": Leaf("String!", path)} for path, _ in groups if path]
         sql_order += [f"{g} NULLS LAST" for _, g in groups]
         texts.append(f"order_by: {self.document.argument('[OrderByField]', order)}")

@@ -32,6 +32,7 @@ class Maker(Filters):
     def __init__(self, draw):
         self.draw = draw
         self.aliases = self.keys = 0
+        self.parents, self.sortable = "", []  # What the root's order_by may name besides columns.
         self.document = Document(draw)
 
     def alias(self):
@@ -139,7 +140,7 @@ class Maker(Filters):
             fields.append(f"{prefix}{relation.field}{'(inner: true)' if keep else ''} {text}")
             members.append(f"'{key}': (SELECT {struct} FROM {relation.target} {child} WHERE {where})")
         elif self.draw.chance(25):
-            return self.related_values(relation, alias, child, fields, members)
+            return self.related_values(relation, alias, child, fields, members, bool(parents))
         elif parents and not relation.junction and self.draw.chance(25):
             return self.first_of_all(relation, alias, child, fields, members)
         else:
@@ -148,7 +149,7 @@ class Maker(Filters):
             inner.append(f"EXISTS (FROM {relation.target} {child} WHERE {where})")
         return None
 
-    def related_values(self, relation, alias, child, fields, members):
+    def related_values(self, relation, alias, child, fields, members, is_top):
         """Aggregates of related rows; see random_aggregates.py."""
 
     def first_of_all(self, relation, alias, child, fields, members):
@@ -225,9 +226,9 @@ class Maker(Filters):
 
     def rows(self):
         table, alias = self.draw.pick(ROOTS), self.alias()
-        distinct = self.draw.chance(15)
+        distinct, self.sortable = self.draw.chance(15), []
         text, struct, inner = self.selection(table, alias, TOP, not distinct)
-        texts, where, sql_order = self.arguments(table, alias, inner)
+        texts, where, sql_order = self.arguments(table, alias, inner, self.sortable)
         rows = f"SELECT * FROM {table} {alias} WHERE {where}"
         if distinct:
             rows, names = self.distinct(table, alias, where, sql_order, texts)
