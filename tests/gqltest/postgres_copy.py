@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Writes the tables of a DuckDB file as SQL for psql: types, tables, keys, sequences, views and exact values.
 
-  postgres_copy.py FILE.duckdb > FILE.sql
+  postgres_copy.py FILE.duckdb [EXTENSIONS] > FILE.sql
 
 Enumerations stay enumerations, structures and lists of structures become jsonb, lists become arrays. What has no
 counterpart is left to the `postgres` SQL of a source set.
@@ -43,6 +43,8 @@ class Copier:
         for (schema,) in self.rows("SELECT schema_name FROM duckdb_schemas() WHERE NOT internal AND database_name = current_database()"):
             if schema not in ("main", *INTERNAL):
                 yield f"CREATE SCHEMA {quoted(schema)};"
+        if self.geometries():
+            yield "CREATE EXTENSION postgis;"
         yield from self.enum_types()
         for schema, name, start, step in self.rows(
                 "SELECT schema_name, sequence_name, coalesce(last_value + increment_by, start_value), increment_by FROM duckdb_sequences()"):
@@ -52,10 +54,20 @@ class Copier:
             yield self.table(schema, name)
         for schema, name in tables:
             yield from self.values(schema, name)
+        for schema, name, column, kind in self.geometries():
+            code = re.search(r"(\d+)'", kind)
+            if code:  # CRS84 is 4326 with the axes that everybody uses for it anyway.
+                srid = 4326 if code[1] == "84" else code[1]
+                yield (f"ALTER TABLE {self.place(schema, name)} ALTER {quoted(column)} TYPE geometry(Geometry,{srid}) "
+                       f"USING ST_SetSRID({quoted(column)}, {srid});")
         for schema, name in tables:
             yield from self.constraints(schema, name)
         for (sql,) in self.rows("SELECT sql FROM duckdb_views() WHERE NOT internal ORDER BY view_oid"):
             yield re.sub(r"\bmain\.", "", sql)
+
+    def geometries(self):
+        return self.rows("SELECT schema_name, table_name, column_name, data_type FROM duckdb_columns() "
+                         "WHERE NOT internal AND data_type LIKE 'GEOMETRY%'")
 
     @staticmethod
     def place(schema, name):
@@ -76,6 +88,8 @@ class Copier:
             return "jsonb"
         if text.startswith("DECIMAL"):
             return "numeric" + text[len("DECIMAL"):]
+        if text.startswith("GEOMETRY"):
+            return "geometry"
         return self.enums[text] if text.startswith("ENUM") else TYPES[text]
 
     def columns(self, schema, name):
@@ -103,6 +117,8 @@ class Copier:
         """SQL that gives the value in a form for `text_of`."""
         if kind == "BLOB":
             return f"'\\x' || hex({column})"
+        if kind.startswith("GEOMETRY"):
+            return f"ST_AsHEXWKB({column})"
         if "STRUCT" in kind or kind.startswith("MAP"):
             return f"to_json({column})::VARCHAR"
         return f"{column}::VARCHAR[]" if kind.endswith("[]") else f"{column}::VARCHAR"
@@ -125,10 +141,14 @@ def text_of(value):
 def main():
     import duckdb
 
-    connection = duckdb.connect(sys.argv[1], read_only=True)
+    settings = {"extension_directory": sys.argv[2]} if sys.argv[2:] else {}
+    connection = duckdb.connect(sys.argv[1], read_only=True, config=settings)
     connection.execute("SET TimeZone = 'UTC'")
     sys.stdout.reconfigure(encoding="utf-8")
-    for line in Copier(connection).script():
+    copier = Copier(connection)
+    if copier.geometries():
+        connection.execute("LOAD spatial")
+    for line in copier.script():
         print(line)
 
 

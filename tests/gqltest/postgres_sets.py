@@ -33,7 +33,7 @@ class Databases:
             key = (duckdb_file.name, script)
             if key not in self.templates:
                 name = f"built{len(self.templates)}"
-                copied = subprocess.run([source_sets.python_with_duckdb(), str(HERE / "postgres_copy.py"), str(duckdb_file)],
+                copied = subprocess.run([source_sets.python_with_duckdb(), str(HERE / "postgres_copy.py"), str(duckdb_file), source_sets.extension_folder()],
                                         check=True, capture_output=True, timeout=source_sets.BUILD_SECONDS).stdout.decode()
                 self.server.create_database(name, copied + script)
                 self.templates[key] = name
