@@ -133,7 +133,14 @@ std::string DuckDbDialect::Regex(const std::string& text, const std::string& pat
 }
 
 std::string DuckDbDialect::Truncate(std::string_view unit, const Value& value) const {
-  std::string sql = "date_trunc(" + QuoteLiteral(unit) + ", " + value.sql + ")";
+  const std::string call = "date_trunc(" + QuoteLiteral(unit) + ", ";
+  if (value.kind == ScalarKind::kTimestamp && (unit == "hour" || unit == "minute")) {
+    // Where a clock is set back, the engine takes the later of the two hours of one name, which may lie ahead.
+    const std::string local = "CAST(" + value.sql + " AS TIMESTAMP)";
+    return "CASE WHEN isfinite(" + value.sql + ") THEN " + value.sql + " - (" + local + " - " + call + local +
+           ")) ELSE " + value.sql + " END";
+  }
+  const std::string sql = call + value.sql + ")";
   return value.kind == ScalarKind::kDate ? "CAST(" + sql + " AS DATE)" : sql;
 }
 

@@ -105,6 +105,9 @@ std::string PostgresDialect::GroupKey(const Value& value) const {
 }
 
 std::string PostgresDialect::IsPresent(const Value& value) const {
+  if (value.storage == catalog::StructStorage::kJson) {
+    return "coalesce(jsonb_typeof(" + CastTo(value.sql, "jsonb") + "), 'null') <> 'null'";
+  }
   // IS NOT NULL asks a row whether none of its members is null.
   const bool is_row = value.kind == ScalarKind::kStruct && value.storage == catalog::StructStorage::kStruct;
   return value.sql + (is_row ? " IS DISTINCT FROM NULL" : " IS NOT NULL");

@@ -71,16 +71,15 @@ std::string Filter(const std::string& condition) {
   return condition.empty() ? "" : " FILTER (WHERE " + condition + ")";
 }
 
-bool IsFloatingType(const Value& value) {
-  return value.kind == ScalarKind::kFloat && ScaleOf(value.sql_type) < 0 && value.sql_type != "numeric";
+// What is summed: the sum of a narrow float would be narrow. A value of a type that is not known is summed in its own.
+std::string Summand(const Value& value) {
+  return ElementType(value.sql_type) == "real" ? CastTo(value.sql, "double precision") : value.sql;
 }
 
 // The same double as the embedded engine: an exact sum divided by the number of values, in units of the last digit.
 std::string Average(const Value& value, const std::string& filter) {
   const int scale = ScaleOf(value.sql_type);
-  if (value.kind == ScalarKind::kFloat && scale < 0)
-    return "avg(" + CastTo(value.sql, "double precision") + ")" + filter;
-  const std::string sum = "sum(" + value.sql + ")" + filter;
+  const std::string sum = "sum(" + Summand(value) + ")" + filter;
   const std::string count = "nullif(count(" + value.sql + ")" + filter + ", 0)";
   if (scale <= 0) return "(" + CastTo(sum, "double precision") + " / " + count + ")";
   const std::string unit = "1" + std::string(static_cast<std::size_t>(scale), '0');
@@ -95,8 +94,7 @@ std::string PostgresDialect::Aggregate(const AggregateTerm& term) const {
   const std::string& sql = term.value.sql;
   if (term.function == "count") return "count(DISTINCT " + GroupKey(term.value) + ")" + filter;
   if (term.function == "avg") return Average(term.value, filter);
-  if (term.function == "sum")
-    return "sum(" + (IsFloatingType(term.value) ? CastTo(sql, "double precision") : sql) + ")" + filter;
+  if (term.function == "sum") return "sum(" + Summand(term.value) + ")" + filter;
   // The order of distinct values is their own.
   const std::string order = term.distinct ? "" : term.order;
   const std::string distinct = term.distinct ? "DISTINCT " : "";
