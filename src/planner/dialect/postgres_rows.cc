@@ -76,15 +76,19 @@ std::string Summand(const Value& value) {
   return ElementType(value.sql_type) == "real" ? CastTo(value.sql, "double precision") : value.sql;
 }
 
-// The same double as the embedded engine: an exact sum divided by the number of values, in units of the last digit.
+// The same double as the embedded engine, which divides an exact sum in units of the last digit, with more digits than
+// a double where it has more.
 std::string Average(const Value& value, const std::string& filter) {
   const int scale = ScaleOf(value.sql_type);
   const std::string sum = "sum(" + Summand(value) + ")" + filter;
   const std::string count = "nullif(count(" + value.sql + ")" + filter + ", 0)";
-  if (scale <= 0) return "(" + CastTo(sum, "double precision") + " / " + count + ")";
-  const std::string unit = "1" + std::string(static_cast<std::size_t>(scale), '0');
-  return "(" + CastTo(sum + " * " + unit, "double precision") + " / (" + count + " * CAST(" + unit +
-         " AS double precision)))";
+  if (value.kind == ScalarKind::kFloat && scale < 0) return "(" + CastTo(sum, "double precision") + " / " + count + ")";
+  const std::string unit = "1" + std::string(scale > 0 ? static_cast<std::size_t>(scale) : 0, '0');
+  const std::string units = scale > 0 ? sum + " * " + unit : sum;
+  const std::string parts = scale > 0 ? "(" + count + " * CAST(" + unit + " AS numeric))" : count;
+  return "(CASE WHEN abs(" + units + ") < 9007199254740992 THEN " + CastTo(units, "double precision") + " / " +
+         CastTo(parts, "double precision") + " ELSE " +
+         CastTo(units + " * 1.00000000000000000000 / " + parts, "double precision") + " END)";
 }
 
 }  // namespace
