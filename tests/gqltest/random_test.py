@@ -112,23 +112,36 @@ def smallest(tape, nodes, oracle, kind):
 def parse_arguments():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--eider", default=os.environ.get("EIDER_BINARY", "build/release/eider"))
-    parser.add_argument("--engines", default="duckdb")
+    parser.add_argument("--engines", default="", help="default: duckdb, and postgres where it is installed")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--count", type=int, default=300)
     return parser.parse_args()
+
+
+def makers_of(options, stack):
+    """What makes a source set for each engine."""
+    makers = {"duckdb": source_sets.SourceSet} if options.engines != "postgres" else {}
+    if options.engines == "duckdb":
+        return makers
+    import postgres_sets
+
+    try:
+        databases = stack.enter_context(contextlib.closing(postgres_sets.Databases()))
+        makers["postgres"] = lambda name: postgres_sets.PostgresSet(name, databases)
+    except source_sets.Missing as problem:
+        if options.engines:
+            raise
+        print(f"without PostgreSQL: {problem}")
+    return makers
 
 
 @contextlib.contextmanager
 def nodes_of(options, scratch):
     """A running node over each engine."""
     with contextlib.ExitStack() as stack:
-        makers = {"duckdb": source_sets.SourceSet}
-        if "postgres" in options.engines:
-            import postgres_sets
-            databases = stack.enter_context(contextlib.closing(postgres_sets.Databases()))
-            makers["postgres"] = lambda name: postgres_sets.PostgresSet(name, databases)
+        makers = makers_of(options, stack)
         nodes = []
-        for engine in options.engines.split(","):
+        for engine in makers:
             folder = scratch / engine
             folder.mkdir()
             sets = [makers[engine](name) for name in SETS]
