@@ -73,7 +73,7 @@ class AggregateMaker(Maker):
                 self.related_aggregate(relation, table, alias, source, fields, members)
         text = self.document.selection(self.type(table), fields)
         sql = f"SELECT to_json({{{', '.join(members)}}})::VARCHAR"
-        return self.root(table, f"{table}_aggregation", "(" + ", ".join(texts) + ") " + text, sql, True)
+        return self.root(table, f"{table}_aggregation", texts, text, sql, True)
 
     @staticmethod
     def scalar_member(member, rest):
@@ -191,7 +191,7 @@ class AggregateMaker(Maker):
             structs.append(f"'some{number}': CASE WHEN count(*) FILTER (WHERE {predicate}) > 0 THEN {{{', '.join(filtered)}}} END")
         sql = (f"SELECT to_json({{{', '.join(structs)}}})::VARCHAR FROM {table} {alias}{self.forward} WHERE {sql_of(condition)} "
                f"GROUP BY {', '.join(g for _, g in groups)} ORDER BY {', '.join(sql_order)}{cut}")
-        return self.root(table, f"{table}_bucket_aggregation", "(" + ", ".join(texts) + ") { " + " ".join(selections) + " }", sql, False)
+        return self.root(table, f"{table}_bucket_aggregation", texts, "{ " + " ".join(selections) + " }", sql, False)
 
     def kinds(self):
         return [*super().kinds(), self.aggregation, self.buckets]

@@ -4,6 +4,7 @@ from random_document import Document, Leaf
 from random_filters import Filters, sql_of
 from random_tables import KINDS, PARTS, ROOTS, TABLES, TIMES, TRUNCATED
 
+DIRECTIVES = "@@"  # Stands where a root field may have directives.
 TOP = 2  # Depth of selections below a root.
 TEMPLATES = {"facts": [('{rating: "float"}', "{{'rating': TRY_CAST({0}->>'$.rating' AS DOUBLE)}}"),
                        ('{shop: {city: "string"}, rating: "float"}',
@@ -237,7 +238,7 @@ class Maker(Filters):
         cut = self.cut(texts)
         order = ", ".join(sql_order)
         sql = f"WITH base AS (SELECT * FROM ({rows}) {alias} ORDER BY {order}{cut}) SELECT to_json({struct})::VARCHAR FROM base {alias} ORDER BY {order}"
-        return self.root(table, table, "(" + ", ".join(texts) + ") " + text, sql, False)
+        return self.root(table, table, texts, text, sql, False)
 
     def by_key(self):
         table, alias = self.draw.pick(ROOTS), self.alias()
@@ -252,12 +253,12 @@ class Maker(Filters):
             texts.append(f"{name}: {self.document.argument(KINDS[data.columns[name]].type + '!', Leaf(KINDS[data.columns[name]].type + '!', value))}")
             where.append(f"{alias}.{name} = {sql}")
         sql = f"SELECT to_json({struct})::VARCHAR FROM {table} {alias} WHERE {' AND '.join(where)}"
-        return self.root(table, f"{table}_by_pk", "(" + ", ".join(texts) + ") " + text, sql, True)
+        return self.root(table, f"{table}_by_pk", texts, text, sql, True)
 
-    def root(self, table, field, rest, sql, one):
+    def root(self, table, field, arguments, selection, sql, one):
         self.keys += 1
         key = f"r{self.keys}"
-        return Root(TABLES[table].module, key, f"{key}: {field}{rest}", sql, one)
+        return Root(TABLES[table].module, key, f"{key}: {field}({', '.join(arguments)}){DIRECTIVES} {selection}", sql, one)
 
     def kinds(self):
         return [self.rows, self.rows, self.by_key]
