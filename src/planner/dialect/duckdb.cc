@@ -79,6 +79,11 @@ std::string DuckDbDialect::TextOf(const Value& value) const {
   return OwnType(value) == "VARCHAR" ? value.sql : "CAST(" + value.sql + " AS VARCHAR)";
 }
 
+std::string DuckDbDialect::IsPresent(const Value& value) const {
+  if (value.storage != StructStorage::kJson) return Dialect::IsPresent(value);
+  return "coalesce(json_type(" + value.sql + "), 'NULL') <> 'NULL'";
+}
+
 std::string DuckDbDialect::Shown(const Value& value) const {
   if (value.kind == ScalarKind::kGeometry && !value.is_native && !value.is_list) return geometry().Native(value);
   return value.kind == ScalarKind::kVector ? "replace(CAST(" + value.sql + " AS VARCHAR), ', ', ',')" : value.sql;
@@ -182,7 +187,10 @@ std::string_view WiderType(const Value& value) {
 }  // namespace
 
 std::string DuckDbDialect::InParameter(Statement& statement, const Value& value, const BoundValue& list) const {
-  const std::string sql = OwnType(value).starts_with("ENUM") ? "CAST(" + value.sql + " AS VARCHAR)" : value.sql;
+  // What a PostgreSQL server calls text may be an enum or a UUID here.
+  const bool is_foreign = value.of_postgres && value.kind == ScalarKind::kString && value.sql_type != "text";
+  const bool as_text = is_foreign || OwnType(value).starts_with("ENUM");
+  const std::string sql = as_text ? "CAST(" + value.sql + " AS VARCHAR)" : value.sql;
   const std::string_view wider = WiderType(value);
   const std::string type = wider.empty() ? OperandType(value) : std::string(wider);
   return sql + " IN (SELECT unnest(CAST(" + statement.Parameter(list) + " AS " + type + "[])))";
