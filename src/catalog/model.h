@@ -72,6 +72,7 @@ struct Column {
   std::string insert_exp;
   std::string update_exp;
   bool has_default_value = false;
+  bool filled_by_database = false;  // @default without arguments: left out of an insert, the database gives a value.
   // What only the generated schema needs.
   std::string description;
   std::optional<std::string> deprecation;
@@ -236,6 +237,22 @@ struct DataObject {
   }
 };
 
+// How rows of the past are read.
+enum class TimeTravel {
+  kNone,
+  kAtClause,  // books AT (VERSION => 3)
+  kMacro,     // "books at version"(3)
+};
+
+// What statements on a source can do; the defaults are DuckDB's.
+struct SourceTraits {
+  bool returning = true;      // INSERT … RETURNING.
+  bool empty_inserts = true;  // INSERT … DEFAULT VALUES.
+  bool changes_by_key =
+      false;  // UPDATE and DELETE only know conditions on the key, and count rows that did not change.
+  TimeTravel time_travel = TimeTravel::kNone;
+};
+
 // A source as the schema knows it.
 struct Source {
   std::string name;
@@ -247,6 +264,7 @@ struct Source {
   bool as_module = false;
   bool read_only = false;
   bool internal = false;  // The core database.
+  SourceTraits traits;
 };
 
 // What a field of the generated schema does; the planner dispatches on this.

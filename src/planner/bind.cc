@@ -4,6 +4,7 @@
 
 #include "catalog/scalars.h"
 #include "planner/bind_value.h"
+#include "planner/time_point.h"
 
 namespace eider::planner {
 
@@ -51,6 +52,7 @@ class Binder {
     out.position = field.position();
     out.binding = catalog::BindingOf(*field.definition);
     out.with_deleted = field.FindDirective("with_deleted") != nullptr;
+    BindTimePoint(context_.collect, field, context_.zone, values_, root_.field, out);
     std::string& key = root_.key;
     key.append(field.response_name).append(":").append(field.definition->name);
     out.unnest = field.FindDirective("unnest") != nullptr;
@@ -58,6 +60,7 @@ class Binder {
     if (out.unnest) key.push_back('/');
     out.no_pushdown = field.FindDirective("no_pushdown") != nullptr;
     if (out.no_pushdown) key.push_back('!');
+    if (out.at) key.append(out.at->is_version ? "@v" : "@t").append(out.at->text);
     // What an insert selects comes first, so that its plan does not depend on the data.
     const bool data_last = InsertsRows(out);
     if (data_last) {

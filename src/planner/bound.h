@@ -67,6 +67,12 @@ inline const BoundValue* BoundValue::Find(std::string_view name) const {
   return nullptr;
 }
 
+// A moment of a source's history (@at): a version's number, or a timestamp in the engine's form.
+struct TimePoint {
+  bool is_version = false;
+  std::string text;
+};
+
 // One selected field with its merged sub-selection.
 struct BoundField {
   std::string response_name;
@@ -79,6 +85,7 @@ struct BoundField {
   bool with_deleted = false;
   bool no_pushdown = false;
   bool unnest = false;
+  std::optional<TimePoint> at;
   graphql::Position position = 0;
 
   const BoundValue* Argument(std::string_view name) const {

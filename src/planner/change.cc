@@ -106,4 +106,19 @@ PlanResult<Change> CompileDelete(const BoundField& root) {
   return Finish(statement, "DELETE FROM " + statement.dialect().TableName(object) + " AS " + std::string(kRow) + where);
 }
 
+PlanResult<Change> CompileChangedRows(const BoundField& root, ChangedRows what) {
+  const DataObject& object = *root.binding->object;
+  Statement statement(WriterOf(object));
+  CheckWriteFilter(statement, root);
+  std::string list = what == ChangedRows::kCount ? "CAST(count(*) AS VARCHAR)" : "";
+  if (what == ChangedRows::kKeys) {
+    for (const Column* column : object.primary_key) {
+      list.append(list.empty() ? "" : ", ").append("CAST(").append(kRow).append(".");
+      list.append(QuoteIdentifier(column->column)).append(" AS VARCHAR)");
+    }
+  }
+  return Finish(statement, "SELECT " + list + " FROM " + statement.dialect().TableName(object) + " AS " +
+                               std::string(kRow) + WhereText(statement, root));
+}
+
 }  // namespace eider::planner

@@ -20,6 +20,11 @@ PlanResult<Change> CompileUpdate(const BoundField& root);
 // DELETE (or the soft delete's UPDATE) for a bound `delete_t(filter)`.
 PlanResult<Change> CompileDelete(const BoundField& root);
 
+enum class ChangedRows { kKeys, kCount };
+
+// The query of the rows that an update or delete would change: their primary keys, or their number, as text.
+PlanResult<Change> CompileChangedRows(const BoundField& root, ChangedRows what);
+
 // Refuses filters of writes that would match more than was meant: null operators, empty objects and combinators. A
 // filter that was left out matches every row on purpose.
 void CheckWriteFilter(Statement& statement, const BoundField& root);

@@ -8,6 +8,7 @@
 #include "planner/plan.h"
 #include "planner/pushdown.h"
 #include "planner/rows.h"
+#include "planner/time_point.h"
 
 namespace eider::planner {
 
@@ -31,6 +32,7 @@ class QueryCompiler {
 
   PlanResult<std::shared_ptr<const Plan>> Compile() {
     auto plan = std::make_shared<Plan>();
+    ApplyTimePoint(statement_, root_);
     switch (root_.binding->kind) {
       case FieldKind::kSelect: CompileSelect(*plan); break;
       case FieldKind::kSelectByPk: CompileLookup(*plan, root_.binding->object->primary_key); break;
@@ -140,7 +142,7 @@ class QueryCompiler {
       }
     }
     SelectRows(plan, level);
-    if (statement_.parameter_map().size() == keys.size()) CompileBatch(plan, keys);
+    if (statement_.parameter_map().size() == keys.size() && !root_.at) CompileBatch(plan, keys);
   }
 
   // The same look-up for many keys at once: parameter k is the list of all requests' values of key column k.

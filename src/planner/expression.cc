@@ -6,6 +6,7 @@
 #include "planner/call.h"
 #include "planner/dialect.h"
 #include "planner/placeholders.h"
+#include "planner/time_point.h"
 
 namespace eider::planner {
 
@@ -64,7 +65,10 @@ std::optional<std::string> ViewPlaceholder(Statement& statement, const DataObjec
 
 std::string FromText(Statement& statement, const DataObject& object, const BoundValue* args,
                      graphql::Position position) {
-  if (object.view_sql.empty()) return statement.dialect().TableName(object);
+  if (object.view_sql.empty()) return TableAt(statement, object, position);
+  if (statement.TimePointOf(object.source) != nullptr) {
+    statement.Fail(position, "@at: " + object.name + " is a view, which has no history of its own");
+  }
   if (object.args_required && (args == nullptr || args->IsNull())) {
     statement.Fail(position, "argument \"args\" is required for " + object.name);
   }

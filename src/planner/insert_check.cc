@@ -18,7 +18,8 @@ bool Holds(const Columns& columns, const Column* column) {
 }
 
 bool HasDefault(const Column& column) {
-  return !column.insert_exp.empty() || !column.default_sequence.empty() || column.has_default_value;
+  return !column.insert_exp.empty() || !column.default_sequence.empty() || column.has_default_value ||
+         column.filled_by_database;
 }
 
 class InsertChecker {

@@ -104,7 +104,9 @@ class InsertCompiler {
     part.sql = "INSERT INTO " + dialect_.TableName(request_.object);
     if (request_.conflict != nullptr) part.sql.append(" AS objects");
     const bool many = group.rows.size() > 1;
-    if (group.columns.empty()) {
+    if (group.columns.empty() && !request_.object.source->traits.empty_inserts) {
+      part.sql.append(" (").append(QuoteIdentifier(ColumnOfEmptyRow().column)).append(") VALUES (NULL)");
+    } else if (group.columns.empty()) {
       part.sql.append(" DEFAULT VALUES");
     } else {
       // So that the values of a sequence fit a column GENERATED ALWAYS AS IDENTITY as well.
@@ -142,7 +144,21 @@ class InsertCompiler {
     }
   }
 
+  // A column that can be written as NULL: the database puts its own value there, or none is needed.
+  const Column& ColumnOfEmptyRow() const {
+    const auto& columns = request_.object.columns;
+    const auto filled = std::find_if(columns.begin(), columns.end(), [](const Column& column) {
+      return column.sql.empty() && column.is_pk && column.filled_by_database;
+    });
+    if (filled != columns.end()) return *filled;
+    const auto nullable = std::find_if(columns.begin(), columns.end(), [](const Column& column) {
+      return column.sql.empty() && !column.is_pk && !column.non_null;
+    });
+    return nullable == columns.end() ? columns.front() : *nullable;
+  }
+
   void AppendReturning(std::string& sql) const {
+    if (!request_.object.source->traits.returning) return;
     std::string list;
     for (const Column* column : request_.returned) {
       list.append(list.empty() ? " RETURNING " : ", ").append("CAST(").append(QuoteIdentifier(column->column));

@@ -30,6 +30,16 @@ class Statement {
   std::size_t ReserveCte(std::string name);
   void SetCte(std::size_t slot, std::string sql, bool materialized);
 
+  // Tables of `source` are read as they were at a moment.
+  void SetTimePoint(const catalog::Source& source, TimePoint at) {
+    past_source_ = &source;
+    past_ = std::move(at);
+  }
+  // That moment; null for the present.
+  const TimePoint* TimePointOf(const catalog::Source* source) const {
+    return source != nullptr && source == past_source_ ? &past_ : nullptr;
+  }
+
   // The WITH clause with a trailing space, or nothing.
   std::string WithClause() const;
 
@@ -50,6 +60,8 @@ class Statement {
   std::vector<std::string> parameter_types_;
   std::vector<Cte> ctes_;
   int next_name_ = 0;
+  const catalog::Source* past_source_ = nullptr;
+  TimePoint past_;
   std::optional<PlanError> error_;
 };
 

@@ -5,6 +5,7 @@
 #include "engine/text_rows.h"
 #include "planner/assigned.h"
 #include "planner/copy_rows.h"
+#include "planner/find_row.h"
 #include "planner/insert_check.h"
 
 namespace eider::query {
@@ -128,6 +129,7 @@ Status InsertRun::InsertOwn(const DataObject& object, std::vector<NewRow>& rows,
     EIDER_ASSIGN_OR_RETURN(const bool copied, Copy(request, rows));
     if (copied) return {};
   }
+  if (!wanted.empty() && !object.source->traits.returning) return InsertAndFind(request, rows);
   std::vector<planner::InsertPart> parts = planner::CompileInsert(request, rows);
   if (parts.size() > 1 && !request.in_order && !planner::SequenceColumns(object).empty()) {
     EIDER_RETURN_IF_ERROR(TakeSequences(object, rows));
@@ -173,6 +175,20 @@ Result<bool> InsertRun::Copy(const planner::InsertRequest& request, std::vector<
   }
   EIDER_RETURN_IF_ERROR(session_.Run("ROLLBACK TO SAVEPOINT eider_copy", limits_));
   return false;
+Status InsertRun::InsertAndFind(const planner::InsertRequest& request, std::vector<NewRow>& rows) {
+  for (NewRow& row : rows) {
+    for (const planner::InsertPart& part : planner::CompileInsert(request, std::span(&row, 1))) {
+      EIDER_ASSIGN_OR_RETURN(auto cursor, session_.Query(part.sql, part.parameters, limits_));
+      EIDER_RETURN_IF_ERROR(cursor->Next());
+    }
+    if (planner::KnowsReturned(request, row)) continue;
+    const planner::FindRow find = planner::CompileFindRow(request, row);
+    EIDER_ASSIGN_OR_RETURN(const auto found, engine::ReadTextRows(session_, find.sql, find.parameters, limits_));
+    for (std::size_t i = 0; !found.empty() && i < request.returned.size(); ++i) {
+      if (found.front()[i]) row.keys[request.returned[i]] = *found.front()[i];
+    }
+  }
+  return {};
 }
 
 Status InsertRun::TakeSequences(const DataObject& object, std::vector<NewRow>& rows) {

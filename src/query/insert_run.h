@@ -46,6 +46,8 @@ class InsertRun {
   // Takes over as keys what the rows give for `columns`; whether all of them are known then.
   bool KnowsAll(const Columns& columns, std::vector<planner::NewRow>& rows) const;
   Status InsertOwn(const catalog::DataObject& object, std::vector<planner::NewRow>& rows, const Columns& wanted);
+  // Where an insert returns nothing: row after row, each looked up again.
+  Status InsertAndFind(const planner::InsertRequest& request, std::vector<planner::NewRow>& rows);
   // Fills sequence columns ahead of the inserts, so that values grow in the order of the rows.
   Status TakeSequences(const catalog::DataObject& object, std::vector<planner::NewRow>& rows);
   Result<std::int64_t> RunPart(const planner::InsertPart& part, const Columns& wanted,

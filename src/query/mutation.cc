@@ -1,5 +1,6 @@
 #include "query/mutation.h"
 
+#include "query/keyed_change.h"
 #include "query/projection.h"
 #include "query/write_error.h"
 
@@ -163,6 +164,9 @@ Status MutationScope::RunOn(engine::Session& session, const graphql::CollectCont
 }
 
 Result<std::int64_t> MutationScope::Change(const MutationPlan& plan, engine::Session& session) const {
+  if (plan.bound->field.binding->object->source->traits.changes_by_key) {
+    return ChangeByKey(session, settings_.limits, *plan.bound);
+  }
   engine::Parameters parameters;
   for (const int index : plan.change.parameter_map) {
     parameters.push_back(plan.bound->parameters[static_cast<std::size_t>(index)]);

@@ -24,6 +24,7 @@ class Builder {
   tl::expected<BuiltResponse, BuildFailure> Build(const graphql::OperationDefinition& definition) {
     const graphql::Type& root = *collect_.schema.root(definition.kind);
     bind_.no_pushdown = graphql::FindDirective(definition.directives, "no_pushdown") != nullptr;
+    is_mutation_ = definition.kind == graphql::OperationKind::kMutation;
     AddObject(graphql::CollectFields(collect_, root, definition.selections), root, {});
     if (failure_) return tl::unexpected(*failure_);
     built_.plan.after = std::move(text_);
@@ -50,6 +51,9 @@ class Builder {
     if (field.name() == "__typename") return AppendJsonString(text_, type.name);
     if (graphql::IsIntrospection(collect_.schema, field)) return AddIntrospection(field);
     const FieldBinding* binding = catalog::BindingOf(*field.definition);
+    if (binding != nullptr && binding->object == nullptr && field.FindDirective("at") != nullptr) {
+      return FailTimeTravel(field);
+    }
     if (binding == nullptr) return Fail(Error(ErrorCode::kInternal, "no plan for field " + std::string(field.name())));
     switch (binding->kind) {
       case FieldKind::kModule: {
@@ -144,6 +148,13 @@ class Builder {
     return prepared;
   }
 
+  // Modules and functions have no rows that could be read as they were.
+  void FailTimeTravel(const CollectedField& field) {
+    const char* message = is_mutation_ ? "@at directive is not allowed on mutations"
+                                       : "@at directive is only allowed on fields that read rows";
+    Fail(planner::PlanError{Error(ErrorCode::kBadInput, message), field.FindDirective("at")->position, true});
+  }
+
   void Fail(const Error& error) { failure_ = BuildFailure{ErrorBody(error), ErrorCodeName(error.code)}; }
   void Fail(const planner::PlanError& error) {
     failure_ = BuildFailure{PlanErrorBody(error, *operation_.document), ErrorCodeName(error.error.code)};
@@ -155,6 +166,7 @@ class Builder {
   planner::BindContext bind_;
   BuiltResponse built_;
   std::string text_;
+  bool is_mutation_ = false;
   std::optional<BuildFailure> failure_;
 };
 

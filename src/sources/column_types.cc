@@ -50,9 +50,10 @@ std::optional<ColumnTypes> EngineColumnTypes::Find(const catalog::DataObject& ob
 
 std::string EngineColumnTypes::Qualify(const std::string& view_sql, const std::string& catalog) {
   if (!read_) ReadCatalog();
-  return QualifyTableNames(session_, view_sql, catalog, [this](std::string_view schema, std::string_view table) {
-    return relations_.contains(KeyOfTable(schema.empty() ? "main" : schema, table));
-  });
+  const auto exists = [this](std::string_view schema, std::string_view table) {
+    return relations_.contains(KeyOfTable(schema.empty() ? std::string_view(default_schema_) : schema, table));
+  };
+  return QualifyTableNames(session_, view_sql, catalog, exists, default_schema_);
 }
 
 std::optional<ColumnTypes> EngineColumnTypes::FindRelation(const catalog::DataObject& object) {

@@ -37,7 +37,10 @@ class ColumnTypeLookup {
 class EngineColumnTypes final : public ColumnTypeLookup {
  public:
   // `catalog` is the attached database; unqualified names in queries mean its tables.
-  EngineColumnTypes(engine::Session& session, std::string catalog) : session_(session), catalog_(std::move(catalog)) {}
+  EngineColumnTypes(engine::Session& session, std::string catalog, std::string default_schema = "main")
+      : session_(session),
+        catalog_(std::move(catalog)),
+        default_schema_(std::move(default_schema)) {}
 
   std::optional<ColumnTypes> Find(const catalog::DataObject& object) override;
 
@@ -53,6 +56,7 @@ class EngineColumnTypes final : public ColumnTypeLookup {
 
   engine::Session& session_;
   const std::string catalog_;
+  const std::string default_schema_;
   bool read_ = false;
   std::map<std::string, ColumnTypes> relations_;  // By lower-case "schema"."table".
 };

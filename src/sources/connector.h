@@ -59,6 +59,14 @@ class Connector {
   // The schema of tables whose name has none.
   virtual std::string_view default_schema() const { return "main"; }
 
+  // The same where it depends on the source.
+  virtual std::string DefaultSchemaOf(const cluster::SourceRecord& /*source*/) const {
+    return std::string(default_schema());
+  }
+
+  // What statements on such sources can do.
+  virtual catalog::SourceTraits traits() const { return {}; }
+
   // Describes what the source holds as SDL.
   virtual Result<std::vector<catalog::SdlFile>> Introspect(const Attachment& attachment) const = 0;
 

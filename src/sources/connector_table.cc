@@ -1,7 +1,10 @@
 #include "sources/connector.h"
 #include "sources/duckdb/duckdb_connector.h"
+#include "sources/ducklake/ducklake_connector.h"
 #include "sources/files/files_connector.h"
 #include "sources/postgres/postgres_connector.h"
+#include "sources/mysql/mysql_connector.h"
+#include "sources/sqlite/sqlite_connector.h"
 
 namespace eider::sources {
 
@@ -13,6 +16,9 @@ ConnectorTable::ConnectorTable() {
   connectors_.emplace_back("duckdb", std::make_unique<DuckdbConnector>());
   connectors_.emplace_back("files", std::make_unique<FilesConnector>());
   connectors_.emplace_back("postgres", std::make_unique<PostgresConnector>());
+  connectors_.emplace_back("sqlite", std::make_unique<SqliteConnector>());
+  connectors_.emplace_back("mysql", std::make_unique<MysqlConnector>());
+  connectors_.emplace_back("ducklake", std::make_unique<DucklakeConnector>());
 }
 
 ConnectorTable::~ConnectorTable() = default;

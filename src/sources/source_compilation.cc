@@ -18,7 +18,8 @@ catalog::Source ModelSource(const Connector& connector, const cluster::SourceRec
   source.type = record.type;
   source.prefix = record.prefix;
   source.catalog = record.name;
-  source.default_schema = connector.default_schema();
+  source.default_schema = connector.DefaultSchemaOf(record);
+  source.traits = connector.traits();
   source.description = record.description;
   source.as_module = record.as_module;
   source.read_only = record.read_only || connector.always_read_only();

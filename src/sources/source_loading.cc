@@ -100,7 +100,7 @@ Status SourceRegistry::LoadFirst(Entry& entry, engine::Session& session, const C
   entry.SetAttached(record, std::move(fingerprint));
   entry.SetNative(native);
   EIDER_ASSIGN_OR_RETURN(SourceCompilation compilation,
-                         Compile({session, record.name, native.get()}, connector, record));
+                         CompileApart({session, record.name, native.get()}, connector, record));
   EIDER_RETURN_IF_ERROR(Publish(record.name, compilation.compiled, nullptr));
   entry.SetSchema(compilation);
   return {};
@@ -127,7 +127,7 @@ Status SourceRegistry::LoadElsewhere(Entry& entry, engine::Session& session, con
   const std::string trial = record.name + "~next";
   EIDER_ASSIGN_OR_RETURN(const auto native, connector.OpenNative(record));
   EIDER_RETURN_IF_ERROR(AttachWhole(session, connector, record, trial));
-  auto compilation = Compile({session, trial, native.get()}, connector, record);
+  auto compilation = CompileApart({session, trial, native.get()}, connector, record);
   EIDER_RETURN_IF_ERROR(Detach(session, trial));
   if (!compilation) return std::move(compilation).error();
   const auto replace = [&]() -> Status {
@@ -154,7 +154,7 @@ Status SourceRegistry::LoadInPlace(Entry& entry, engine::Session& session, const
   EIDER_RETURN_IF_ERROR(Detach(session, record.name));
   auto done = [&]() -> Result<SourceCompilation> {
     EIDER_RETURN_IF_ERROR(AttachWhole(session, connector, record, record.name));
-    auto compilation = Compile({session, record.name, native.get()}, connector, record);
+    auto compilation = CompileApart({session, record.name, native.get()}, connector, record);
     if (!compilation) (void)Detach(session, record.name);
     return compilation;
   }();
@@ -168,6 +168,13 @@ Status SourceRegistry::LoadInPlace(Entry& entry, engine::Session& session, const
   EIDER_RETURN_IF_ERROR(Publish(record.name, done->compiled, nullptr));
   entry.SetSchema(*done);
   return {};
+}
+
+// Some attachments lose what was prepared when a transaction ends.
+Result<SourceCompilation> SourceRegistry::CompileApart(const Attachment& attachment, const Connector& connector,
+                                                       const cluster::SourceRecord& record) {
+  const Transaction transaction(attachment.session);
+  return Compile(attachment, connector, record);
 }
 
 Result<SourceCompilation> SourceRegistry::Compile(const Attachment& attachment, const Connector& connector,

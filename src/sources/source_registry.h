@@ -108,6 +108,8 @@ class SourceRegistry {
                        const cluster::SourceRecord& record);
   Status LoadInPlace(Entry& entry, engine::Session& session, const Connector& connector,
                      const cluster::SourceRecord& record);
+  Result<SourceCompilation> CompileApart(const Attachment& attachment, const Connector& connector,
+                                         const cluster::SourceRecord& record);
   Result<SourceCompilation> Compile(const Attachment& attachment, const Connector& connector,
                                     const cluster::SourceRecord& record);
 

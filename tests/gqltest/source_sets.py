@@ -1,15 +1,17 @@
 """Source sets: folders of tests/graphql/data with a set.toml, DuckDB files built from SQL, SDL and plain files.
 
 A set.toml lists [[source]] tables with the members of a data source; `database` names an SQL file from which a
-DuckDB file is built, whose path becomes the source's `path`. `script` lists SQL that is run in the scratch folder to
-write plain files below the `folders` listed.
+DuckDB file is built, whose path becomes the source's `path`; `sqlite` names one for a SQLite file. `script` lists
+SQL that is run in the scratch folder to write plain files below the `folders` listed.
 """
 
+import contextlib
 import hashlib
 import json
 import os
 import pathlib
 import shutil
+import sqlite3
 import subprocess
 import sys
 import tomllib
@@ -28,6 +30,12 @@ connection.close()
 """
 
 
+def extension_folder():
+    """The folder that ./x setup fills with the engine's extensions."""
+    cache = pathlib.Path(os.environ.get("XDG_CACHE_HOME", pathlib.Path.home() / ".cache"))
+    return os.environ.get("EXTENSION_DIRECTORY", str(cache / "eider" / "extensions"))
+
+
 def python_with_duckdb():
     """The interpreter of `x setup` if this one lacks the module."""
     try:
@@ -39,12 +47,6 @@ def python_with_duckdb():
         if not venv.exists():
             raise SystemExit("no Python module duckdb: run ./x setup") from None
         return str(venv)
-
-
-def extension_folder():
-    """The folder that ./x setup fills with the engine's extensions."""
-    cache = pathlib.Path(os.environ.get("XDG_CACHE_HOME", pathlib.Path.home() / ".cache"))
-    return os.environ.get("EXTENSION_DIRECTORY", str(cache / "eider" / "extensions"))
 
 
 def run_sql(script, folder, target=""):
@@ -77,6 +79,9 @@ class SourceSet:
         for script in self.description.get("script", []):
             run_sql(self.folder / script, scratch)
         for source in self.sources:
+            if "sqlite" in source:
+                with contextlib.closing(sqlite3.connect(scratch / f"{source['name']}.sqlite")) as connection:
+                    connection.executescript((self.folder / source["sqlite"]).read_text())
             if "database" in source:
                 shutil.copy(self.built_database(source["database"], built), scratch / f"{source['name']}.duckdb")
 
@@ -93,7 +98,7 @@ class SourceSet:
         """The members of each source as they are registered."""
         for source in self.sources:
             entry = {k: source[k] for k in MEMBERS if k in source}
-            path = source.get("path", "")
+            path = f"{source['name']}.sqlite" if "sqlite" in source else source.get("path", "")
             entry["path"] = str(scratch / path) if path and not path.startswith(":") else path
             if "database" in source:
                 entry["type"], entry["path"] = self.address(source["name"], scratch)

@@ -82,6 +82,7 @@ void ReadDefault(const DeclaredDirective& directive, Column* column) {
   column->default_sequence = directive.Text("sequence");
   column->insert_exp = directive.Text("insert_exp");
   column->update_exp = directive.Text("update_exp");
+  column->filled_by_database = directive.node->arguments.empty();
 }
 
 void ReadExcludedOperators(const DeclaredDirective& directive, Column* column) {

@@ -43,6 +43,7 @@ enum GeometrySpatialQueryType { INTERSECTS WITHIN CONTAINS DISJOIN DWITHIN }
 directive @with_deleted on FIELD
 directive @unnest on FIELD
 directive @no_pushdown on FIELD | QUERY
+directive @at(version: BigInt timestamp: Timestamp) on FIELD
 )";
 
 constexpr std::string_view kFilters = R"(

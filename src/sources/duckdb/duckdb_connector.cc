@@ -1,7 +1,5 @@
 #include "sources/duckdb/duckdb_connector.h"
 
-#include <sys/stat.h>
-
 #include <chrono>
 #include <filesystem>
 #include <thread>
@@ -11,6 +9,7 @@
 #include "engine/text_rows.h"
 #include "sources/duckdb/attach_error.h"
 #include "sources/duckdb/introspection.h"
+#include "sources/file_identity.h"
 
 namespace eider::sources {
 namespace {
@@ -37,13 +36,6 @@ Status CheckPath(const cluster::SourceRecord& source) {
   const std::filesystem::path folder = std::filesystem::path(path).parent_path();
   if (std::filesystem::is_directory(folder, ignored)) return {};
   return Error(ErrorCode::kSourceUnavailable, "folder of the database file does not exist: " + folder.string());
-}
-
-// A file that was replaced under its name is another file; one that was written to is not.
-std::string FileIdentity(const std::string& path) {
-  struct stat facts{};
-  if (::stat(path.c_str(), &facts) != 0) return "new";
-  return std::to_string(facts.st_dev) + ":" + std::to_string(facts.st_ino);
 }
 
 std::string AttachSql(std::string_view verb, const cluster::SourceRecord& source, const std::string& catalog) {

@@ -165,8 +165,9 @@ class SdlDraft {
   }
 
   // A required column that the database fills must not be asked for in inserts.
-  static std::string DefaultDirective(const ColumnInfo& column) {
-    if (column.nullable || column.default_value.empty()) return "";
+  static std::string DefaultDirective(const ColumnInfo& column, bool is_pk) {
+    if (column.filled_by_database) return column.nullable && !is_pk ? "" : " @default";
+    if (column.nullable || column.default_value.empty() || column.default_value == "NULL") return "";
     constexpr std::string_view kNextValue = "nextval('";
     const std::string& text = column.default_value;
     if (text.starts_with(kNextValue) && text.ends_with("')")) {
@@ -189,7 +190,7 @@ class SdlDraft {
     if (named->second != column.name) line.append(" @field_source(field: " + SdlString(column.name) + ")");
     // What a source says itself of a geometry is more than its type does.
     if (column.directives.find("@geometry_info") == std::string::npos) line.append(mapped.directives);
-    line.append(column.directives).append(DefaultDirective(column));
+    line.append(column.directives).append(DefaultDirective(column, is_pk));
     if (const auto it = draft.field_directives.find(column.name); it != draft.field_directives.end()) {
       line.append(it->second);
     }
@@ -222,12 +223,16 @@ std::string WriteIntrospectedSdl(const RelationMap& relations, std::string_view 
   return SdlDraft(relations, default_schema).Write();
 }
 
-Result<std::vector<catalog::SdlFile>> IntrospectDatabase(engine::Session& session, const std::string& catalog) {
-  EIDER_ASSIGN_OR_RETURN(const RelationMap relations, ReadRelations(session, catalog));
-  std::string text = WriteIntrospectedSdl(relations);
+std::vector<catalog::SdlFile> IntrospectedFiles(const RelationMap& relations, std::string_view default_schema) {
+  std::string text = WriteIntrospectedSdl(relations, default_schema);
   std::vector<catalog::SdlFile> files;
   if (!text.empty()) files.push_back({"introspection", std::move(text)});
   return files;
+}
+
+Result<std::vector<catalog::SdlFile>> IntrospectDatabase(engine::Session& session, const std::string& catalog) {
+  EIDER_ASSIGN_OR_RETURN(const RelationMap relations, ReadRelations(session, catalog));
+  return IntrospectedFiles(relations, "main");
 }
 
 }  // namespace eider::sources

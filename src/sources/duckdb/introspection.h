@@ -15,7 +15,10 @@ namespace eider::sources {
 // Relations outside of `default_schema` become modules.
 std::string WriteIntrospectedSdl(const RelationMap& relations, std::string_view default_schema = "main");
 
-// The same of the attached database `catalog`, as SDL files; none when it is empty.
+// The same as SDL files; none when there are no relations.
+std::vector<catalog::SdlFile> IntrospectedFiles(const RelationMap& relations, std::string_view default_schema);
+
+// The same of the attached database `catalog`.
 Result<std::vector<catalog::SdlFile>> IntrospectDatabase(engine::Session& session, const std::string& catalog);
 
 }  // namespace eider::sources

@@ -2,21 +2,27 @@
 
 #include <rapidjson/document.h>
 
+#include "base/text.h"
 #include "engine/text_rows.h"
 
 namespace eider::sources {
 namespace {
 
-constexpr std::string_view kRelations =
-    "SELECT schema_name, table_name, false AS is_view, comment FROM duckdb_tables() "
-    "WHERE database_name = $1 AND NOT internal AND NOT temporary UNION ALL "
-    "SELECT schema_name, view_name, true, comment FROM duckdb_views() "
-    "WHERE database_name = $1 AND NOT internal AND NOT temporary";
+constexpr std::string_view kViews =
+    "SELECT schema_name, view_name, comment FROM duckdb_views() WHERE database_name = $1 AND NOT internal AND "
+    "NOT temporary";
+
+// The list of tables counts the rows of every database that is attached, and so waits for servers that are away.
+constexpr std::string_view kRemote =
+    "SELECT 1 AS found FROM duckdb_databases() WHERE type NOT IN ('duckdb', 'sqlite', 'ducklake') LIMIT 1";
+constexpr std::string_view kTableComments =
+    "SELECT schema_name, table_name, comment FROM duckdb_tables() WHERE database_name = $1 AND comment IS NOT NULL";
 
 constexpr std::string_view kColumns =
     "SELECT schema_name, table_name, column_name, data_type, is_nullable, column_default, comment FROM "
     "duckdb_columns() "
-    "WHERE database_name = $1 AND NOT internal ORDER BY schema_name, table_name, column_index";
+    "WHERE database_name = $1 AND NOT internal AND table_name IS NOT NULL ORDER BY schema_name, table_name, "
+    "column_index";
 
 constexpr std::string_view kConstraints =
     "SELECT schema_name, table_name, constraint_type, to_json(constraint_column_names) AS columns, referenced_table, "
@@ -57,28 +63,50 @@ void AddConstraint(const engine::TextRow& row, const RelationMap& relations, Rel
   }
 }
 
+// Of some attached databases the engine lists views without their columns.
+void AddView(engine::Session& session, const std::string& catalog, const engine::TextRow& row, RelationMap& relations) {
+  RelationInfo& relation = relations[{TextOf(row[0]), TextOf(row[1])}];
+  relation.is_view = true;
+  relation.comment = TextOf(row[2]);
+  if (!relation.columns.empty()) return;
+  const auto columns =
+      engine::ReadTextRows(session, "DESCRIBE " + QuoteIdentifier(catalog) + "." + QuoteIdentifier(TextOf(row[0])) +
+                                        "." + QuoteIdentifier(TextOf(row[1])));
+  // A view that does not bind any more has none to show.
+  if (!columns) return;
+  for (const engine::TextRow& column : *columns) {
+    relation.columns.push_back({TextOf(column[0]), TextOf(column[1]), true, "", ""});
+  }
+}
+
+Status AddComments(engine::Session& session, const std::string& catalog, RelationMap& relations) {
+  EIDER_ASSIGN_OR_RETURN(const auto remote, engine::ReadTextRows(session, kRemote));
+  if (!remote.empty()) return {};
+  EIDER_ASSIGN_OR_RETURN(const auto comments, engine::ReadTextRows(session, kTableComments, {catalog}));
+  for (const engine::TextRow& row : comments) {
+    if (RelationInfo* relation = Find(relations, row)) relation->comment = TextOf(row[2]);
+  }
+  return {};
+}
+
 }  // namespace
 
 Result<RelationMap> ReadRelations(engine::Session& session, const std::string& catalog) {
   const engine::Parameters parameters = {catalog};
-  EIDER_ASSIGN_OR_RETURN(const auto names, engine::ReadTextRows(session, kRelations, parameters));
   EIDER_ASSIGN_OR_RETURN(const auto columns, engine::ReadTextRows(session, kColumns, parameters));
+  EIDER_ASSIGN_OR_RETURN(const auto views, engine::ReadTextRows(session, kViews, parameters));
   EIDER_ASSIGN_OR_RETURN(const auto constraints, engine::ReadTextRows(session, kConstraints, parameters));
   RelationMap relations;
-  for (const engine::TextRow& row : names) {
-    RelationInfo& relation = relations[{TextOf(row[0]), TextOf(row[1])}];
-    relation.is_view = row[2] == "true";
-    relation.comment = TextOf(row[3]);
-  }
   for (const engine::TextRow& row : columns) {
-    RelationInfo* relation = Find(relations, row);
-    if (relation == nullptr) continue;
-    relation->columns.push_back({TextOf(row[2]), TextOf(row[3]), row[4] == "true", TextOf(row[5]), TextOf(row[6])});
+    RelationInfo& relation = relations[{TextOf(row[0]), TextOf(row[1])}];
+    relation.columns.push_back({TextOf(row[2]), TextOf(row[3]), row[4] == "true", TextOf(row[5]), TextOf(row[6])});
   }
+  for (const engine::TextRow& row : views) AddView(session, catalog, row, relations);
   for (const engine::TextRow& row : constraints) {
     RelationInfo* relation = Find(relations, row);
     if (relation != nullptr) AddConstraint(row, relations, *relation);
   }
+  EIDER_RETURN_IF_ERROR(AddComments(session, catalog, relations));
   return relations;
 }
 

@@ -19,6 +19,7 @@ struct ColumnInfo {
   std::string default_value;  // SQL text; empty = none.
   std::string comment;
   std::string directives;  // In SDL, with a leading space; what the type alone does not tell.
+  bool filled_by_database = false;  // Has a value when an insert leaves it out, though no expression tells which.
 };
 
 struct KeyInfo {

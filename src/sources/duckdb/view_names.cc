@@ -45,9 +45,10 @@ std::string_view Text(const Value& node, const char* name) {
 // Finds the places in a serialized statement where a catalog is to be written.
 class TableNames {
  public:
-  TableNames(const std::string& sql, const std::string& catalog, const RelationExists& exists)
+  TableNames(const std::string& sql, std::string prefix, std::string default_schema, const RelationExists& exists)
       : sql_(sql),
-        catalog_(catalog),
+        prefix_(std::move(prefix)),
+        default_schema_(std::move(default_schema)),
         exists_(exists) {}
 
   void Walk(const Value& node, const Names& ctes) {
@@ -87,7 +88,7 @@ class TableNames {
     if (schema.empty() && ctes.contains(LowerAscii(name))) return;
     const std::uint64_t at = position->value.GetUint64();
     if (!StartsHere(at, schema.empty() ? name : schema) || !exists_(schema, name)) return;
-    insertions_[at] = QuoteIdentifier(catalog_) + (schema.empty() ? ".main." : ".");
+    insertions_[at] = prefix_ + (schema.empty() ? "." + default_schema_ + "." : ".");
   }
 
   bool StartsHere(std::uint64_t at, std::string_view word) const {
@@ -96,7 +97,8 @@ class TableNames {
   }
 
   const std::string& sql_;
-  const std::string& catalog_;
+  const std::string prefix_;
+  const std::string default_schema_;
   const RelationExists& exists_;
   std::map<std::size_t, std::string> insertions_;
 };
@@ -104,14 +106,15 @@ class TableNames {
 }  // namespace
 
 std::string QualifyTableNames(engine::Session& session, const std::string& sql, const std::string& catalog,
-                              const RelationExists& exists) {
+                              const RelationExists& exists, std::string_view default_schema) {
   const auto rows =
       engine::ReadTextRows(session, "SELECT json_serialize_sql(" + QuoteLiteral(Parseable(sql)) + ") AS tree");
   if (!rows || rows->empty() || !rows->front()[0]) return sql;
   rapidjson::Document tree;
   tree.Parse<rapidjson::kParseIterativeFlag>(rows->front()[0]->c_str());
   if (tree.HasParseError()) return sql;
-  TableNames names(sql, catalog, exists);
+  const std::string schema = default_schema == "main" ? "main" : QuoteIdentifier(default_schema);
+  TableNames names(sql, QuoteIdentifier(catalog), schema, exists);
   names.Walk(tree, {});
   std::string out = sql;
   for (auto it = names.insertions().rbegin(); it != names.insertions().rend(); ++it) out.insert(it->first, it->second);

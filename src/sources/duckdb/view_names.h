@@ -15,6 +15,6 @@ using RelationExists = std::function<bool(std::string_view schema, std::string_v
 // that it means the source's own table wherever the statement runs. Names of CTEs and placeholders `[$…]` stay as they
 // are; a text that the engine does not parse as a query is given back unchanged.
 std::string QualifyTableNames(engine::Session& session, const std::string& sql, const std::string& catalog,
-                              const RelationExists& exists);
+                              const RelationExists& exists, std::string_view default_schema = "main");
 
 }  // namespace eider::sources

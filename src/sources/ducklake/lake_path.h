@@ -1,0 +1,23 @@
+#pragma once
+
+#include <string>
+
+#include "cluster/source_record.h"
+#include "sources/attached/connection_text.h"
+
+namespace eider::sources {
+
+// The path of a DuckLake source, taken apart.
+struct LakePath {
+  enum class Catalog { kDuckdb, kSqlite, kPostgres, kMysql };
+
+  Catalog catalog = Catalog::kDuckdb;
+  std::string file;               // kDuckdb, kSqlite: absolute.
+  ConnectionSettings connection;  // kPostgres, kMysql.
+  ConnectionSettings options;     // Of the lake, by lower-case name.
+};
+
+// Fails with kBadInput when the path cannot be read.
+Result<LakePath> ReadLakePath(const std::string& path);
+
+}  // namespace eider::sources

@@ -1,0 +1,95 @@
+#include "sources/mysql/mysql_connector.h"
+
+#include "base/text.h"
+#include "engine/text_rows.h"
+#include "sources/attached/connection_text.h"
+#include "sources/duckdb/introspection.h"
+#include "sources/mysql/mysql_keys.h"
+
+namespace eider::sources {
+namespace {
+
+struct Alias {
+  std::string_view written;
+  std::string_view meant;
+};
+
+// What other clients call the same setting.
+constexpr Alias kAliases[] = {{"passwd", "password"}, {"pwd", "password"},  {"db", "database"},
+                              {"dbname", "database"}, {"username", "user"}, {"unix_socket", "socket"},
+                              {"sslmode", "ssl_mode"}};
+
+bool IsSecretName(std::string_view path) {
+  return !path.empty() && path.find_first_of("=:/ ") == std::string_view::npos;
+}
+
+Result<ConnectionSettings> Settings(const cluster::SourceRecord& source) {
+  EIDER_ASSIGN_OR_RETURN(ConnectionSettings settings, ReadConnectionText(source.path));
+  for (auto& [name, value] : settings) {
+    for (const Alias& alias : kAliases) {
+      if (name == alias.written) name = alias.meant;
+    }
+  }
+  return settings;
+}
+
+std::string Shown(const ConnectionSettings& settings) {
+  std::string host = FindSetting(settings, "host");
+  if (host.empty()) host = FindSetting(settings, "socket");
+  const std::string port = FindSetting(settings, "port");
+  return "mysql://" + host + (port.empty() ? "" : ":" + port) + "/" + FindSetting(settings, "database");
+}
+
+// The engine's own name for the database that was named when the source was attached.
+Result<std::string> CurrentDatabase(engine::Session& session, const std::string& catalog) {
+  EIDER_ASSIGN_OR_RETURN(const auto rows, AskMysql(session, catalog, "SELECT database() AS name"));
+  return rows.empty() ? std::string() : rows.front()[0].value_or("");
+}
+
+}  // namespace
+
+Result<AttachPlan> MysqlConnector::PlanAttach(const cluster::SourceRecord& source) const {
+  AttachPlan plan;
+  plan.extensions = {"mysql_scanner"};
+  plan.options = {"TYPE mysql"};
+  if (source.read_only) plan.options.emplace_back("READ_ONLY");
+  if (IsSecretName(source.path)) {
+    plan.options.push_back("SECRET " + QuoteIdentifier(source.path));
+    plan.shown = "the database of secret \"" + source.path + "\"";
+    return plan;
+  }
+  EIDER_ASSIGN_OR_RETURN(const ConnectionSettings settings, Settings(source));
+  plan.secret = "TYPE mysql";
+  for (const auto& [name, value] : settings) {
+    plan.secret.append(", ").append(QuoteIdentifier(name)).append(" ").append(QuoteLiteral(value));
+  }
+  plan.shown = Shown(settings);
+  return plan;
+}
+
+catalog::SourceTraits MysqlConnector::traits() const {
+  catalog::SourceTraits traits;
+  traits.returning = false;
+  traits.empty_inserts = false;
+  traits.changes_by_key = true;
+  return traits;
+}
+
+std::string MysqlConnector::DefaultSchemaOf(const cluster::SourceRecord& source) const {
+  const auto settings = Settings(source);
+  return settings ? FindSetting(*settings, "database") : std::string();
+}
+
+Result<std::vector<catalog::SdlFile>> MysqlConnector::Introspect(const Attachment& attachment) const {
+  EIDER_ASSIGN_OR_RETURN(const std::string database, CurrentDatabase(attachment.session, attachment.catalog));
+  EIDER_ASSIGN_OR_RETURN(RelationMap relations, ReadRelations(attachment.session, attachment.catalog));
+  EIDER_RETURN_IF_ERROR(AddMysqlKeys(attachment.session, attachment.catalog, database, relations));
+  return IntrospectedFiles(relations, database);
+}
+
+Result<std::unique_ptr<ColumnTypeLookup>> MysqlConnector::LookUpTypes(const Attachment& attachment) const {
+  EIDER_ASSIGN_OR_RETURN(std::string database, CurrentDatabase(attachment.session, attachment.catalog));
+  return std::make_unique<EngineColumnTypes>(attachment.session, attachment.catalog, std::move(database));
+}
+
+}  // namespace eider::sources
