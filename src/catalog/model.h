@@ -79,6 +79,8 @@ struct Column {
   std::vector<std::string> excluded_operators;  // @exclude_filter; "*" = no filter member at all.
   bool filter_required = false;
   bool mcp_exclude = false;
+  bool is_measurement = false;    // @measurement: of a cube; selected with a function it is aggregated.
+  bool is_timescale_key = false;  // @timescale_key: of a hypertable.
 };
 
 // A structural (non-table) object type.
@@ -213,6 +215,8 @@ struct DataObject {
   bool args_required = false;
   bool no_pushdown = false;  // Statements over it run in the engine, whatever the source is.
   bool is_m2m = false;
+  bool is_cube = false;  // A select groups by what is selected without a function.
+  bool is_hypertable = false;
   bool read_only = false;
   bool soft_delete = false;
   std::string soft_delete_cond;

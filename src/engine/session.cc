@@ -10,6 +10,11 @@
 namespace eider::engine {
 namespace {
 
+// These functions keep what belongs to one execution in the prepared statement; a second one would crash in them.
+bool RunsOnce(std::string_view sql) {
+  return sql.find("mysql_query") != std::string_view::npos || sql.find("sqlite_query") != std::string_view::npos;
+}
+
 bool ChangesSettings(duckdb_statement_type type) {
   switch (type) {
     case DUCKDB_STATEMENT_TYPE_SET:
@@ -50,7 +55,7 @@ Result<std::shared_ptr<PreparedStatement>> DuckSession::Prepare(std::string_view
     return std::shared_ptr<PreparedStatement>(std::move(cached));
   EIDER_ASSIGN_OR_RETURN(auto prepared, DuckPrepared::Prepare(connection_->raw(), sql));
   prepared->MadeAt(data_version, sql);
-  cache_.Put(zone_, sql, prepared);
+  if (!RunsOnce(LowerAscii(sql))) cache_.Put(zone_, sql, prepared);
   return std::shared_ptr<PreparedStatement>(std::move(prepared));
 }
 

@@ -2,6 +2,7 @@
 #include "planner/aggregate.h"
 #include "planner/bucket.h"
 #include "planner/call.h"
+#include "planner/cube.h"
 #include "planner/dialect.h"
 #include "planner/filter.h"
 #include "planner/hexagons.h"
@@ -34,11 +35,11 @@ class QueryCompiler {
     auto plan = std::make_shared<Plan>();
     ApplyTimePoint(statement_, root_);
     switch (root_.binding->kind) {
-      case FieldKind::kSelect: CompileSelect(*plan); break;
+      case FieldKind::kSelect: object().is_cube ? CompileCube(*plan) : CompileSelect(*plan); break;
       case FieldKind::kSelectByPk: CompileLookup(*plan, root_.binding->object->primary_key); break;
       case FieldKind::kSelectUnique: CompileLookup(*plan, root_.binding->unique->columns); break;
       case FieldKind::kAggregate: CompileAggregate(*plan); break;
-      case FieldKind::kBucketAggregate: CompileBuckets(*plan); break;
+      case FieldKind::kBucketAggregate: CompileBuckets(root_, *plan); break;
       case FieldKind::kHexagons: CompileHexagons(statement_, root_, *plan); break;
       case FieldKind::kSourceFunction:
       case FieldKind::kSourceMutationFunction: CompileFunction(*plan); break;
@@ -201,14 +202,20 @@ class QueryCompiler {
     plan.form = ResultForm::kOne;
   }
 
-  void CompileBuckets(Plan& plan) {
-    Level level(statement_, object(), root_, RowsFrom());
+  void CompileCube(Plan& plan) {
+    const CubeSelect cube(statement_, root_);
+    CompileBuckets(cube.buckets(), plan);
+    plan.shape = cube.Flatten(plan.shape);
+  }
+
+  void CompileBuckets(const BoundField& root, Plan& plan) {
+    Level level(statement_, object(), root, RowsFrom());
     ReadRows(level);
     level.ApplyFilter();
     level.ApplyInner(root_.children);
-    const bool limited = root_.Argument("limit") != nullptr && !root_.Argument("limit")->IsNull();
-    if (!limited && root_.binding->function == nullptr) plan.show_limit = options_.default_limit;
-    BucketQuery buckets(level, root_, {}, plan.show_limit > 0 ? plan.show_limit + 1 : 0);
+    const bool limited = root.Argument("limit") != nullptr && !root.Argument("limit")->IsNull();
+    if (!limited && root.binding->function == nullptr) plan.show_limit = options_.default_limit;
+    BucketQuery buckets(level, root, {}, plan.show_limit > 0 ? plan.show_limit + 1 : 0);
     plan.shape = buckets.shape();
     plan.sql = statement_.WithClause() + buckets.RootSql();
     plan.form = ResultForm::kRows;

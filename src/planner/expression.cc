@@ -130,7 +130,24 @@ Value MemberValue(const Statement& statement, const Value& structure, const Colu
   return value;
 }
 
+namespace {
+
+// Arguments that mean something in some places or engines only.
+void RefuseArguments(Statement& statement, const BoundField& field) {
+  const BoundValue* function = field.Argument("measurement_func");
+  if (function != nullptr && !function->IsNull()) {
+    statement.Fail(field.position, "argument \"measurement_func\" works in the root list of a cube only");
+  }
+  const BoundValue* gapfill = field.Argument("gapfill");
+  if (gapfill != nullptr && gapfill->IsTrue()) {
+    statement.Fail(field.position, "argument \"gapfill\" needs a data source with time_bucket_gapfill");
+  }
+}
+
+}  // namespace
+
 Value ApplyFieldArguments(Statement& statement, const BoundField& field, Value value) {
+  RefuseArguments(statement, field);
   if (value.kind == ScalarKind::kGeometry) return ApplyGeometryArguments(statement, field, value);
   const BoundValue* bucket = field.Argument("bucket");
   const BoundValue* interval = field.Argument("bucket_interval");

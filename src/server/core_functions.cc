@@ -76,9 +76,13 @@ void RegisterCoreFunctions(query::FunctionRegistry& functions, sources::SourceRe
                        return Json(state == sources::SourceState::kAttached ? "attached" : "detached");
                      });
   functions.Register("core.describe_data_source_schema",
-                     [&sources](const Value& arguments, const RequestContext&) -> Result<std::string> {
-                       EIDER_ASSIGN_OR_RETURN(const std::string sdl, sources.Describe(TextArgument(arguments, "name"),
-                                                                                      FlagArgument(arguments, "self")));
+                     [&sources, log = facts.log](const Value& arguments, const RequestContext&) -> Result<std::string> {
+                       const std::string name = TextArgument(arguments, "name");
+                       EIDER_ASSIGN_OR_RETURN(const std::string sdl,
+                                              sources.Describe(name, FlagArgument(arguments, "self")));
+                       if (log != nullptr && FlagArgument(arguments, "log")) {
+                         log->Info("schema of a data source", {{"source", name}, {"schema", sdl}});
+                       }
                        return Json(sdl);
                      });
   functions.Register("core.info", [json = InfoJson(facts)](const Value&, const RequestContext&) -> Result<std::string> {

@@ -3,6 +3,7 @@
 #include <string>
 
 #include "config/config.h"
+#include "observe/log.h"
 #include "query/function_registry.h"
 #include "sources/source_registry.h"
 
@@ -13,6 +14,7 @@ struct NodeFacts {
   std::string version;
   std::string build_date;
   config::Config config;
+  observe::Log* log = nullptr;  // For describe_data_source_schema(log: true); null = nowhere.
 };
 
 // Registers the built-in functions of the module `core`. `sources` outlives the functions.

@@ -30,7 +30,7 @@ Result<std::unique_ptr<DataNode>> DataNode::Open(const DataNodeOptions& options)
                                                              node->snapshot_, std::move(registry));
   EIDER_RETURN_IF_ERROR(node->sources_->Start());
   RegisterGisFunctions(node->functions_);
-  RegisterCoreFunctions(node->functions_, *node->sources_, {version(), build_date(), config});
+  RegisterCoreFunctions(node->functions_, *node->sources_, {version(), build_date(), config, options.log});
 
   const int helpers = static_cast<int>(std::max(2U, std::thread::hardware_concurrency()));
   node->helpers_ = std::make_unique<async::BlockingPool>("eider-helper", helpers);

@@ -18,8 +18,9 @@
 namespace eider::server {
 
 struct DataNodeOptions {
-  config::Config config;  // Its engine and query options; `sources` are declared.
-  bool with_core = true;  // Without it there are the declared sources only.
+  config::Config config;        // Its engine and query options; `sources` are declared.
+  bool with_core = true;        // Without it there are the declared sources only.
+  observe::Log* log = nullptr;  // Where functions write that are asked to; outlives the node. Null = nowhere.
 };
 
 // Everything of a node below the network: engine, core database, sources and the query service, built in this order and

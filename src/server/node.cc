@@ -25,7 +25,7 @@ Node::~Node() {
 
 Result<std::unique_ptr<Node>> Node::Start(const config::Config& config) {
   std::unique_ptr<Node> node(new Node(config));
-  EIDER_ASSIGN_OR_RETURN(node->data_, DataNode::Open({.config = config}));
+  EIDER_ASSIGN_OR_RETURN(node->data_, DataNode::Open({.config = config, .log = &node->log_}));
   node->AddMetrics();
   http::ServerParts parts{node->data_->service(),
                           node->admission_,

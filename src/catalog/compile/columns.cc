@@ -134,6 +134,8 @@ Status ReadDirective(const DeclaredField& field, const DeclaredDirective& direct
   if (name == "default") ReadDefault(directive, column);
   if (name == "exclude_filter") ReadExcludedOperators(directive, column);
   if (name == "filter_required") column->filter_required = true;
+  if (name == "measurement") column->is_measurement = true;
+  if (name == "timescale_key") column->is_timescale_key = true;
   if (name == "exclude_mcp") column->mcp_exclude = true;
   if (name == "no_pushdown") column->no_pushdown = true;
   if (name == "deprecated") column->deprecation = directive.Text("reason", "No longer supported");

@@ -81,6 +81,52 @@ Status ReadUnique(const DeclaredDirective& unique, DataObject* object) {
   return {};
 }
 
+bool CanBeMeasured(const Column& column) {
+  if (column.is_list) return false;
+  switch (column.kind) {
+    case ScalarKind::kInt:
+    case ScalarKind::kBigInt:
+    case ScalarKind::kFloat:
+    case ScalarKind::kString:
+    case ScalarKind::kBoolean:
+    case ScalarKind::kDate:
+    case ScalarKind::kTime:
+    case ScalarKind::kTimestamp:
+    case ScalarKind::kDateTime: return true;
+    default: return false;
+  }
+}
+
+// @measurement belongs to cubes, @timescale_key to hypertables.
+Status CheckMark(const DataObject& object, const DeclaredField& field) {
+  const Column* column = object.FindColumn(field.name());
+  if (column == nullptr) return {};
+  if (const DeclaredDirective* mark = Find(field.directives, "measurement")) {
+    if (!object.is_cube) {
+      return Problem(mark->site(), "VALIDATE/Cube",
+                     fmt::format("@measurement needs a @cube, \"{}\" is none", object.declared_name));
+    }
+    if (!CanBeMeasured(*column)) {
+      return Problem(mark->site(), "VALIDATE/Cube",
+                     fmt::format("@measurement needs a number, text, boolean or time, \"{}\" is none", field.name()));
+    }
+  }
+  if (const DeclaredDirective* mark = Find(field.directives, "timescale_key")) {
+    const bool is_time =
+        !column->is_list && (column->kind == ScalarKind::kTimestamp || column->kind == ScalarKind::kDateTime ||
+                             column->kind == ScalarKind::kDate);
+    if (!object.is_hypertable) {
+      return Problem(mark->site(), "VALIDATE/Hypertable",
+                     fmt::format("@timescale_key needs a @hypertable, \"{}\" is none", object.declared_name));
+    }
+    if (!is_time) {
+      return Problem(mark->site(), "VALIDATE/Hypertable",
+                     fmt::format("@timescale_key needs a date or a timestamp, \"{}\" is none", field.name()));
+    }
+  }
+  return {};
+}
+
 Status CompileObject(const Compilation& compilation, const DeclaredType& type, DataObject* object) {
   const Source& source = compilation.out.source;
   const DeclaredDirective* table = Find(type.directives, "table");
@@ -101,7 +147,10 @@ Status CompileObject(const Compilation& compilation, const DeclaredType& type, D
     if (directive.name() == "module") EIDER_RETURN_IF_ERROR(ReadModule(directive, object));
     if (directive.name() == "no_pushdown") object->no_pushdown = true;
     if (directive.name() == "unique") EIDER_RETURN_IF_ERROR(ReadUnique(directive, object));
+    if (directive.name() == "cube") object->is_cube = true;
+    if (directive.name() == "hypertable") object->is_hypertable = true;
   }
+  for (const DeclaredField& field : type.fields) EIDER_RETURN_IF_ERROR(CheckMark(*object, field));
   return {};
 }
 

@@ -68,10 +68,23 @@ TEST(RefusalsTest, Directives) {
   });
 }
 
+TEST(RefusalsTest, CubesAndHypertables) {
+  ExpectRefusals({
+      {"type t @cube { id: Int }", "lib.graphql:1:9: [VALIDATE/Directives] directive @cube cannot be used here"},
+      {"type t @hypertable { id: Int }",
+       "lib.graphql:1:9: [VALIDATE/Directives] directive @hypertable cannot be used here"},
+      {Table("a: Int @measurement"), "lib.graphql:3:10: [VALIDATE/Cube] @measurement needs a @cube, \"t\" is none"},
+      {"type t @table(name: \"t\") @cube { a: JSON @measurement }",
+       "lib.graphql:1:42: [VALIDATE/Cube] @measurement needs a number, text, boolean or time, \"a\" is none"},
+      {Table("a: Date @timescale_key"),
+       "lib.graphql:3:11: [VALIDATE/Hypertable] @timescale_key needs a @hypertable, \"t\" is none"},
+      {"type t @table(name: \"t\") @hypertable { a: Int @timescale_key }",
+       "lib.graphql:1:47: [VALIDATE/Hypertable] @timescale_key needs a date or a timestamp, \"a\" is none"},
+  });
+}
+
 TEST(RefusalsTest, LaterWorkIsNamed) {
   ExpectRefusals({
-      {"type t @table(name: \"t\") @cube { id: Int }",
-       "lib.graphql:1:26: [VALIDATE/Supported] directive @cube is not supported yet"},
       {"type t @table(name: \"t\") @embeddings(model: \"m\", vector: \"v\", distance: L2) { id: Int }",
        "lib.graphql:1:26: [VALIDATE/Supported] directive @embeddings is not supported yet"},
       {Table("a(x: Int): Int"),

@@ -113,6 +113,8 @@ TypeRef FilterType(Generation& generation, const Column& column, const DataObjec
 
 Arguments ColumnArguments(const Generation& generation, const Column& column) {
   if (column.is_list) return {};
+  if (column.is_measurement) return generation.system.measured_arguments[static_cast<size_t>(column.kind)];
+  if (column.is_timescale_key) return generation.system.gapfill_arguments[static_cast<size_t>(column.kind)];
   switch (column.kind) {
     case ScalarKind::kTimestamp:
     case ScalarKind::kDateTime: return generation.system.time_arguments;

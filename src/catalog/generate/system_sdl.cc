@@ -30,6 +30,15 @@ input OrderByField {
   field: String!
   direction: OrderDirection = ASC
 }
+enum IntMeasurementAggregation { SUM AVG MIN MAX ANY }
+enum BigIntMeasurementAggregation { SUM AVG MIN MAX ANY }
+enum FloatMeasurementAggregation { SUM AVG MIN MAX ANY }
+enum StringMeasurementAggregation { ANY }
+enum BooleanMeasurementAggregation { ANY OR AND }
+enum DateMeasurementAggregation { MIN MAX ANY }
+enum TimeMeasurementAggregation { MIN MAX ANY }
+enum TimestampMeasurementAggregation { MIN MAX ANY }
+enum DateTimeMeasurementAggregation { MIN MAX ANY }
 enum TimeBucket { minute hour day week month quarter year }
 enum TimeExtract { epoch minute hour day doy dow iso_dow week month year iso_year quarter }
 

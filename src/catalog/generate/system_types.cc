@@ -60,6 +60,35 @@ void AddArguments(SchemaBuilder& builder, SystemTypes& system) {
                                              {"extract_divide", system.integer, "Divides the part by this integer."}});
 }
 
+// What time fields take anyway, before what cubes and hypertables add.
+std::vector<graphql::InputValueSpec> TimeArguments(SchemaBuilder& builder, ScalarKind kind) {
+  std::vector<graphql::InputValueSpec> arguments;
+  const bool is_moment = kind == ScalarKind::kTimestamp || kind == ScalarKind::kDateTime;
+  if (is_moment || kind == ScalarKind::kDate) {
+    arguments.push_back({"bucket", builder.Ref("TimeBucket"), "Truncates to the start of this period."});
+  }
+  if (is_moment) {
+    arguments.push_back({"bucket_interval", builder.Ref("Interval"), "Truncates to a period of this length."});
+  }
+  return arguments;
+}
+
+void AddCubeArguments(SchemaBuilder& builder, SystemTypes& system) {
+  for (const ScalarKind kind :
+       {ScalarKind::kInt, ScalarKind::kBigInt, ScalarKind::kFloat, ScalarKind::kString, ScalarKind::kBoolean,
+        ScalarKind::kDate, ScalarKind::kTime, ScalarKind::kTimestamp, ScalarKind::kDateTime}) {
+    auto arguments = TimeArguments(builder, kind);
+    arguments.push_back({"measurement_func", builder.Ref(std::string(ScalarName(kind)) + "MeasurementAggregation"),
+                         "Aggregates the rows that are alike in what is selected without a function."});
+    system.measured_arguments[static_cast<size_t>(kind)] = builder.Arguments(arguments);
+  }
+  for (const ScalarKind kind : {ScalarKind::kDate, ScalarKind::kTimestamp, ScalarKind::kDateTime}) {
+    auto arguments = TimeArguments(builder, kind);
+    arguments.push_back({"gapfill", system.boolean, "Adds the periods without rows, where the source can."});
+    system.gapfill_arguments[static_cast<size_t>(kind)] = builder.Arguments(arguments);
+  }
+}
+
 void AddGeometryArguments(SchemaBuilder& builder, SystemTypes& system) {
   const TypeRef number = builder.Ref("Float");
   system.geometry_arguments =
@@ -102,6 +131,7 @@ SystemTypes AddSystemTypes(SchemaBuilder& builder, BindingStore& bindings) {
   system.rows_count_sub_aggregation = builder.Ref("BigIntSubAggregation");
   AddArguments(builder, system);
   AddGeometryArguments(builder, system);
+  AddCubeArguments(builder, system);
   return system;
 }
 

@@ -72,9 +72,11 @@ std::unordered_map<std::string_view, Rule> MakeTypeRules() {
                           {"references_description", kText},
                           {"is_m2m", kFlag},
                           {"m2m_name", kText}}};
-  for (const std::string_view name : {"cube", "hypertable", "embeddings", "dependency"}) {
+  for (const std::string_view name : {"embeddings", "dependency"}) {
     rules[name] = Later(kAnyType);
   }
+  rules["cube"] = {kObject};
+  rules["hypertable"] = {kObject};
   return rules;
 }
 
@@ -105,7 +107,8 @@ void AddFieldRules(std::unordered_map<std::string_view, Rule>& rules) {
   rules["unique_rule"] = {kField, false, false, {{"rule", kName}}};
   rules["exclude_filter"] = {kField, false, false, {{"operations", kTexts}}};
   rules["filter_required"] = {kField};
-  for (const std::string_view name : {"measurement", "timescale_key"}) rules[name] = Later(kAnyType | kAnyField);
+  rules["measurement"] = {kField};
+  rules["timescale_key"] = {kField};
 }
 
 void AddFunctionRules(std::unordered_map<std::string_view, Rule>& rules) {

@@ -72,7 +72,11 @@ Status AttachedConnector::Attach(engine::Session& session, const cluster::Source
 
 Status AttachedConnector::Replace(engine::Session& session, const cluster::SourceRecord& source,
                                   const std::string& catalog) const {
-  return RunAttach(session, "ATTACH OR REPLACE", source, catalog);
+  Status done = RunAttach(session, "ATTACH OR REPLACE", source, catalog);
+  const bool other_mode = !done && done.error().message.find("cannot re-attach in") != std::string::npos;
+  if (!other_mode) return done;
+  if (const auto detached = session.Run("DETACH " + QuoteIdentifier(catalog)); !detached) return detached.error();
+  return RunAttach(session, "ATTACH", source, catalog);
 }
 
 Status AttachedConnector::RunAttach(engine::Session& session, std::string_view verb,

@@ -59,7 +59,9 @@ ConnectionSettings ReadUrl(std::string_view text) {
   if (slash < text.size()) Add(settings, "database", text.substr(slash + 1));
   for (const std::string_view pair : SplitText(query, '&')) {
     const std::size_t sign = std::min(pair.find('='), pair.size());
-    if (sign > 0) settings.emplace_back(LowerAscii(pair.substr(0, sign)), PercentDecoded(pair.substr(sign + 1 > pair.size() ? pair.size() : sign + 1)));
+    if (sign > 0)
+      settings.emplace_back(LowerAscii(pair.substr(0, sign)),
+                            PercentDecoded(pair.substr(sign + 1 > pair.size() ? pair.size() : sign + 1)));
   }
   return settings;
 }
@@ -99,7 +101,8 @@ Result<ConnectionSettings> ReadPairs(std::string_view text) {
 std::string PercentDecoded(std::string_view text) {
   std::string out;
   for (std::size_t i = 0; i < text.size(); ++i) {
-    const bool encoded = text[i] == '%' && i + 2 < text.size() && HexDigit(text[i + 1]) >= 0 && HexDigit(text[i + 2]) >= 0;
+    const bool encoded =
+        text[i] == '%' && i + 2 < text.size() && HexDigit(text[i + 1]) >= 0 && HexDigit(text[i + 2]) >= 0;
     out.push_back(encoded ? static_cast<char>(HexDigit(text[i + 1]) * 16 + HexDigit(text[i + 2])) : text[i]);
     if (encoded) i += 2;
   }
@@ -112,7 +115,8 @@ Result<ConnectionSettings> ReadConnectionText(std::string_view text) {
 }
 
 std::string FindSetting(const ConnectionSettings& settings, std::string_view name) {
-  const auto found = std::find_if(settings.begin(), settings.end(), [&](const auto& pair) { return pair.first == name; });
+  const auto found =
+      std::find_if(settings.begin(), settings.end(), [&](const auto& pair) { return pair.first == name; });
   return found == settings.end() ? std::string() : found->second;
 }
 

@@ -13,7 +13,8 @@ using engine::TextRow;
 constexpr std::string_view kOwnSchemas[] = {"information_schema", "mysql", "performance_schema", "sys"};
 
 constexpr std::string_view kTables =
-    "SELECT table_schema AS s, table_name AS t, table_type AS kind, table_comment AS words FROM information_schema.tables";
+    "SELECT table_schema AS s, table_name AS t, table_type AS kind, table_comment AS words FROM "
+    "information_schema.tables";
 
 constexpr std::string_view kFilled =
     "SELECT table_schema AS s, table_name AS t, column_name AS c, extra AS e, column_default AS d "
