@@ -175,6 +175,8 @@ Result<bool> InsertRun::Copy(const planner::InsertRequest& request, std::vector<
   }
   EIDER_RETURN_IF_ERROR(session_.Run("ROLLBACK TO SAVEPOINT eider_copy", limits_));
   return false;
+}
+
 Status InsertRun::InsertAndFind(const planner::InsertRequest& request, std::vector<NewRow>& rows) {
   for (NewRow& row : rows) {
     for (const planner::InsertPart& part : planner::CompileInsert(request, std::span(&row, 1))) {
