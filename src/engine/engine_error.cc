@@ -72,14 +72,25 @@ ErrorCode RefineCode(ErrorCode code, std::string_view text) {
     return ErrorCode::kBadInput;
   }
   if (code == ErrorCode::kBadInput && Contains(text, "read-only mode")) return ErrorCode::kForbidden;
+  if (Contains(text, "Duplicate entry '") || Contains(text, "a foreign key constraint fails") ||
+      Contains(text, "' cannot be null") || Contains(text, "' doesn't have a default value")) {
+    return ErrorCode::kConstraint;
+  }
   return code;
+}
+
+// What a server said, without the statement that the engine sent to it.
+std::string_view ServersWords(std::string_view line) {
+  if (!line.starts_with("Failed to run query \"") && !line.starts_with("Failed to prepare MySQL query \"")) return line;
+  const std::size_t end = line.rfind("\": ");
+  return end == std::string_view::npos ? line : line.substr(end + 3);
 }
 
 // The lines that explain, joined; those that quote the statement, list candidates or a stack are left out.
 std::string UsefulText(std::string_view text) {
   std::string_view line = text.substr(0, text.find('\n'));
   while (!line.empty() && (line.back() == ' ' || line.back() == '\r')) line.remove_suffix(1);
-  return RedactSecrets(line);
+  return RedactSecrets(ServersWords(line));
 }
 
 }  // namespace

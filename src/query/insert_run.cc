@@ -129,7 +129,7 @@ Status InsertRun::InsertOwn(const DataObject& object, std::vector<NewRow>& rows,
     EIDER_ASSIGN_OR_RETURN(const bool copied, Copy(request, rows));
     if (copied) return {};
   }
-  if (!wanted.empty() && !object.source->traits.returning) return InsertAndFind(request, rows);
+  if (!object.source->traits.returning && !KnowsAll(wanted, rows)) return InsertAndFind(request, rows);
   std::vector<planner::InsertPart> parts = planner::CompileInsert(request, rows);
   if (parts.size() > 1 && !request.in_order && !planner::SequenceColumns(object).empty()) {
     EIDER_RETURN_IF_ERROR(TakeSequences(object, rows));

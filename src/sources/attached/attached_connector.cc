@@ -85,6 +85,9 @@ Status AttachedConnector::RunAttach(engine::Session& session, std::string_view v
   for (const std::string& extension : plan.extensions) {
     EIDER_RETURN_IF_ERROR(session.LoadExtension(extension));
   }
+  for (const std::string& setting : plan.settings) {
+    if (const auto set = session.Run(setting); !set) return set.error();
+  }
   AttachSecret secret(session, plan, catalog);
   EIDER_RETURN_IF_ERROR(secret.Make(plan));
   const auto attached = session.Run(AttachSql(verb, plan, catalog, secret.name()));

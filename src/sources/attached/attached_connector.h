@@ -10,6 +10,7 @@ namespace eider::sources {
 // What the engine is to attach for one source.
 struct AttachPlan {
   std::vector<std::string> extensions;  // Loaded first.
+  std::vector<std::string> settings;    // Run once these are loaded: "SET GLOBAL …".
   std::string secret;                   // What a secret is made of, type first; empty = none. Never shown.
   std::string secret_option = "SECRET";
   std::string path;                  // What ATTACH names. Listings of the engine show it: no passwords.

@@ -51,6 +51,9 @@ Result<std::string> CurrentDatabase(engine::Session& session, const std::string&
 Result<AttachPlan> MysqlConnector::PlanAttach(const cluster::SourceRecord& source) const {
   AttachPlan plan;
   plan.extensions = {"mysql_scanner"};
+  // The server sorts NULLs first, and some aggregates over filtered rows do not bind when they are its own to compute.
+  plan.settings = {"SET GLOBAL mysql_order_pushdown_enabled = false",
+                   "SET GLOBAL mysql_aggregate_pushdown_enabled = false"};
   plan.options = {"TYPE mysql"};
   if (source.read_only) plan.options.emplace_back("READ_ONLY");
   if (IsSecretName(source.path)) {

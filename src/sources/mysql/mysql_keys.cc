@@ -77,7 +77,7 @@ void AddTables(const std::vector<TextRow>& rows, RelationMap& relations) {
 void AddFilled(const std::vector<TextRow>& rows, RelationMap& relations) {
   for (const TextRow& row : rows) {
     RelationInfo* relation = Find(relations, row);
-    if (relation == nullptr) continue;
+    if (relation == nullptr || relation->is_view) continue;
     for (ColumnInfo& column : relation->columns) {
       if (column.name == TextOf(row[2])) column.filled_by_database = true;
     }
