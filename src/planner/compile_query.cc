@@ -44,7 +44,7 @@ class QueryCompiler {
       case FieldKind::kSourceFunction:
       case FieldKind::kSourceMutationFunction: CompileFunction(*plan); break;
       case FieldKind::kSourceFunctionAggregate: CompileAggregate(*plan); break;
-      case FieldKind::kSourceFunctionBucketAggregate: CompileBuckets(*plan); break;
+      case FieldKind::kSourceFunctionBucketAggregate: CompileBuckets(root_, *plan); break;
       default: statement_.Fail(root_.position, "field \"" + root_.response_name + "\" is not a query");
     }
     if (statement_.error()) return tl::unexpected(*statement_.error());
