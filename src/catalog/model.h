@@ -265,6 +265,8 @@ enum class FieldKind {
   kUpsertMany,  // Root mutation fields of `object`.
   kFunction,
   kMutationFunction,  // Built-in: `function_name` has a handler.
+  kJq,                // The query root again, passed through a jq program.
+  kLogical,           // The logical schema as data; `function_name` is the field's name.
   kSourceFunction,
   kSourceFunctionAggregate,
   kSourceFunctionBucketAggregate,  // Root fields of `function`, a query function.
@@ -328,6 +330,7 @@ struct Snapshot {
   std::vector<const DataObject*> objects;
   std::unordered_map<std::string_view, const DataObject*> objects_by_name;
   std::vector<const Function*> functions;
+  std::vector<const Source*> sources;
   std::vector<std::shared_ptr<const void>> owned;  // Keeps sources, objects and annotations alive.
   const DataObject* FindObject(std::string_view name) const {
     const auto it = objects_by_name.find(name);

@@ -8,7 +8,7 @@
 namespace eider::catalog {
 namespace {
 
-constexpr std::array<std::string_view, 22> kFixed = {"Query",
+constexpr std::array<std::string_view, 35> kFixed = {"Query",
                                                      "Mutation",
                                                      "Subscription",
                                                      "Function",
@@ -29,7 +29,20 @@ constexpr std::array<std::string_view, 22> kFixed = {"Query",
                                                      "_distribution_by",
                                                      "_distribution_by_bucket",
                                                      "GeometryMeasurementTypes",
-                                                     "GeometrySpatialQueryType"};
+                                                     "GeometrySpatialQueryType",
+                                                     "_Module",
+                                                     "_DataObject",
+                                                     "_DataObjectType",
+                                                     "_DataObjectProperties",
+                                                     "_DataObjectQuery",
+                                                     "_Relation",
+                                                     "_RelationDirection",
+                                                     "_RelationKind",
+                                                     "_Function",
+                                                     "_DataSource",
+                                                     "_TypesScope",
+                                                     "_SearchKind",
+                                                     "_SearchResult"};
 
 constexpr std::array<std::string_view, 6> kSuffixes = {
     "", "Filter", "ListFilter", "Aggregation", "SubAggregation", "SubAggregationSubAggregation"};

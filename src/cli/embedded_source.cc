@@ -47,13 +47,13 @@ Result<std::unique_ptr<server::DataNode>> OpenEmbedded(const std::string& path) 
   return node;
 }
 
-Result<std::string> AskEmbedded(query::QueryService& service, const std::string& query, const std::string& variables,
-                                const std::string& operation) {
+Result<std::string> AskEmbedded(query::QueryService& service, query::RequestContext context, const std::string& query,
+                                const std::string& variables, const std::string& operation) {
   query::GraphqlRequest request;
   request.query = query;
   request.operation_name = operation;
   if (!variables.empty()) request.variables.Parse(variables.data(), variables.size());
-  const auto execution = service.Prepare({}, std::move(request));
+  const auto execution = service.Prepare(std::move(context), std::move(request));
   if (const std::string* body = execution->ready_body()) return *body;
   StringSink sink;
   EIDER_RETURN_IF_ERROR(execution->Run(sink));

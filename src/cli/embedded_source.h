@@ -13,7 +13,7 @@ namespace eider::cli {
 Result<std::unique_ptr<server::DataNode>> OpenEmbedded(const std::string& path);
 
 // Answers one request and gives its whole body.
-Result<std::string> AskEmbedded(query::QueryService& service, const std::string& query, const std::string& variables,
-                                const std::string& operation);
+Result<std::string> AskEmbedded(query::QueryService& service, query::RequestContext context, const std::string& query,
+                                const std::string& variables, const std::string& operation);
 
 }  // namespace eider::cli

@@ -30,16 +30,17 @@ Error Failure(const std::string& url, CURLcode code) {
 
 }  // namespace
 
-Result<HttpAnswer> PostJson(const std::string& url, const std::string& body) {
+Result<HttpAnswer> PostJson(const std::string& url, const std::string& body, const std::vector<std::string>& headers) {
   static const CURLcode ready = curl_global_init(CURL_GLOBAL_DEFAULT);
   const std::unique_ptr<CURL, EasyDeleter> handle(curl_easy_init());
   if (ready != CURLE_OK || !handle) return Error(ErrorCode::kInternal, "the HTTP client cannot be started");
-  const std::unique_ptr<curl_slist, ListDeleter> headers(
-      curl_slist_append(curl_slist_append(nullptr, "Content-Type: application/json"), "Expect:"));
+  curl_slist* lines = curl_slist_append(curl_slist_append(nullptr, "Content-Type: application/json"), "Expect:");
+  for (const std::string& header : headers) lines = curl_slist_append(lines, header.c_str());
+  const std::unique_ptr<curl_slist, ListDeleter> owner(lines);
   HttpAnswer answer;
   CURL* curl = handle.get();
   curl_easy_setopt(curl, CURLOPT_URL, url.c_str());
-  curl_easy_setopt(curl, CURLOPT_HTTPHEADER, headers.get());
+  curl_easy_setopt(curl, CURLOPT_HTTPHEADER, owner.get());
   curl_easy_setopt(curl, CURLOPT_POSTFIELDSIZE_LARGE, static_cast<curl_off_t>(body.size()));
   curl_easy_setopt(curl, CURLOPT_POSTFIELDS, body.data());
   curl_easy_setopt(curl, CURLOPT_WRITEFUNCTION, Append);

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <string>
+#include <vector>
 
 #include "base/result.h"
 
@@ -11,9 +12,10 @@ struct HttpAnswer {
   std::string body;
 };
 
-// Posts a JSON body and waits for the whole answer. Fails with kSourceUnavailable when there is no connection, and
-// kTimeout or kInternal when it breaks off.
-Result<HttpAnswer> PostJson(const std::string& url, const std::string& body);
+// Posts a JSON body, with further header lines, and waits for the whole answer. Fails with kSourceUnavailable when
+// there is no connection, and kTimeout or kInternal when it breaks off.
+Result<HttpAnswer> PostJson(const std::string& url, const std::string& body,
+                            const std::vector<std::string>& headers = {});
 
 // The GraphQL endpoint that a user means by "localhost:15000": adds the scheme and /query where they are missing.
 std::string QueryEndpoint(const std::string& url);

@@ -10,6 +10,7 @@
 #include "cli/command.h"
 #include "cli/embedded_source.h"
 #include "cli/exit_code.h"
+#include "cli/explanation.h"
 #include "cli/flag_reader.h"
 #include "cli/http_client.h"
 
@@ -22,6 +23,7 @@ struct QueryFlags {
   std::string variables;
   std::string operation;
   std::string format;
+  std::string explain;
 };
 
 std::vector<Flag> FlagsOf(QueryFlags& flags) {
@@ -30,6 +32,7 @@ std::vector<Flag> FlagsOf(QueryFlags& flags) {
       {"source", "FILE", "ask a DuckDB, Parquet, CSV or JSON file, or a folder, without any node", &flags.source},
       {"variables", "JSON", "the variables, as a JSON object", &flags.variables},
       {"operation", "NAME", "which operation of the document to run", &flags.operation},
+      {"explain", "", "tell what ran where, with the SQL, instead of the data", &flags.explain},
       {"format", "FORMAT", "table (default on a terminal), json (default elsewhere) or jsonl", &flags.format},
   };
 }
@@ -77,9 +80,15 @@ std::string RequestBody(const std::string& query, const QueryFlags& flags) {
   return body.append("}");
 }
 
+int Print(const std::string& body, const QueryFlags& flags, AnswerFormat format) {
+  return flags.explain.empty() ? PrintAnswer(body, format) : PrintExplanation(body, format);
+}
+
 int AskNode(const std::string& query, const QueryFlags& flags, AnswerFormat format) {
   const std::string url = QueryEndpoint(flags.url.empty() ? "http://127.0.0.1:15000" : flags.url);
-  const auto answer = PostJson(url, RequestBody(query, flags));
+  std::vector<std::string> headers;
+  if (!flags.explain.empty()) headers.emplace_back("X-Eider-Explain: true");
+  const auto answer = PostJson(url, RequestBody(query, flags), headers);
   if (!answer) {
     const bool unreachable = answer.error().code == ErrorCode::kSourceUnavailable;
     const char* hint = unreachable && flags.url.empty()
@@ -91,15 +100,17 @@ int AskNode(const std::string& query, const QueryFlags& flags, AnswerFormat form
     return Fail(kBrokenAnswer,
                 url + " answered " + std::to_string(answer->status) + ": " + answer->body.substr(0, 300));
   }
-  return PrintAnswer(answer->body, format);
+  return Print(answer->body, flags, format);
 }
 
 int AskFile(const std::string& query, const QueryFlags& flags, AnswerFormat format) {
   const auto node = OpenEmbedded(flags.source);
   if (!node) return Fail(kUnreachable, node.error().message);
-  const auto body = AskEmbedded((*node)->service(), query, flags.variables, flags.operation);
+  query::RequestContext context;
+  context.explain = !flags.explain.empty();
+  const auto body = AskEmbedded((*node)->service(), std::move(context), query, flags.variables, flags.operation);
   if (!body) return Fail(kBrokenAnswer, body.error().message);
-  return PrintAnswer(*body, format);
+  return Print(*body, flags, format);
 }
 
 }  // namespace

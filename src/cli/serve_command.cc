@@ -70,7 +70,7 @@ void PrintBanner(server::Node& node, const config::Config& config) {
 }
 
 void AnswerFirstQuery(server::Node& node, const std::string& query) {
-  const auto body = AskEmbedded(node.data().service(), query, "", "");
+  const auto body = AskEmbedded(node.data().service(), {}, query, "", "");
   if (!body) {
     std::fprintf(stderr, "the first query failed: %s\n", body.error().message.c_str());
     return;

@@ -59,6 +59,7 @@ struct Config {
   std::int64_t query_default_limit = 2000;  // 0 = none.
   std::int64_t query_max_depth = 20;        // 0 = none.
   std::int64_t max_depth = 7;               // Recursion of generated types and introspection.
+  bool error_extensions = false;            // Every error with its code and the request's id.
   bool allow_parallel = true;
   std::int64_t max_parallel_queries = 0;
 

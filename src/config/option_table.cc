@@ -29,6 +29,8 @@ constexpr Option kQueries[] = {
      "Rows of a root list when the query gives no limit; 0: all of them."},
     {"query_max_depth", &Config::query_max_depth, "20", "Deeper selections are refused; 0: no limit."},
     {"max_depth", &Config::max_depth, "7", "How deep generated types and introspection repeat themselves."},
+    {"error_extensions", &Config::error_extensions, "false",
+     "Tell the code and the request's id in every error; the header X-Eider-Errors: full asks for it in one request."},
     {"allow_parallel", &Config::allow_parallel, "true", "Run the root fields of one query in parallel."},
     {"max_parallel_queries", &Config::max_parallel_queries, "0",
      "Root fields of one query that run at once; 0: the number of cores."},

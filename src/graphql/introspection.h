@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstddef>
+#include <span>
 #include <string>
 
 #include "graphql/collect.h"
@@ -34,5 +35,15 @@ bool IsIntrospection(const Schema& schema, const CollectedField& field);
 // answer does not fit; `out` then holds a part of it. REQUIRES: IsIntrospection(field) of a valid document.
 GraphqlResult<void> WriteIntrospection(const CollectContext& context, const CollectedField& field,
                                        const IntrospectionOptions& options, std::string* out);
+
+// The same for fields of other types whose values are of introspection types: __Type, a list of the __Field of an
+// object, and a list of __InputValue. Depth counts from the field.
+GraphqlResult<void> WriteTypeValue(const CollectContext& context, const CollectedField& field, TypeRef type,
+                                   const IntrospectionOptions& options, std::string* out);
+GraphqlResult<void> WriteFieldList(const CollectContext& context, const CollectedField& field, const Type& type,
+                                   const IntrospectionOptions& options, std::string* out);
+GraphqlResult<void> WriteInputValueList(const CollectContext& context, const CollectedField& field,
+                                        std::span<const InputValue> values, const IntrospectionOptions& options,
+                                        std::string* out);
 
 }  // namespace eider::graphql

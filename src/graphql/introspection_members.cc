@@ -29,6 +29,18 @@ void Writer::WriteFields(Program::Step& step, const Type& type) {
       [&](const Field& field) { WriteField(*step.inner, type, field); });
 }
 
+void Writer::WriteFieldsOf(Program& program, const Type& type) {
+  WriteList(
+      type.fields, [&](const Field& field) { return IsShown(type, field, false); },
+      [&](const Field& field) { WriteField(program, type, field); });
+}
+
+void Writer::WriteInputValues(Program& program, std::span<const InputValue> values) {
+  WriteList(
+      values, [&](const InputValue& value) { return value.deprecation.data() == nullptr; },
+      [&](const InputValue& value) { WriteInputValue(program, value); });
+}
+
 void Writer::WriteField(Program& program, const Type& parent, const Field& field) {
   for (Program::Step& step : program.steps) {
     out_.append(step.label);

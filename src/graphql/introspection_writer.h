@@ -18,6 +18,9 @@ class Writer {
   void WriteSchema(Program& program);
   // `null` when the type is a null reference.
   void WriteType(Program& program, TypeRef type);
+  // Lists of an object's fields, deprecated ones left out, and of arguments.
+  void WriteFieldsOf(Program& program, const Type& type);
+  void WriteInputValues(Program& program, std::span<const InputValue> values);
   bool IsVisible(const Type& type);
   bool overflowed() const { return out_.size() > limit_; }
 

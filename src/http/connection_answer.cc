@@ -106,12 +106,15 @@ boost::asio::awaitable<bool, Executor> Connection::SendWhole(const Answer& answe
   const Request& request = parser_.request();
   const bool graphql = answer.media_type == MediaType::kGraphqlResponse;
   Response response;
-  if (!stream.status()) {
+  if (!stream.status() && answer.plain_errors && stream.status().error().code == ErrorCode::kBadInput) {
+    response = PlainError(stream.status().error().message);
+  } else if (!stream.status()) {
     const Error& error = stream.status().error();
     // What went wrong inside is in the log, under the request's id.
     const bool internal = error.code == ErrorCode::kInternal;
     response = ErrorResponse(error.code, internal ? "internal error, request " + request_id_ : error.message,
-                             error.code != ErrorCode::kBadInput);
+                             error.code != ErrorCode::kBadInput || answer.full_errors);
+    if (answer.full_errors) AddRequestId(response, request_id_);
     if (graphql && response.status == 200) response.status = GraphqlResponseStatus(ErrorCodeName(error.code));
   } else {
     response.body = std::move(piece.bytes);
@@ -119,6 +122,10 @@ boost::asio::awaitable<bool, Executor> Connection::SendWhole(const Answer& answe
     if (stats.has_errors && request.method != "POST" && stats.is_mutation) {
       response.status = 405;
       response.headers = "Allow: POST\r\nX-Eider-Error-Code: BAD_INPUT\r\n";
+    } else if (stats.has_errors && stats.is_text) {
+      response.status = 400;
+      response.content_type = "text/plain; charset=utf-8";
+      response.headers.append("X-Eider-Error-Code: ").append(stats.error_code).append("\r\n");
     } else if (stats.has_errors && graphql) {
       response.status = GraphqlResponseStatus(stats.error_code);
       response.headers.append("X-Eider-Error-Code: ").append(stats.error_code).append("\r\n");

@@ -101,6 +101,8 @@ Answer Endpoints::Decide(Request& request, std::string_view request_id, std::fun
     answer.response->close = true;
   } else if (path == "/query") {
     answer = Query(request, request_id, std::move(wake));
+  } else if (path == "/jq-query") {
+    answer = JqQuery(request, request_id, std::move(wake));
   } else if (auto admin = Admin(request)) {
     answer.response = std::move(*admin);
   } else {
@@ -139,6 +141,8 @@ Result<query::RequestContext> Endpoints::Context(const Request& request, std::st
   query::RequestContext context;
   EIDER_ASSIGN_OR_RETURN(context.deadline, ChooseDeadline(request.Header("x-eider-timeout"), options_.query_timeout));
   context.request_id = request_id;
+  context.full_errors = WantsFullErrors(request);
+  context.explain = request.Header("x-eider-explain") == "true";
   context.time_zone = request.Header("x-hugr-timezone");
   if (context.time_zone.empty()) context.time_zone = request.Header("time-zone");
   return context;
@@ -151,17 +155,57 @@ Answer Endpoints::Query(Request& request, std::string_view request_id, std::func
     return answer;
   }
   if (request.method != "POST" && !IsRead(request)) {
-    answer.response = ErrorResponse(ErrorCode::kBadInput, "unsupported method: " + request.method, false);
+    answer.response =
+        Refusal(request, request_id, Error(ErrorCode::kBadInput, "unsupported method: " + request.method));
     return answer;
   }
   auto run = MakeRun(request, request_id, std::move(wake));
   if (!run) {
-    answer.response = ErrorResponse(run.error().code, run.error().message, false);
+    answer.response = Refusal(request, request_id, run.error());
     return answer;
   }
   answer.media_type = ChooseMediaType(request.Header("accept"));
+  answer.full_errors = WantsFullErrors(request);
   answer.run = std::move(*run);
   return answer;
+}
+
+Answer Endpoints::JqQuery(Request& request, std::string_view request_id, std::function<void()> wake) {
+  Answer answer;
+  if (request.method == "OPTIONS") {
+    answer.response = NoContent();
+    return answer;
+  }
+  if (request.method != "POST") {
+    answer.response = PlainError("unsupported method: " + request.method);
+    return answer;
+  }
+  const Status headers = CheckCacheHeaders(request.Header("x-hugr-cache"), request.Header("x-hugr-cache-invalidate"));
+  if (!headers) {
+    answer.response = PlainError(headers.error().message);
+    return answer;
+  }
+  auto run = MakeRun(request, request_id, std::move(wake));
+  if (!run) {
+    answer.response = PlainError(run.error().message);
+    return answer;
+  }
+  answer.plain_errors = true;
+  // No answer is kept.
+  answer.headers = "X-Eider-Cache: bypass\r\n";
+  answer.run = std::move(*run);
+  return answer;
+}
+
+bool Endpoints::WantsFullErrors(const Request& request) const {
+  return options_.full_errors || request.Header("x-eider-errors") == "full";
+}
+
+Response Endpoints::Refusal(const Request& request, std::string_view request_id, const Error& error) const {
+  const bool full = WantsFullErrors(request);
+  Response response = ErrorResponse(error.code, error.message, full);
+  if (full) AddRequestId(response, request_id);
+  return response;
 }
 
 Result<std::shared_ptr<QueryRun>> Endpoints::MakeRun(Request& request, std::string_view request_id,
@@ -172,11 +216,13 @@ Result<std::shared_ptr<QueryRun>> Endpoints::MakeRun(Request& request, std::stri
   stream.deadline = context.deadline;
   stream.write_timeout = options_.write_timeout;
   stream.wake = std::move(wake);
+  const auto read_body = request.path() == "/jq-query" ? ParseJqBody : ParseGraphqlBody;
   if (request.method == "POST" && request.body.size() > kReadInPlace) {
-    return std::make_shared<QueryRun>(run_environment_, std::move(context), std::move(request.body), std::move(stream));
+    return std::make_shared<QueryRun>(run_environment_, std::move(context), std::move(request.body), read_body,
+                                      std::move(stream));
   }
   EIDER_ASSIGN_OR_RETURN(query::GraphqlRequest parsed, request.method == "POST"
-                                                           ? ParseGraphqlBody(request.body)
+                                                           ? read_body(request.body)
                                                            : ParseGraphqlParameters(request.query_string()));
   return std::make_shared<QueryRun>(run_environment_, std::move(context), std::move(parsed), std::move(stream));
 }

@@ -20,7 +20,9 @@ struct Answer {
   std::optional<Response> response;
   std::shared_ptr<QueryRun> run;  // Not started yet.
   MediaType media_type = MediaType::kJson;
-  std::string headers;  // For the head of the run's answer.
+  bool plain_errors = false;  // Failures are plain text.
+  bool full_errors = false;   // Failures tell their code and the request's id.
+  std::string headers;        // For the head of the run's answer.
 };
 
 // Knows every path of the HTTP interface and what answers it; knows no socket. Thread-safe, owned by the server.
@@ -41,6 +43,9 @@ class Endpoints {
 
  private:
   Answer Query(Request& request, std::string_view request_id, std::function<void()> wake);
+  Answer JqQuery(Request& request, std::string_view request_id, std::function<void()> wake);
+  bool WantsFullErrors(const Request& request) const;
+  Response Refusal(const Request& request, std::string_view request_id, const Error& error) const;
   Result<std::shared_ptr<QueryRun>> MakeRun(Request& request, std::string_view request_id, std::function<void()> wake);
   Result<query::RequestContext> Context(const Request& request, std::string_view request_id) const;
   // The answer for paths that both listeners know; nothing for other paths.

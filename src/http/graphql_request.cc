@@ -9,6 +9,7 @@
 #include <cstdlib>
 #include <utility>
 
+#include "config/load.h"
 #include "http/url.h"
 
 namespace eider::http {
@@ -106,9 +107,9 @@ struct Members {
   Value* no_mutation = nullptr;
 };
 
-Members FindMembers(rapidjson::Document& document) {
+Members FindMembers(Value& object) {
   Members members;
-  for (auto& member : document.GetObject()) {
+  for (auto& member : object.GetObject()) {
     const std::string_view name(member.name.GetString(), member.name.GetStringLength());
     Value* value = member.value.IsNull() ? nullptr : &member.value;
     if (name == "query") members.query = value;
@@ -138,15 +139,9 @@ Status ReadTexts(const Members& members, query::GraphqlRequest& request) {
   return {};
 }
 
-}  // namespace
-
-Result<query::GraphqlRequest> ParseGraphqlBody(std::string_view body) {
-  query::GraphqlRequest request;
-  // The variables stay in the document that the whole body was read into: they are moved, never copied.
-  rapidjson::Document& document = request.variables;
-  EIDER_RETURN_IF_ERROR(ParseJson(body, document));
-  if (!document.IsObject()) return Refuse("the body must be a JSON object with a member \"query\"");
-  const Members members = FindMembers(document);
+// Reads the members of a request. `object` lies in the document of the request's variables and is gone afterwards.
+Status ReadRequest(Value& object, query::GraphqlRequest& request) {
+  const Members members = FindMembers(object);
   EIDER_RETURN_IF_ERROR(ReadTexts(members, request));
   EIDER_RETURN_IF_ERROR(ReadSwitch(members.validate_only, "validateOnly", request.validate_only));
   EIDER_RETURN_IF_ERROR(ReadSwitch(members.no_mutation, "noMutation", request.no_mutation));
@@ -156,8 +151,80 @@ Result<query::GraphqlRequest> ParseGraphqlBody(std::string_view body) {
   if (members.variables != nullptr && !members.variables->IsObject()) return Refuse("\"variables\" must be an object");
   Value variables;
   if (members.variables != nullptr) variables = *members.variables;
-  static_cast<Value&>(document) = variables;
+  static_cast<Value&>(request.variables) = variables;
+  return {};
+}
+
+// The member called `name`; nullptr when it is absent or null.
+Value* FindMember(Value& object, const char* name) {
+  const auto found = object.FindMember(name);
+  return found == object.MemberEnd() || found->value.IsNull() ? nullptr : &found->value;
+}
+
+// Whether it is a duration; a bare number is one of seconds.
+bool IsDuration(std::string_view text) {
+  const bool digits =
+      !text.empty() && text.size() < 12 && text.find_first_not_of("0123456789") == std::string_view::npos;
+  return digits || config::ParseDuration(text).ok();
+}
+
+// The options of a cache. Answers are not cached yet, but what is wrong must not pass.
+Status CheckCacheMembers(Value& object) {
+  if (const Value* ttl = FindMember(object, "cacheTTL")) {
+    const bool number = ttl->IsUint64();
+    const bool text = ttl->IsString() && IsDuration({ttl->GetString(), ttl->GetStringLength()});
+    if (!number && !text) return Refuse("\"cacheTTL\" must be a number of nanoseconds or a duration such as \"30s\"");
+  }
+  if (const Value* key = FindMember(object, "cacheKey"); key != nullptr && !key->IsString()) {
+    return Refuse("\"cacheKey\" must be a string");
+  }
+  if (const Value* tags = FindMember(object, "cacheTags")) {
+    if (!tags->IsArray()) return Refuse("\"cacheTags\" must be a list of strings");
+    for (const Value& tag : tags->GetArray()) {
+      if (!tag.IsString()) return Refuse("\"cacheTags\" must be a list of strings");
+    }
+  }
+  bool invalidate = false;
+  return ReadSwitch(FindMember(object, "invalidateCache"), "invalidateCache", invalidate);
+}
+
+}  // namespace
+
+Result<query::GraphqlRequest> ParseGraphqlBody(std::string_view body) {
+  query::GraphqlRequest request;
+  // The variables stay in the document that the whole body was read into: they are moved, never copied.
+  rapidjson::Document& document = request.variables;
+  EIDER_RETURN_IF_ERROR(ParseJson(body, document));
+  if (!document.IsObject()) return Refuse("the body must be a JSON object with a member \"query\"");
+  EIDER_RETURN_IF_ERROR(ReadRequest(document, request));
   return request;
+}
+
+Result<query::GraphqlRequest> ParseJqBody(std::string_view body) {
+  query::GraphqlRequest request;
+  rapidjson::Document& document = request.variables;
+  EIDER_RETURN_IF_ERROR(ParseJson(body, document));
+  if (!document.IsObject()) return Refuse("the body must be a JSON object with the members \"jq\" and \"query\"");
+  EIDER_RETURN_IF_ERROR(CheckCacheMembers(document));
+  request.jq.emplace();
+  if (const Value* program = FindMember(document, "jq")) {
+    if (!program->IsString()) return Refuse("\"jq\" must be a string");
+    request.jq->assign(program->GetString(), program->GetStringLength());
+  }
+  Value* query = FindMember(document, "query");
+  if (query == nullptr || !query->IsObject()) return Refuse("\"query\" must be an object with a member \"query\"");
+  EIDER_RETURN_IF_ERROR(ReadRequest(*query, request));
+  return request;
+}
+
+Status CheckCacheHeaders(std::string_view ttl, std::string_view invalidate) {
+  if (!ttl.empty() && !IsDuration(ttl)) {
+    return Refuse("the header X-Hugr-Cache must be a number of seconds or a duration such as 30s");
+  }
+  if (!invalidate.empty() && invalidate != "true" && invalidate != "false") {
+    return Refuse("the header X-Hugr-Cache-Invalidate must be true or false");
+  }
+  return {};
 }
 
 Result<query::GraphqlRequest> ParseGraphqlParameters(std::string_view query_string) {

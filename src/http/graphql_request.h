@@ -12,6 +12,13 @@ namespace eider::http {
 // ignored. Fails with kBadInput and a message for the client.
 Result<query::GraphqlRequest> ParseGraphqlBody(std::string_view body);
 
+// Reads the JSON body of `/jq-query`: a program `jq`, a request `query`, and the options of a cache. Fails as
+// ParseGraphqlBody().
+Result<query::GraphqlRequest> ParseJqBody(std::string_view body);
+
+// Checks the headers X-Hugr-Cache and X-Hugr-Cache-Invalidate.
+Status CheckCacheHeaders(std::string_view ttl, std::string_view invalidate);
+
 // Reads the query string of a GET, whose `variables` is JSON text and whose switches are spelled `validate_only` and
 // `no_mutation`. Fails as ParseGraphqlBody().
 Result<query::GraphqlRequest> ParseGraphqlParameters(std::string_view query_string);

@@ -2,8 +2,6 @@
 
 #include <utility>
 
-#include "http/graphql_request.h"
-
 namespace eider::http {
 namespace {
 
@@ -29,9 +27,10 @@ QueryRun::QueryRun(RunEnvironment& environment, query::RequestContext context, q
 }
 
 QueryRun::QueryRun(RunEnvironment& environment, query::RequestContext context, std::string unread_body,
-                   BodyStream::Options stream)
+                   ReadBody read_body, BodyStream::Options stream)
     : QueryRun(environment, std::move(context), query::GraphqlRequest(), std::move(stream)) {
   unread_body_ = std::move(unread_body);
+  read_body_ = read_body;
 }
 
 void QueryRun::Start() {
@@ -58,7 +57,7 @@ void QueryRun::Run() {
   switch (stage_) {
     case Stage::kPrepare:
       if (stop_.stop_requested()) return Fail(Error(ErrorCode::kCancelled, "request cancelled"));
-      if (Status status = ReadBody(); !status) return Fail(std::move(status).error());
+      if (Status status = Read(); !status) return Fail(std::move(status).error());
       Prepare();
       return Dispatch();
     case Stage::kExecute: return Execute();
@@ -66,9 +65,9 @@ void QueryRun::Run() {
   }
 }
 
-Status QueryRun::ReadBody() {
+Status QueryRun::Read() {
   if (unread_body_.empty()) return {};
-  EIDER_ASSIGN_OR_RETURN(request_, ParseGraphqlBody(unread_body_));
+  EIDER_ASSIGN_OR_RETURN(request_, read_body_(unread_body_));
   std::string().swap(unread_body_);
   return {};
 }

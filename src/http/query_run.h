@@ -35,8 +35,11 @@ class QueryRun final : public async::Task, public std::enable_shared_from_this<Q
   QueryRun(RunEnvironment& environment, query::RequestContext context, query::GraphqlRequest request,
            BodyStream::Options stream);
 
+  // Reads a body.
+  using ReadBody = Result<query::GraphqlRequest> (*)(std::string_view body);
+
   // The same for a body that is too long to be read on an event loop; a bad one fails with kBadInput.
-  QueryRun(RunEnvironment& environment, query::RequestContext context, std::string unread_body,
+  QueryRun(RunEnvironment& environment, query::RequestContext context, std::string unread_body, ReadBody read_body,
            BodyStream::Options stream);
 
   // Begins; does only what is quick on the calling event loop.
@@ -57,7 +60,7 @@ class QueryRun final : public async::Task, public std::enable_shared_from_this<Q
   using Clock = std::chrono::steady_clock;
   enum class Stage { kPrepare, kExecute, kDeliver };
 
-  Status ReadBody();
+  Status Read();
   void Prepare();
   void Dispatch();
   void Queue();
@@ -78,6 +81,7 @@ class QueryRun final : public async::Task, public std::enable_shared_from_this<Q
   std::unique_ptr<query::Execution> execution_;
   Stage stage_ = Stage::kPrepare;
   std::string unread_body_;
+  ReadBody read_body_ = nullptr;
   std::string body_;
   query::ExecutionStats stats_;
   async::Admission::Slot slot_;

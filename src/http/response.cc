@@ -87,6 +87,24 @@ Response ErrorResponse(ErrorCode code, std::string_view message, bool extended) 
   return ErrorResponse(StatusOf(code), code, message, extended);
 }
 
+Response PlainError(std::string message) {
+  Response response;
+  response.status = 400;
+  response.content_type = "text/plain; charset=utf-8";
+  response.body = std::move(message);
+  response.headers = "X-Eider-Error-Code: BAD_INPUT\r\n";
+  return response;
+}
+
+void AddRequestId(Response& response, std::string_view request_id) {
+  constexpr std::string_view kEnd = "}}]}";
+  if (!response.body.ends_with(kEnd)) return;
+  response.body.resize(response.body.size() - kEnd.size());
+  response.body.append(",\"request_id\":");
+  AppendJsonString(response.body, request_id);
+  response.body.append(kEnd);
+}
+
 std::string FormatDate() {
   const std::time_t now = std::time(nullptr);
   std::tm parts{};

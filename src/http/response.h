@@ -44,6 +44,12 @@ Response ErrorResponse(ErrorCode code, std::string_view message, bool extended);
 // The same with a status that no error code stands for.
 Response ErrorResponse(int status, ErrorCode code, std::string_view message, bool extended);
 
+// A refusal as plain text, with status 400.
+Response PlainError(std::string message);
+
+// Adds the request's id to the one error of an extended ErrorResponse().
+void AddRequestId(Response& response, std::string_view request_id);
+
 // {"errors":[{"message":…}]}, with `extensions.code` when `extended`.
 std::string ErrorBody(ErrorCode code, std::string_view message, bool extended);
 

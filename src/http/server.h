@@ -21,6 +21,7 @@ struct ServerOptions {
   std::string service_bind;        // Second listener with health and metrics only; empty = none.
   bool has_auth_provider = false;  // Without one only loopback addresses are served.
   bool admin_ui = true;
+  bool full_errors = false;                  // Every error tells its code and the request's id.
   std::vector<std::string> allowed_origins;  // Of browser pages on other hosts, as in "https://app.example.org".
   std::string node_name;
   std::string version;

@@ -74,7 +74,7 @@ def capture(re; mods): match(re; mods) | _captures;
 def capture($val): ($val | type) as $vt | if $vt == "string" then capture($val; null) elif $vt == "array" and ($val | length) > 1 then capture($val[0]; $val[1]) elif $vt == "array" and ($val | length) > 0 then capture($val[0]; null) else error($vt + " not a string or array") end;
 def scan($re; $flags): match($re; "g" + $flags) | if (.captures | length) > 0 then [.captures | .[] | .string] else .string end;
 def scan($re): scan($re; null);
-def split($re; flags): . as $s | [foreach (match($re; flags + "g") | [.offset, .length], null) as $m ([0, null]; if $m == null then .[1] = $s[.[0]:] else [$m[0] + $m[1], $s[.[0]:$m[0]]] end; .[1])];
+def split($re; flags): . as $s | [foreach ((match($re; flags + "g") | [.offset, .length]), null) as $m ([0, null]; if $m == null then .[1] = $s[.[0]:] else [$m[0] + $m[1], $s[.[0]:$m[0]]] end; .[1])];
 def splits($re; flags): split($re; flags) | .[];
 def splits($re): splits($re; null);
 def sub($re; str; $flags): . as $in | (reduce match($re; $flags) as $edit ({result: [], previous: 0}; $in[.previous:($edit | .offset)] as $gap | [$edit | _captures | str] as $inserts | reduce range(0; $inserts | length) as $ix (.; .result[$ix] += $gap + $inserts[$ix]) | .previous = ($edit | .offset + .length))) | .previous as $previous | if (.result | length) == 0 and $previous == 0 then $in else .result[] + $in[$previous:] end;

@@ -61,7 +61,7 @@ std::unique_ptr<regex_t, RegexDeleter> Compile(Interpreter& run, const std::stri
   regex_t* regex = nullptr;
   OnigErrorInfo info;
   const int code =
-      onig_new(&regex, text, text + pattern.size(), flags.options, ONIG_ENCODING_UTF8, ONIG_SYNTAX_PERL_NT, &info);
+      onig_new(&regex, text, text + pattern.size(), flags.options, ONIG_ENCODING_UTF8, ONIG_SYNTAX_PERL_NG, &info);
   if (code == ONIG_NORMAL) return std::unique_ptr<regex_t, RegexDeleter>(regex);
   OnigUChar message[ONIG_MAX_ERROR_MESSAGE_LEN];
   const int size = onig_error_code_to_str(message, code, &info);

@@ -53,17 +53,16 @@ TEST(Program, Variables) {
 }
 
 TEST(Program, EndsAtTheDeadline) {
-  RunOptions options;
-  options.deadline = Deadline::After(std::chrono::milliseconds(200));
   for (const std::string program :
-       {"[limit(1e18; repeat(1)) | empty]", "def f: f; f", "last(range(1e18))", "range(0; 1; 0)",
+       {"[limit(1e18; repeat(1)) | empty]", "def f: f; f", "last(range(1e18))", "range(0; 1; 0) | empty",
         "[range(3000)] as $x | $x | combinations(5) | empty", "until(false; .)", "reduce repeat(1) as $x (0; . + 1)",
-        "try repeat(error) catch .", "[repeat(empty)]", "first(repeat(empty))", "label $f | repeat(1) | empty"}) {
+        "label $f | repeat(1) | empty"}) {
+    RunOptions options;
+    options.deadline = Deadline::After(std::chrono::milliseconds(200));
     const auto started = std::chrono::steady_clock::now();
     const std::string outcome = Outcome(program, "null", options);
     EXPECT_LT(std::chrono::steady_clock::now() - started, std::chrono::seconds(5)) << program;
-    EXPECT_TRUE(outcome.starts_with("error: ") || outcome == "" || outcome == "[]")
-        << program << ": " << outcome.substr(0, 200);
+    EXPECT_TRUE(outcome.starts_with("error: ")) << program << ": " << outcome.substr(0, 200);
   }
 }
 
@@ -81,7 +80,7 @@ TEST(Program, EndsWhenItIsCancelled) {
 
 TEST(Program, MemoryIsBounded) {
   RunOptions options = Bounded();
-  options.max_bytes = 32 << 20;
+  options.max_bytes = 2 << 20;
   const std::string refusal = "error: the jq program uses too much memory";
   for (const std::string program :
        {"[repeat(1)]", "reduce repeat(1) as $x ([]; . + [$x, $x, $x])", "\"abcdefgh\" | until(false; . + .)",
@@ -104,8 +103,8 @@ TEST(Program, DepthIsBounded) {
 }
 
 TEST(Program, RegexIsBounded) {
-  const std::string text = "\"" + std::string(4000, 'a') + "\"";
-  EXPECT_EQ(Outcome("test(\"(a*)*\\\\1b\")", text).substr(0, 6), "error:");
+  const std::string text = "\"" + std::string(40, 'a') + "!\"";
+  EXPECT_EQ(Outcome("test(\"^(a+)+$\")", text).substr(0, 6), "error:");
 }
 
 TEST(Program, SeesNothingOfTheProcess) {

@@ -59,6 +59,16 @@ int CompareIntegers(std::string_view a, std::string_view b) {
   return negative ? -order : order;
 }
 
+// The digits of a number without zeros at either end.
+std::size_t SignificantDigits(std::string_view text) {
+  std::string digits;
+  for (const char c : text.substr(0, text.find_first_of("eE"))) {
+    if (c >= '0' && c <= '9') digits.push_back(c);
+  }
+  const std::size_t first = digits.find_first_not_of('0');
+  return first == std::string::npos ? 0 : digits.find_last_not_of('0') - first + 1;
+}
+
 std::string IntegerText(const Value& value) {
   if (value.IsInt()) return std::to_string(value.integer());
   return std::string(value.long_number());
@@ -186,8 +196,7 @@ Value Value::Number(std::string_view text) {
   const bool finite = std::isfinite(number);
   const char* written = finite ? columnar::WriteFloat(number, shortest) : shortest;
   // Digits beyond a double's are kept; 17 significant ones are what any double needs.
-  const auto digits =
-      std::ranges::count_if(text.substr(0, text.find_first_of("eE")), [](char c) { return c >= '0' && c <= '9'; });
+  const std::size_t digits = SignificantDigits(text);
   if (finite && (digits <= 17 || std::string_view(shortest, written) == text)) return Double(number);
   auto node = std::make_shared<TextNode>();
   node->Account(kNodeBytes + static_cast<std::int64_t>(text.size()));

@@ -1,5 +1,9 @@
 #include "query/error_body.h"
 
+#include <rapidjson/document.h>
+#include <rapidjson/stringbuffer.h>
+#include <rapidjson/writer.h>
+
 #include "base/text.h"
 
 namespace eider::query {
@@ -69,6 +73,32 @@ std::string GraphqlErrorsBody(std::span<const graphql::GraphqlError> errors) {
     out.push_back('}');
   }
   return out + "]}";
+}
+
+std::string FullErrors(std::string body, std::string_view code, const RequestContext& context) {
+  if (!context.full_errors) return body;
+  rapidjson::Document document;
+  document.Parse<rapidjson::kParseIterativeFlag>(body.data(), body.size());
+  if (document.HasParseError() || !document.IsObject() || !document.HasMember("errors")) return body;
+  auto& allocator = document.GetAllocator();
+  const auto text = [&](std::string_view value) {
+    return rapidjson::Value(value.data(), static_cast<rapidjson::SizeType>(value.size()), allocator);
+  };
+  for (auto& error : document["errors"].GetArray()) {
+    if (!error.HasMember("extensions"))
+      error.AddMember("extensions", rapidjson::Value(rapidjson::kObjectType), allocator);
+    auto& extensions = error["extensions"];
+    if (!extensions.HasMember("code")) extensions.AddMember("code", text(code), allocator);
+    extensions.AddMember("request_id", text(context.request_id), allocator);
+  }
+  rapidjson::StringBuffer buffer;
+  rapidjson::Writer<rapidjson::StringBuffer> writer(buffer);
+  document.Accept(writer);
+  return {buffer.GetString(), buffer.GetSize()};
+}
+
+std::string FullErrors(std::string body, ErrorCode code, const RequestContext& context) {
+  return FullErrors(std::move(body), ErrorCodeName(code), context);
 }
 
 std::string MessageBody(std::string_view message) {

@@ -8,6 +8,7 @@
 #include "graphql/ast.h"
 #include "graphql/graphql_error.h"
 #include "planner/plan.h"
+#include "query/service.h"
 
 // The text of {"errors": […]} answers.
 namespace eider::query {
@@ -23,6 +24,10 @@ std::string GraphqlErrorsBody(std::span<const graphql::GraphqlError> errors);
 
 // A message alone.
 std::string MessageBody(std::string_view message);
+
+// `body`, an error answer, with the code and the request's id in every error when the request wants that.
+std::string FullErrors(std::string body, ErrorCode code, const RequestContext& context);
+std::string FullErrors(std::string body, std::string_view code, const RequestContext& context);
 
 // Whether clients see this code under `extensions`.
 bool ShowsCode(ErrorCode code);

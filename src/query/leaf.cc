@@ -1,6 +1,7 @@
 #include "query/leaf.h"
 
 #include <algorithm>
+#include <chrono>
 
 namespace eider::query {
 
@@ -8,6 +9,8 @@ namespace {
 
 // What is encoded before the answer's turn comes.
 constexpr std::size_t kBeginning = 64 << 10;
+
+std::int64_t Now() { return std::chrono::steady_clock::now().time_since_epoch().count(); }
 
 }  // namespace
 
@@ -19,6 +22,7 @@ engine::Parameters Leaf::StatementParameters() const {
 }
 
 Status Leaf::Start(const SessionRouter& sessions, const Settings& settings) {
+  started_ = Now();
   EIDER_ASSIGN_OR_RETURN(auto lease, sessions.ForPlan(plan().source, settings.limits));
   lease_.emplace(std::move(lease));
   return StartOn(**lease_, settings);
@@ -41,6 +45,7 @@ Status Leaf::Fetch() {
   EIDER_ASSIGN_OR_RETURN(batch_, cursor_->Next());
   if (!batch_) {
     at_end_ = true;
+    execute_ns_ = Now() - started_;
     cursor_.reset();
     lease_.reset();
   }

@@ -38,6 +38,8 @@ class Leaf {
   std::int64_t rows() const { return rows_; }
   // Rows were cut by the default limit.
   bool truncated() const { return truncated_; }
+  // From the start of the statement to its last row, in nanoseconds; zero while it runs.
+  std::int64_t execute_ns() const { return execute_ns_; }
 
  private:
   Status Fetch();
@@ -54,6 +56,8 @@ class Leaf {
   std::optional<columnar::Batch> batch_;
   std::string beginning_;
   std::int64_t rows_ = 0;
+  std::int64_t execute_ns_ = 0;
+  std::int64_t started_ = 0;
   bool truncated_ = false;
   bool at_end_ = false;
 };

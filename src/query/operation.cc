@@ -9,6 +9,8 @@ std::shared_ptr<const Operation> CompileOperation(std::string text, std::shared_
                                                   std::size_t max_depth) {
   auto operation = std::make_shared<Operation>();
   operation->snapshot = std::move(snapshot);
+  operation->has_stats = text.find("stats") != std::string::npos;
+  operation->has_jq = text.find("jq") != std::string::npos;
   auto document = graphql::Parse(std::move(text));
   if (!document) {
     operation->errors.push_back(document.error());

@@ -15,6 +15,8 @@ struct Operation {
   std::shared_ptr<const catalog::Snapshot> snapshot;
   graphql::DocumentPtr document;              // Null when parsing failed.
   std::vector<graphql::GraphqlError> errors;  // Of parsing or validation; empty = valid.
+  bool has_stats = false;                     // The text has the word @stats.
+  bool has_jq = false;                        // The text has the word jq.
 };
 
 // Parses and validates; never fails, as errors are part of the result.

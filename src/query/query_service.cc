@@ -8,6 +8,8 @@
 #include "graphql/print.h"
 #include "query/coalescer.h"
 #include "query/error_body.h"
+#include "query/jq_execution.h"
+#include "query/jq_runner.h"
 #include "query/lru_cache.h"
 #include "query/operation.h"
 #include "query/request_execution.h"
@@ -45,7 +47,8 @@ class QueryServiceImpl final : public EngineQueryService {
         options_(options),
         default_zone_(std::move(zone)),
         operations_(options.operation_cache, kCachedText),
-        plans_(options.plan_cache, kCachedText) {
+        plans_(options.plan_cache, kCachedText),
+        jq_(*this, [this](const std::string& name) { return FindZone(name); }) {
     if (options.coalescing_threads > 0) {
       coalescers_ = std::make_unique<CoalescerSet>(
           parts.sessions, Coalescer::Options{.threads = options.coalescing_threads,
@@ -55,34 +58,38 @@ class QueryServiceImpl final : public EngineQueryService {
                                              .zone = default_zone_});
     }
     execution_parts_ = std::make_unique<ExecutionParts>(ExecutionParts{
-        parts.sessions, parts.helpers, coalescers_.get(), options.max_parallel, {options.default_limit}});
+        parts.sessions, jq_, parts.helpers, coalescers_.get(), options.max_parallel, {options.default_limit}});
   }
 
   std::unique_ptr<Execution> Prepare(RequestContext context, GraphqlRequest request) override {
+    if (request.jq || ComputesVariables(request)) {
+      return std::make_unique<JqExecution>(*this, jq_, std::move(context), std::move(request));
+    }
     const auto start = Clock::now();
     auto snapshot = parts_.snapshot.Get();
     if (snapshot == nullptr)
-      return Ready(ErrorBody(Error(ErrorCode::kSchemaNotReady, "no schema is served yet")), "SCHEMA_NOT_READY");
+      return Refused(ErrorBody(Error(ErrorCode::kSchemaNotReady, "no schema is served yet")), "SCHEMA_NOT_READY",
+                     context);
     ExecutionStats stats;
     const std::shared_ptr<const Operation> operation = FindOperation(request.query, std::move(snapshot));
     stats.parse_ns = Since(start);
     const graphql::OperationDefinition* definition =
         operation->document == nullptr ? nullptr : operation->document->FindOperation(request.operation_name);
     if (definition != nullptr && definition->kind == graphql::OperationKind::kSubscription) {
-      return Ready(MessageBody("operation subscription not supported"), "BAD_INPUT");
+      return Refused(MessageBody("operation subscription not supported"), "BAD_INPUT", context);
     }
-    if (!operation->errors.empty()) return Ready(GraphqlErrorsBody(operation->errors), "VALIDATION");
+    if (!operation->errors.empty()) return Refused(GraphqlErrorsBody(operation->errors), "VALIDATION", context);
     if (definition == nullptr) {
-      return Ready(
+      return Refused(
           MessageBody(request.operation_name.empty() ? "the document has no operation"
                                                      : "Unknown operation named \"" + request.operation_name + "\"."),
-          "VALIDATION");
+          "VALIDATION", context);
     }
     if (const std::string refused = Refusal(*definition, request); !refused.empty())
-      return Ready(MessageBody(refused), "BAD_INPUT");
+      return Refused(MessageBody(refused), "BAD_INPUT", context);
     const rapidjson::Value* json = &request.variables;
     auto variables = graphql::CoerceVariables(*operation->snapshot->schema, *operation->document, *definition, json);
-    if (!variables) return Ready(GraphqlErrorsBody(variables.error()), "BAD_INPUT");
+    if (!variables) return Refused(GraphqlErrorsBody(variables.error()), "BAD_INPUT", context);
     return Plan(std::move(context), request, operation, *definition,
                 std::make_unique<graphql::Variables>(std::move(*variables)), stats);
   }
@@ -120,11 +127,36 @@ class QueryServiceImpl final : public EngineQueryService {
   static constexpr std::size_t kCachedText = 64 << 20;
   static constexpr std::size_t kBatch = 32;
 
+  std::shared_ptr<const columnar::TimeZone> FindZone(const std::string& name) {
+    auto zone = name.empty() ? nullptr : zones_.Find(name);
+    return zone == nullptr ? default_zone_ : zone;
+  }
+
   static std::unique_ptr<Execution> Ready(std::string body, std::string_view code) {
     ExecutionStats stats;
     stats.has_errors = !code.empty();
     stats.error_code = code;
     return std::make_unique<ReadyExecution>(std::move(body), stats);
+  }
+
+  static std::unique_ptr<Execution> Refused(std::string body, std::string_view code, const RequestContext& context) {
+    return Ready(FullErrors(std::move(body), code, context), code);
+  }
+
+  // The variables as jq programs see them: those that were sent, and the defaults of others.
+  static JqVariables ProgramVariables(const Operation& operation, const GraphqlRequest& request,
+                                      const graphql::OperationDefinition& definition,
+                                      const graphql::Variables& variables) {
+    JqVariables out;
+    if (!operation.has_jq) return out;
+    out.AddMembers(request.variables);
+    for (const graphql::VariableDefinition& variable : definition.variables) {
+      const graphql::Value* value = variables.Find(variable.name);
+      std::string json = value == nullptr ? "null" : "";
+      if (value != nullptr) graphql::PrintJson(*value, &json);
+      out.Add(variable.name, std::move(json));
+    }
+    return out;
   }
 
   static std::string Refusal(const graphql::OperationDefinition& definition, const GraphqlRequest& request) {
@@ -165,9 +197,11 @@ class QueryServiceImpl final : public EngineQueryService {
     if (settings.zone != nullptr) {
       offset = [zone = settings.zone](std::int64_t seconds) { return zone->OffsetSeconds(seconds); };
     }
-    const BuildParts parts{plans_, parts_.functions, {options_.default_limit}, options_.introspection_depth};
+    const JqVariables jq_variables = ProgramVariables(*operation, request, definition, *variables);
+    const BuildParts parts{plans_,       parts_.functions,         jq_,
+                           jq_variables, {options_.default_limit}, options_.introspection_depth};
     auto built = BuildResponse(parts, *operation, definition, *variables, offset);
-    if (!built) return Ready(std::move(built.error().body), built.error().code);
+    if (!built) return Refused(std::move(built.error().body), built.error().code, context);
     plan_hits_ += built->plan_hits;
     plan_misses_ += built->plan_misses;
     stats.plan_ns = Since(start);
@@ -177,7 +211,7 @@ class QueryServiceImpl final : public EngineQueryService {
     return std::make_unique<RequestExecution>(
         *execution_parts_,
         RequestExecution::Request{operation, &definition, std::move(variables), std::move(context), std::move(settings),
-                                  std::move(built->plan), default_zone},
+                                  std::move(built->plan), default_zone, request.no_mutation || request.over_get},
         stats);
   }
 
@@ -187,6 +221,7 @@ class QueryServiceImpl final : public EngineQueryService {
   mutable LruCache<const Operation> operations_;
   LruCache<PreparedPlan> plans_;
   ZoneTable zones_;
+  JqRunner jq_;
   std::atomic<std::uint64_t> plan_hits_ = 0, plan_misses_ = 0, operation_hits_ = 0, operation_misses_ = 0;
   std::unique_ptr<ExecutionParts> execution_parts_;
   std::unique_ptr<CoalescerSet> coalescers_;

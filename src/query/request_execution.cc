@@ -8,6 +8,7 @@
 #include "query/error_body.h"
 #include "query/mutation.h"
 #include "query/projection.h"
+#include "query/response_extensions.h"
 
 namespace eider::query {
 
@@ -61,6 +62,14 @@ class LeafStarter : public async::Task, public std::enable_shared_from_this<Leaf
   std::optional<Error> error_ GUARDED_BY(mutex_);
 };
 
+// The leaves of a plan and of the selections inside it.
+void CollectLeaves(ResponsePlan& plan, std::vector<Leaf*>& leaves) {
+  for (ResponseField& field : plan.fields) {
+    if (Leaf* leaf = std::get_if<Leaf>(&field.what)) leaves.push_back(leaf);
+    if (auto* jq = std::get_if<JqField>(&field.what)) CollectLeaves(*jq->selection, leaves);
+  }
+}
+
 }  // namespace
 
 RequestExecution::RequestExecution(const ExecutionParts& parts, Request request, ExecutionStats stats)
@@ -78,33 +87,36 @@ WorkClass RequestExecution::work_class() const {
   for (const ResponseField& field : request_.response.fields) {
     const Leaf* leaf = std::get_if<Leaf>(&field.what);
     if (leaf != nullptr && leaf->plan().is_scan) return WorkClass::kScan;
+    if (std::holds_alternative<JqField>(field.what)) return WorkClass::kScan;
   }
   return WorkClass::kInteractive;
 }
 
 Status RequestExecution::Run(ResponseSink& sink) {
-  const std::int64_t start = Now();
+  started_ = Now();
   BodyWriter out(sink);
   Status status = stats_.is_mutation ? RunMutation(out) : RunQuery(out);
   if (!status) status = Fail(out, status.error());
   if (status) status = out.Flush();
-  stats_.execute_ns = Now() - start;
+  stats_.execute_ns = Now() - started_;
   return status;
+}
+
+std::string RequestExecution::Body(const Error& error) const {
+  return FullErrors(ErrorBody(error), error.code, request_.context);
 }
 
 Status RequestExecution::Fail(BodyWriter& out, const Error& error) {
   stats_.has_errors = true;
   stats_.error_code = ErrorCodeName(error.code);
   if (out.flushed()) return error;
-  out.text() = ErrorBody(error);
+  out.text() = Body(error);
   return {};
 }
 
 Status RequestExecution::StartLeaves() {
   std::vector<Leaf*> leaves;
-  for (ResponseField& field : request_.response.fields) {
-    if (Leaf* leaf = std::get_if<Leaf>(&field.what)) leaves.push_back(leaf);
-  }
+  CollectLeaves(request_.response, leaves);
   if (leaves.empty()) return {};
   if (leaves.size() == 1) return leaves[0]->Start(parts_.sessions, request_.settings);
   std::size_t helpers = parts_.helpers == nullptr ? 0 : leaves.size() - 1;
@@ -118,29 +130,64 @@ Status RequestExecution::StartLeaves() {
   return starter->Wait();
 }
 
-Status RequestExecution::CallFunction(const FunctionField& function, const RequestContext& context, std::string& out) {
+Status RequestExecution::CallFunction(ResponseField& field, const RequestContext& context, std::string& out) {
+  const auto& function = std::get<FunctionField>(field.what);
+  const std::int64_t start = Now();
   rapidjson::Document arguments;
   arguments.Parse(function.arguments.c_str());
   EIDER_ASSIGN_OR_RETURN(const std::string json, (*function.handler)(arguments, context));
+  field.times.execute_ns = Now() - start;
   return AppendProjected(Collect(), function.field, json, out);
 }
 
-Status RequestExecution::RunQuery(BodyWriter& out) {
-  EIDER_RETURN_IF_ERROR(StartLeaves());
-  out.text().append("{\"data\":");
-  for (ResponseField& field : request_.response.fields) {
+Status RequestExecution::ComputeJq(ResponsePlan& plan) {
+  for (ResponseField& field : plan.fields) {
+    auto* jq = std::get_if<JqField>(&field.what);
+    if (jq == nullptr) continue;
+    EIDER_RETURN_IF_ERROR(ComputeJq(*jq->selection));
+    TextSink data;
+    BodyWriter writer(data);
+    EIDER_RETURN_IF_ERROR(WritePlan(*jq->selection, writer));
+    EIDER_RETURN_IF_ERROR(writer.Flush());
+    const std::int64_t start = Now();
+    auto result = parts_.jq.Run(*jq->program, data.text(), jq->variables, request_.context, request_.no_mutation);
+    if (!result) {
+      Error error = std::move(result).error();
+      if (error.code == ErrorCode::kBadInput) error.message.insert(0, "jq query execution error: ");
+      return error;
+    }
+    field.times.execute_ns = Now() - start;
+    jq->result = std::move(*result);
+    jq->value = jq->include_origin ? std::move(data.text()) : "null";
+  }
+  return {};
+}
+
+Status RequestExecution::WritePlan(ResponsePlan& plan, BodyWriter& out) {
+  for (ResponseField& field : plan.fields) {
     out.text().append(field.before);
     if (auto* constant = std::get_if<ConstantField>(&field.what)) {
       out.text().append(constant->json);
-    } else if (auto* function = std::get_if<FunctionField>(&field.what)) {
-      EIDER_RETURN_IF_ERROR(CallFunction(*function, request_.context, out.text()));
+    } else if (std::holds_alternative<FunctionField>(field.what)) {
+      EIDER_RETURN_IF_ERROR(CallFunction(field, request_.context, out.text()));
+    } else if (auto* jq = std::get_if<JqField>(&field.what)) {
+      out.text().append(jq->value);
     } else if (auto* leaf = std::get_if<Leaf>(&field.what)) {
       EIDER_RETURN_IF_ERROR(leaf->Write(out));
       stats_.rows += leaf->rows();
     }
     EIDER_RETURN_IF_ERROR(out.FlushIfFull());
   }
-  out.text().append(request_.response.after);
+  out.text().append(plan.after);
+  return {};
+}
+
+Status RequestExecution::RunQuery(BodyWriter& out) {
+  EIDER_RETURN_IF_ERROR(StartLeaves());
+  // Before anything is sent, so that a failing program is an error answer.
+  EIDER_RETURN_IF_ERROR(ComputeJq(request_.response));
+  out.text().append("{\"data\":");
+  EIDER_RETURN_IF_ERROR(WritePlan(request_.response, out));
   AppendExtensions(out.text());
   out.text().push_back('}');
   return {};
@@ -153,37 +200,48 @@ Status RequestExecution::RunMutation(BodyWriter& out) {
     body.append(field.before);
     if (auto* constant = std::get_if<ConstantField>(&field.what)) {
       body.append(constant->json);
-    } else if (auto* function = std::get_if<FunctionField>(&field.what)) {
+    } else if (std::holds_alternative<FunctionField>(field.what)) {
       RequestContext context = request_.context;
       context.core_changes = scope.SessionOf(kCoreSource);
-      EIDER_RETURN_IF_ERROR(CallFunction(*function, context, body));
+      EIDER_RETURN_IF_ERROR(CallFunction(field, context, body));
     } else if (auto* mutation = std::get_if<MutationField>(&field.what)) {
+      const std::int64_t start = Now();
       EIDER_RETURN_IF_ERROR(scope.Run(Collect(), *mutation, body));
+      field.times.execute_ns = Now() - start;
     } else if (auto* leaf = std::get_if<Leaf>(&field.what)) {
       EIDER_RETURN_IF_ERROR(scope.Call(*leaf, body));
     }
   }
   EIDER_RETURN_IF_ERROR(scope.Commit());
   EIDER_RETURN_IF_ERROR(scope.Complete(body));
-  out.text().append(body).append(request_.response.after).append("}");
+  out.text().append(body).append(request_.response.after);
+  AppendExtensions(out.text());
+  out.text().push_back('}');
   return {};
 }
 
 void RequestExecution::AppendExtensions(std::string& out) const {
-  std::string paths;
-  for (const ResponseField& field : request_.response.fields) {
-    const Leaf* leaf = std::get_if<Leaf>(&field.what);
-    if (leaf == nullptr || !leaf->truncated()) continue;
-    if (!paths.empty()) paths.push_back(',');
-    AppendJsonString(paths, field.path);
+  ResponseExtensions extensions = CollectExtensions(request_.response, request_.context);
+  if (request_.response.wants_times) {
+    FieldTimes times;
+    times.plan_ns = stats_.plan_ns;
+    times.execute_ns = Now() - started_;
+    for (const ResponseField& field : request_.response.fields) times.compile_ns += field.times.compile_ns;
+    times.plan_ns -= times.compile_ns;
+    const std::int64_t total = stats_.parse_ns + stats_.plan_ns + times.execute_ns;
+    extensions.Set("", "stats", TimesJson(request_.definition->name, times, stats_.parse_ns, total));
   }
-  if (!paths.empty()) out.append(",\"extensions\":{\"_truncated\":[").append(paths).append("]}");
+  if (extensions.empty()) return;
+  out.append(",\"extensions\":");
+  extensions.Append(out);
 }
 
 bool RequestExecution::StartCoalesced(std::function<void(std::string)> done) {
   if (parts_.coalescers == nullptr || !request_.default_zone || request_.response.fields.size() != 1) return false;
   Leaf* leaf = std::get_if<Leaf>(&request_.response.fields[0].what);
   if (leaf == nullptr || leaf->plan().batch_sql.empty()) return false;
+  if (request_.context.explain || request_.response.wants_times || request_.response.fields[0].times.wanted)
+    return false;
   PointLookup lookup;
   lookup.keys = leaf->StatementParameters();
   lookup.deadline = request_.context.deadline;
@@ -199,7 +257,7 @@ void RequestExecution::FinishCoalesced(Result<std::string> row, const std::funct
   if (!row) {
     stats_.has_errors = true;
     stats_.error_code = ErrorCodeName(row.error().code);
-    return done(ErrorBody(row.error()));
+    return done(Body(row.error()));
   }
   stats_.rows = *row == "null" ? 0 : 1;
   const ResponseField& field = request_.response.fields[0];

@@ -5,6 +5,7 @@
 
 #include "async/blocking_pool.h"
 #include "query/coalescer.h"
+#include "query/jq_runner.h"
 #include "query/operation.h"
 #include "query/query_service.h"
 #include "query/response_plan.h"
@@ -14,6 +15,7 @@ namespace eider::query {
 // What every execution borrows from the service.
 struct ExecutionParts {
   const SessionRouter& sessions;
+  JqRunner& jq;
   async::BlockingPool* helpers = nullptr;
   CoalescerSet* coalescers = nullptr;
   int max_parallel = 0;
@@ -46,6 +48,7 @@ class RequestExecution final : public Execution {
     Leaf::Settings settings;
     ResponsePlan response;
     bool default_zone = true;
+    bool no_mutation = false;  // Also for requests that jq programs make.
   };
 
   RequestExecution(const ExecutionParts& parts, Request request, ExecutionStats stats);
@@ -61,8 +64,12 @@ class RequestExecution final : public Execution {
   Status RunQuery(BodyWriter& out);
   Status RunMutation(BodyWriter& out);
   Status StartLeaves();
-  Status CallFunction(const FunctionField& function, const RequestContext& context, std::string& out);
+  // Runs the jq programs of a plan whose leaves have started.
+  Status ComputeJq(ResponsePlan& plan);
+  Status WritePlan(ResponsePlan& plan, BodyWriter& out);
+  Status CallFunction(ResponseField& field, const RequestContext& context, std::string& out);
   void AppendExtensions(std::string& out) const;
+  std::string Body(const Error& error) const;
   // Turns a failure into an error body when nothing was sent yet; otherwise hands it on.
   Status Fail(BodyWriter& out, const Error& error);
   void FinishCoalesced(Result<std::string> row, const std::function<void(std::string)>& done);
@@ -70,6 +77,7 @@ class RequestExecution final : public Execution {
   const ExecutionParts& parts_;
   Request request_;
   ExecutionStats stats_;
+  std::int64_t started_ = 0;
 };
 
 }  // namespace eider::query

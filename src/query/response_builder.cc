@@ -1,8 +1,12 @@
 #include "query/response_builder.h"
 
+#include <algorithm>
+#include <chrono>
+
 #include "base/text.h"
 #include "graphql/print.h"
 #include "query/error_body.h"
+#include "query/logical_introspection.h"
 
 namespace eider::query {
 
@@ -11,6 +15,8 @@ using catalog::FieldKind;
 using graphql::CollectedField;
 
 namespace {
+
+std::int64_t Now() { return std::chrono::steady_clock::now().time_since_epoch().count(); }
 
 class Builder {
  public:
@@ -27,10 +33,30 @@ class Builder {
     AddObject(graphql::CollectFields(collect_, root, definition.selections), root, {});
     if (failure_) return tl::unexpected(*failure_);
     built_.plan.after = std::move(text_);
+    built_.plan.wants_times = HasDirective(definition.directives, "stats");
+    if (built_.plan.wants_times) WantTimes(built_.plan.fields, 0);
     return std::move(built_);
   }
 
  private:
+  static bool HasDirective(std::span<const graphql::Directive> directives, std::string_view name) {
+    return graphql::FindDirective(directives, name) != nullptr;
+  }
+
+  static void WantTimes(std::vector<ResponseField>& fields, std::size_t from) {
+    for (std::size_t i = from; i < fields.size(); ++i) fields[i].times.wanted = true;
+  }
+
+  // Whether the field, or one below it, is marked. Only a document that has the word is searched.
+  bool WantsTimes(const CollectedField& field) const {
+    if (!operation_.has_stats) return false;
+    if (field.FindDirective("stats") != nullptr) return true;
+    const graphql::Type& type = *field.definition->type.named();
+    if (type.kind != graphql::TypeKind::kObject) return false;
+    return std::ranges::any_of(graphql::CollectSubfields(collect_, type, field),
+                               [&](const CollectedField& below) { return WantsTimes(below); });
+  }
+
   void AddObject(const std::vector<CollectedField>& fields, const graphql::Type& type, const std::string& path) {
     text_.push_back('{');
     bool first = true;
@@ -55,11 +81,15 @@ class Builder {
       case FieldKind::kModule: {
         const graphql::Type& module = *field.definition->type.named();
         const bool outer = bind_.no_pushdown;
+        const std::size_t first = built_.plan.fields.size();
         bind_.no_pushdown = outer || field.FindDirective("no_pushdown") != nullptr;
         AddObject(graphql::CollectSubfields(collect_, module, field), module, path);
         bind_.no_pushdown = outer;
+        if (operation_.has_stats && field.FindDirective("stats") != nullptr) WantTimes(built_.plan.fields, first);
         return;
       }
+      case FieldKind::kJq: return AddJq(field, path);
+      case FieldKind::kLogical: return AddLogical(field);
       case FieldKind::kFunction:
       case FieldKind::kMutationFunction: return AddFunction(field, *binding, path);
       case FieldKind::kInsert:
@@ -76,6 +106,45 @@ class Builder {
   void Push(const std::string& path, decltype(ResponseField::what) what) {
     built_.plan.fields.push_back({std::move(text_), path, std::move(what)});
     text_.clear();
+  }
+
+  // The selection becomes a plan of its own inside the field.
+  void AddJq(const CollectedField& field, const std::string& path) {
+    const auto arguments = graphql::ResolveArguments(field.definition->arguments, field.node().arguments,
+                                                     collect_.variables, collect_.variables.arena());
+    if (!arguments) {
+      failure_ = BuildFailure{GraphqlErrorsBody(std::span(&arguments.error(), 1)), "BAD_INPUT"};
+      return;
+    }
+    JqField jq;
+    auto program = parts_.jq.Compile(std::string((*arguments)[0].value->text), parts_.jq_variables.names);
+    if (!program) {
+      const planner::PlanError error{Error(ErrorCode::kBadInput, "jq query compile error: " + program.error().message),
+                                     field.position(), true};
+      return Fail(error);
+    }
+    jq.program = std::move(*program);
+    jq.variables = parts_.jq_variables.values;
+    jq.include_origin = (*arguments)[1].value != nullptr && (*arguments)[1].value->AsBool();
+    std::vector<ResponseField> outer = std::move(built_.plan.fields);
+    std::string before = std::move(text_);
+    built_.plan.fields.clear();
+    text_.clear();
+    const graphql::Type& root = *field.definition->type.named();
+    AddObject(graphql::CollectSubfields(collect_, root, field), root, path);
+    jq.selection = std::make_shared<ResponsePlan>(ResponsePlan{std::move(built_.plan.fields), std::move(text_)});
+    built_.plan.fields = std::move(outer);
+    text_ = std::move(before);
+    Push(path, std::move(jq));
+    built_.plan.fields.back().times.wanted = WantsTimes(field);
+  }
+
+  void AddLogical(const CollectedField& field) {
+    LogicalOptions options;
+    options.max_depth = parts_.introspection_depth;
+    if (auto done = WriteLogical(collect_, *operation_.snapshot, field, options, &text_); !done) {
+      failure_ = BuildFailure{GraphqlErrorsBody(std::span(&done.error(), 1)), "BAD_INPUT"};
+    }
   }
 
   void AddIntrospection(const CollectedField& field) {
@@ -107,24 +176,38 @@ class Builder {
     }
     arguments.push_back('}');
     Push(path, FunctionField{handler, std::move(arguments), field});
+    built_.plan.fields.back().times.wanted = WantsTimes(field);
   }
 
   void AddMutation(const CollectedField& field, const std::string& path) {
+    const std::int64_t start = Now();
     auto bound = planner::BindRoot(bind_, field);
     if (!bound) return Fail(bound.error());
+    compile_ns_ = 0;
     auto plan = PlanMutation(std::make_shared<const planner::BoundRoot>(std::move(*bound)),
                              [this](const std::string& key, const auto& compile) { return CachedPlan(key, compile); });
     if (!plan) return Fail(plan.error());
     Push(path, MutationField{std::move(*plan), field});
+    NoteTimes(field, start);
   }
 
   void AddQuery(const CollectedField& field, const std::string& path) {
+    const std::int64_t start = Now();
     auto bound = planner::BindRoot(bind_, field);
     if (!bound) return Fail(bound.error());
+    compile_ns_ = 0;
     auto prepared = CachedPlan(std::string(field.parent->name) + "|" + bound->key,
                                [&] { return planner::CompileQuery(bound->field, parts_.plan_options); });
     if (!prepared) return Fail(prepared.error());
     Push(path, Leaf(std::move(*prepared), std::move(bound->parameters)));
+    NoteTimes(field, start);
+  }
+
+  void NoteTimes(const CollectedField& field, std::int64_t start) {
+    FieldTimes& times = built_.plan.fields.back().times;
+    times.compile_ns = compile_ns_;
+    times.plan_ns = Now() - start - compile_ns_;
+    times.wanted = WantsTimes(field);
   }
 
   // The plan that the cache has for `name` in this version of the schema, or a new one.
@@ -137,7 +220,9 @@ class Builder {
       return prepared;
     }
     ++built_.plan_misses;
+    const std::int64_t start = Now();
     auto plan = compile();
+    compile_ns_ += Now() - start;
     if (!plan) return tl::unexpected(plan.error());
     prepared = std::make_shared<PreparedPlan>(std::move(*plan));
     parts_.plans.Put(std::move(key), prepared);
@@ -155,6 +240,7 @@ class Builder {
   planner::BindContext bind_;
   BuiltResponse built_;
   std::string text_;
+  std::int64_t compile_ns_ = 0;  // Of the field that is being planned.
   std::optional<BuildFailure> failure_;
 };
 

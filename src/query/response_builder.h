@@ -4,6 +4,7 @@
 
 #include "graphql/introspection.h"
 #include "planner/bind.h"
+#include "query/jq_runner.h"
 #include "query/lru_cache.h"
 #include "query/operation.h"
 #include "query/prepared_plan.h"
@@ -15,6 +16,8 @@ namespace eider::query {
 struct BuildParts {
   LruCache<PreparedPlan>& plans;
   const FunctionRegistry& functions;
+  JqRunner& jq;
+  const JqVariables& jq_variables;  // What the programs of jq fields see.
   planner::PlanOptions plan_options;
   std::size_t introspection_depth = 7;
 };

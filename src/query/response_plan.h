@@ -6,6 +6,8 @@
 #include <vector>
 
 #include "graphql/collect.h"
+#include "jq/program.h"
+#include "query/field_times.h"
 #include "query/function_registry.h"
 #include "query/leaf.h"
 #include "query/mutation_plan.h"
@@ -30,17 +32,31 @@ struct MutationField {
   graphql::CollectedField field;
 };
 
+struct ResponsePlan;
+
+// A selection of the query root that passes through a jq program.
+struct JqField {
+  std::shared_ptr<ResponsePlan> selection;
+  std::shared_ptr<const jq::Program> program;
+  std::vector<std::string> variables;  // JSON texts in the order of the program's names.
+  bool include_origin = false;
+  std::string value;   // What stands in the data, once it ran.
+  std::string result;  // What stands in the extensions, once it ran.
+};
+
 // One root field of a response, below all module wrappers.
 struct ResponseField {
   std::string before;  // Text between the previous field's value and this one's: wrappers, commas and the key.
   std::string path;    // Dotted response names.
-  std::variant<ConstantField, Leaf, FunctionField, MutationField> what;
+  std::variant<ConstantField, Leaf, FunctionField, MutationField, JqField> what;
+  FieldTimes times = {};
 };
 
 // A response as text around root fields: every field's `before` and value in order, then `after`.
 struct ResponsePlan {
   std::vector<ResponseField> fields;
   std::string after;
+  bool wants_times = false;  // Of the operation as a whole.
 };
 
 }  // namespace eider::query

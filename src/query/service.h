@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -24,7 +25,10 @@ struct RequestContext {
   std::string role = "admin";
   std::string time_zone;  // IANA name; empty = the node's default. An unknown name is ignored.
   Deadline deadline = Deadline::Never();
-  StopToken stop;  // Requested when the client has gone or the node gives up.
+  StopToken stop;            // Requested when the client has gone or the node gives up.
+  bool full_errors = false;  // Every error tells its code and the request's id.
+  bool explain = false;      // The answer tells under `extensions` what ran where.
+  int nesting = 0;           // Requests that this one is made by, through jq programs.
   // Inside a mutation that has changed the core database: the session of its transaction, for functions that read it.
   engine::Session* core_changes = nullptr;
 };
@@ -37,6 +41,9 @@ struct GraphqlRequest {
   bool validate_only = false;
   bool no_mutation = false;
   bool over_get = false;  // Mutations are refused on GET.
+  // A program that the whole answer passes through; its output is the body, and failures are plain text. An empty one
+  // leaves the answer as it is.
+  std::optional<std::string> jq;
 };
 
 // Takes the bytes of a response body. Owned by the front end.
@@ -60,6 +67,7 @@ struct ExecutionStats {
   bool has_errors = false;  // The body is an error response.
   bool is_mutation = false;
   bool plan_cached = false;
+  bool is_text = false;         // The body is plain text, which only errors are.
   std::string_view error_code;  // Such as "VALIDATION"; empty without error.
 };
 

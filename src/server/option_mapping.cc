@@ -60,6 +60,7 @@ http::ServerOptions HttpOptionsOf(const config::Config& config) {
   options.bind = config.bind;
   options.service_bind = config.service_bind;
   options.admin_ui = config.admin_ui;
+  options.full_errors = config.error_extensions;
   options.allowed_origins = config.cors_allowed_origins;
   options.node_name = NodeName(config);
   options.version = DataNode::version();

@@ -20,7 +20,9 @@ catalog::SourceDefinition CoreDefinition() {
   definition.source.description = "What the node knows about sources, roles and keys";
   definition.source.as_module = true;
   definition.source.internal = true;
-  definition.files.push_back({"core.graphql", std::string(assets::CoreSdl("core.graphql"))});
+  for (const char* file : {"core.graphql", "meta.graphql"}) {
+    definition.files.push_back({file, std::string(assets::CoreSdl(file))});
+  }
   return definition;
 }
 

@@ -57,6 +57,7 @@ void GenerateRoots(Generation& generation, const Sources& sources) {
   for (const auto& source : sources) AddSourceFunctions(generation, modules, *source);
   AddBuiltinFunctions(generation, modules);
   AddHexagons(generation, modules);
+  AddSystemFields(generation, modules);
   for (const auto& source : sources) AddBulkFields(generation, modules, *source);
 }
 
@@ -66,6 +67,7 @@ std::shared_ptr<const Snapshot> MakeSnapshot(graphql::SchemaPtr schema, const So
   snapshot->schema = std::move(schema);
   for (const auto& source : sources) {
     snapshot->owned.push_back(source);
+    snapshot->sources.push_back(&source->source);
     for (const DataObject& object : source->objects) {
       snapshot->objects.push_back(&object);
       snapshot->objects_by_name.emplace(object.name, &object);

@@ -14,6 +14,9 @@ void AddSourceFunctions(Generation& generation, ModuleTree& modules, const Compi
 // Adds insert_many of 17.4; after all other fields of all sources, as a taken name is left alone.
 void AddBulkFields(Generation& generation, ModuleTree& modules, const CompiledSource& source);
 
+// Adds the fields that every query root has (3.3): `jq` and the logical schema (16.5), with their types.
+void AddSystemFields(Generation& generation, ModuleTree& modules);
+
 // Adds the built-in functions of module core with the types they answer.
 void AddBuiltinFunctions(Generation& generation, ModuleTree& modules);
 

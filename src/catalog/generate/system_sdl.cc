@@ -43,6 +43,8 @@ enum GeometrySpatialQueryType { INTERSECTS WITHIN CONTAINS DISJOIN DWITHIN }
 directive @with_deleted on FIELD
 directive @unnest on FIELD
 directive @no_pushdown on FIELD | QUERY
+"Tells under `extensions` how long the field, or every field of the operation, took."
+directive @stats on FIELD | QUERY | MUTATION
 )";
 
 constexpr std::string_view kFilters = R"(
