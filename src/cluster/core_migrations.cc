@@ -63,7 +63,19 @@ INSERT INTO core.eider.roles (name, description, can_impersonate) VALUES
 INSERT INTO core.eider.permissions (role, type_name, field_name, disabled) VALUES ('readonly', 'Mutation', '*', true);
 )sql";
 
-constexpr CoreMigration kMigrations[] = {{1, kTables}};
+// The only place with the secrets of object storages; `parameters` has what may be shown.
+constexpr std::string_view kObjectStorages = R"sql(
+CREATE TABLE core.eider.object_storages (
+  name VARCHAR PRIMARY KEY,
+  type VARCHAR NOT NULL,
+  scope VARCHAR NOT NULL DEFAULT '',
+  key VARCHAR NOT NULL,
+  secret VARCHAR NOT NULL,
+  parameters JSON NOT NULL
+);
+)sql";
+
+constexpr CoreMigration kMigrations[] = {{1, kTables}, {2, kObjectStorages}};
 
 Result<int> StoredVersion(engine::Session& session) {
   EIDER_ASSIGN_OR_RETURN(

@@ -66,6 +66,32 @@ void RegisterOperations(query::FunctionRegistry& functions, sources::SourceRegis
 
 }  // namespace
 
+void RegisterStorageFunctions(query::FunctionRegistry& functions, sources::ObjectStorages& storages) {
+  using query::RequestContext;
+  functions.Register("core.storage.register_object_storage",
+                     [&storages](const Value& arguments, const RequestContext&) -> Result<std::string> {
+                       sources::ObjectStorage storage;
+                       storage.name = TextArgument(arguments, "name");
+                       storage.type = LowerAscii(TextArgument(arguments, "type"));
+                       storage.scope = TextArgument(arguments, "scope");
+                       storage.key = TextArgument(arguments, "key");
+                       storage.secret = TextArgument(arguments, "secret");
+                       storage.region = TextArgument(arguments, "region");
+                       storage.endpoint = TextArgument(arguments, "endpoint");
+                       storage.url_style = TextArgument(arguments, "url_style");
+                       storage.kms_key_id = TextArgument(arguments, "kms_key_id");
+                       storage.account_id = TextArgument(arguments, "account_id");
+                       storage.use_ssl = FlagArgument(arguments, "use_ssl");
+                       storage.url_compatibility = FlagArgument(arguments, "url_compatibility");
+                       return OperationResult(storages.Register(storage), "Object storage was registered");
+                     });
+  functions.Register("core.storage.unregister_storage",
+                     [&storages](const Value& arguments, const RequestContext&) -> Result<std::string> {
+                       return OperationResult(storages.Unregister(TextArgument(arguments, "name")),
+                                              "Object storage was unregistered");
+                     });
+}
+
 void RegisterCoreFunctions(query::FunctionRegistry& functions, sources::SourceRegistry& sources,
                            const NodeFacts& facts) {
   using query::RequestContext;

@@ -4,6 +4,7 @@
 
 #include "config/config.h"
 #include "query/function_registry.h"
+#include "sources/object_storages.h"
 #include "sources/source_registry.h"
 
 namespace eider::server {
@@ -14,6 +15,9 @@ struct NodeFacts {
   std::string build_date;
   config::Config config;
 };
+
+// Registers those of the module `core.storage`. `storages` outlives the functions.
+void RegisterStorageFunctions(query::FunctionRegistry& functions, sources::ObjectStorages& storages);
 
 // Registers the built-in functions of the module `core`. `sources` outlives the functions.
 void RegisterCoreFunctions(query::FunctionRegistry& functions, sources::SourceRegistry& sources,

@@ -20,8 +20,10 @@ Result<std::unique_ptr<DataNode>> DataNode::Open(const DataNodeOptions& options)
   EIDER_ASSIGN_OR_RETURN(node->database_, engine::Database::Open(DatabaseOptionsOf(config)));
   node->sessions_ =
       std::make_unique<engine::SessionPool>(engine::EngineSessions(*node->database_), engine::SessionPool::Options{});
+  node->storages_ = std::make_unique<sources::ObjectStorages>(*node->sessions_);
   if (options.with_core) {
     EIDER_ASSIGN_OR_RETURN(node->core_, cluster::CoreDatabase::Open(*node->sessions_, {.path = config.core_db_path}));
+    node->start_problems_ = node->storages_->Restore();
   }
   sources::SourceRegistry::Options registry;
   registry.compile.default_limit = config.query_default_limit;
@@ -30,6 +32,7 @@ Result<std::unique_ptr<DataNode>> DataNode::Open(const DataNodeOptions& options)
                                                              node->snapshot_, std::move(registry));
   EIDER_RETURN_IF_ERROR(node->sources_->Start());
   RegisterGisFunctions(node->functions_);
+  RegisterStorageFunctions(node->functions_, *node->storages_);
   RegisterCoreFunctions(node->functions_, *node->sources_, {version(), build_date(), config});
 
   const int helpers = static_cast<int>(std::max(2U, std::thread::hardware_concurrency()));

@@ -31,6 +31,9 @@ class DataNode {
   static Result<std::unique_ptr<DataNode>> Open(const DataNodeOptions& options);
   ~DataNode();
 
+  // What could not be made usable at start, one text each.
+  const std::vector<std::string>& start_problems() const { return start_problems_; }
+
   query::EngineQueryService& service() { return *service_; }
   sources::SourceRegistry& sources() { return *sources_; }
   engine::Database& database() { return *database_; }
@@ -46,6 +49,8 @@ class DataNode {
   std::unique_ptr<engine::SessionPool> sessions_;
   std::unique_ptr<cluster::CoreDatabase> core_;
   SnapshotHolder<catalog::Snapshot> snapshot_;
+  std::unique_ptr<sources::ObjectStorages> storages_;
+  std::vector<std::string> start_problems_;
   std::unique_ptr<sources::SourceRegistry> sources_;
   query::FunctionRegistry functions_;
   std::unique_ptr<query::SessionRouter> router_;

@@ -48,6 +48,7 @@ void Node::Stop() {
 }
 
 void Node::LoadSources() {
+  for (const std::string& problem : data_->start_problems()) log_.Error("not usable", {{"reason", problem}});
   if (const Status loaded = data_->sources().LoadAll(); !loaded) {
     log_.Error("sources cannot be listed", {{"reason", loaded.error().message}});
   }

@@ -91,6 +91,22 @@ void AddBuiltinFunctions(Generation& generation, ModuleTree& modules) {
   mutations.Add("load_data_source", outcome, {name}, "Attaches a data source, or reloads it.");
   mutations.Add("unload_data_source", outcome, {name, {"hard", flag, "Also forgets stored annotations.", "false"}},
                 "Detaches a data source.");
+  FunctionAdder storage(generation, modules, Scope::kMutationFunction, "core.storage");
+  storage.Add("register_object_storage", outcome,
+              {{"type", text.NonNull(), "s3, r2 or gcs."},
+               {"name", text.NonNull(), "Its name."},
+               {"scope", text.NonNull(), "The prefix of the URLs it is for; empty = all."},
+               {"key", text.NonNull(), "The key's id."},
+               {"secret", text.NonNull(), "The key; never shown again."},
+               {"region", text, "The region.", "\"\""},
+               {"endpoint", text.NonNull(), "Host and port; empty = the provider's."},
+               {"use_ssl", flag.NonNull(), "Whether to use HTTPS.", "true"},
+               {"url_style", text.NonNull(), "path or vhost; empty = the provider's."},
+               {"url_compatibility", flag, "Encodes special characters of URLs.", "false"},
+               {"kms_key_id", text, "The key for encryption.", "\"\""},
+               {"account_id", text, "The account, of r2.", "\"\""}},
+              "Makes an object storage usable, now and after a restart.");
+  storage.Add("unregister_storage", outcome, {{"name", text.NonNull(), "Its name."}}, "Forgets an object storage.");
   mutations.Add("checkpoint", outcome, {{"name", text, "The data source; empty = all.", "\"\""}},
                 "Writes changes to the data source's file.");
   AddGisFunctions(generation, modules);

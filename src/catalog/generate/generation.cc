@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "catalog/generate/field_kind.h"
 #include "catalog/scalars.h"
 
 namespace eider::catalog {
@@ -23,7 +24,9 @@ TypeBuilder* Generation::Define(TypeKind kind, std::string_view name) {
 }
 
 void Generation::Add(TypeBuilder* type, const graphql::FieldSpec& field) {
-  if (type->AddField(field)) return;
+  graphql::FieldSpec spec = field;
+  spec.field_kind = FieldKindName(field.annotation);
+  if (type->AddField(spec)) return;
   Fail(fmt::format("[PREPARE/Names] type \"{}\" has two fields with the name \"{}\"", type->name(), field.name));
 }
 

@@ -4,6 +4,8 @@
 
 #include <algorithm>
 
+#include "catalog/generate/field_kind.h"
+
 namespace eider::catalog {
 namespace {
 
@@ -61,7 +63,9 @@ TypeBuilder* ModuleTree::Make(Scope scope, std::string_view path) {
 
 void ModuleTree::AddField(Scope scope, std::string_view path, const FieldSpec& field) {
   TypeBuilder* type = Type(scope, path);
-  if (type->AddField(field)) return;
+  FieldSpec spec = field;
+  spec.field_kind = FieldKindName(field.annotation);
+  if (type->AddField(spec)) return;
   const graphql::Field* present = type->FindField(field.name);
   generation_.Fail(
       fmt::format("[PREPARE/Modules] {} has a member \"{}\" already (of data source \"{}\"), which data "
