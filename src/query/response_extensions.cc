@@ -15,10 +15,19 @@ std::string Json(std::string_view text) {
 
 // As Go writes durations: 850ns, 12.5µs, 3.25ms, 1.5s.
 std::string DurationText(std::int64_t ns) {
-  if (ns < 1000) return fmt::format("{}ns", ns);
-  if (ns < 1'000'000) return fmt::format("{}µs", static_cast<double>(ns) * 1e-3);
-  if (ns < 1'000'000'000) return fmt::format("{}ms", static_cast<double>(ns / 1000) * 1e-3);
-  return fmt::format("{}s", static_cast<double>(ns / 1'000'000) * 1e-3);
+  struct Unit {
+    std::int64_t thousandth;  // In nanoseconds.
+    const char* name;
+  };
+  constexpr Unit kUnits[] = {{1'000'000, "s"}, {1'000, "ms"}, {1, "µs"}};
+  for (const Unit& unit : kUnits) {
+    const std::int64_t thousandths = ns / unit.thousandth;
+    if (thousandths < 1000) continue;
+    std::string text = fmt::format("{}.{:03}", thousandths / 1000, thousandths % 1000);
+    text.erase(thousandths % 1000 == 0 ? text.find('.') : text.find_last_not_of('0') + 1);
+    return text + unit.name;
+  }
+  return fmt::format("{}ns", ns);
 }
 
 struct ValueText {
