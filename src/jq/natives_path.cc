@@ -5,7 +5,6 @@
 #include "jq/budget.h"
 #include "jq/interpreter.h"
 #include "jq/natives.h"
-#include "jq/strings.h"
 #include "jq/utf8.h"
 
 namespace eider::jq {

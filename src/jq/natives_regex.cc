@@ -2,7 +2,6 @@
 #include <oniguruma.h>
 
 #include <memory>
-#include <optional>
 
 #include "jq/budget.h"
 #include "jq/interpreter.h"

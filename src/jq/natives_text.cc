@@ -1,5 +1,4 @@
 // Strings.
-#include "base/text.h"
 #include "jq/budget.h"
 #include "jq/interpreter.h"
 #include "jq/natives.h"

@@ -6,7 +6,6 @@
 #include "jq/interpreter.h"
 #include "jq/library.h"
 #include "jq/natives.h"
-#include "jq/strings.h"
 #include "jq/utf8.h"
 
 namespace eider::jq {

@@ -4,7 +4,6 @@
 
 #include "base/text.h"
 #include "columnar/json_encoder.h"
-#include "jq/budget.h"
 #include "jq/interpreter.h"
 #include "jq/moment.h"
 #include "jq/natives.h"

@@ -4,7 +4,6 @@
 
 #include "jq/budget.h"
 #include "jq/interpreter.h"
-#include "jq/utf8.h"
 
 namespace eider::jq {
 namespace {

@@ -70,6 +70,15 @@ Status MakeUsable(engine::Session& session, const ObjectStorage& storage) {
   return {};
 }
 
+// Runs a statement that changes rows, and counts them.
+Result<std::int64_t> Change(engine::Session& session, std::string_view sql, const engine::Parameters& values) {
+  EIDER_ASSIGN_OR_RETURN(const auto cursor, session.Query(sql, values, {}));
+  while (true) {
+    EIDER_ASSIGN_OR_RETURN(const auto batch, cursor->Next());
+    if (!batch) return cursor->rows_changed();
+  }
+}
+
 std::string Text(const rapidjson::Value& object, const char* name) {
   const auto found = object.FindMember(name);
   if (found == object.MemberEnd() || !found->value.IsString()) return "";
@@ -109,11 +118,10 @@ Status ObjectStorages::Register(const ObjectStorage& storage) {
   EIDER_RETURN_IF_ERROR(MakeUsable(*session, storage));
   const engine::Parameters values = {storage.name, storage.type,   storage.scope,
                                      storage.key,  storage.secret, ParametersJson(storage)};
-  auto kept = engine::ReadTextRows(
-      *session,
-      "INSERT OR REPLACE INTO core.eider.object_storages (name, type, scope, key, secret, parameters) "
-      "VALUES ($1, $2, $3, $4, $5, $6) RETURNING name",
-      values);
+  auto kept = Change(*session,
+                     "INSERT OR REPLACE INTO core.eider.object_storages (name, type, scope, key, secret, parameters) "
+                     "VALUES ($1, $2, $3, $4, $5, $6)",
+                     values);
   if (!kept) return WithoutSecrets(std::move(kept).error(), storage);
   return {};
 }
@@ -121,10 +129,9 @@ Status ObjectStorages::Register(const ObjectStorage& storage) {
 Status ObjectStorages::Unregister(const std::string& name) {
   EIDER_ASSIGN_OR_RETURN(const engine::SessionPool::Lease session, sessions_.Acquire());
   EIDER_ASSIGN_OR_RETURN(
-      const auto rows,
-      engine::ReadTextRows(*session, "DELETE FROM core.eider.object_storages WHERE name = $1 RETURNING name",
-                           engine::Parameters{name}));
-  if (rows.empty()) return Error(ErrorCode::kNotFound, "object storage not found");
+      const std::int64_t deleted,
+      Change(*session, "DELETE FROM core.eider.object_storages WHERE name = $1", engine::Parameters{name}));
+  if (deleted == 0) return Error(ErrorCode::kNotFound, "object storage not found");
   auto dropped = session->Run("DROP SECRET IF EXISTS " + QuoteIdentifier(name));
   if (!dropped) return std::move(dropped).error();
   return {};
