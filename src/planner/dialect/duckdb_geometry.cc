@@ -47,7 +47,7 @@ class DuckDbGeometryDialect final : public GeometryDialect {
   }
 
   std::string Transform(std::string_view word, const std::string& geometry) const override {
-    const std::string sql = "ST_" + std::string(word) + "(" + geometry + ")";
+    std::string sql = "ST_" + std::string(word) + "(" + geometry + ")";
     // The corners in PostGIS's order.
     return word == "Envelope" ? "ST_Reverse(" + sql + ")" : sql;
   }

@@ -52,7 +52,7 @@ class PostgresGeometryDialect final : public GeometryDialect {
   }
 
   std::string Transform(std::string_view word, const std::string& geometry) const override {
-    const std::string sql = "ST_" + std::string(word) + "(" + geometry + ")";
+    std::string sql = "ST_" + std::string(word) + "(" + geometry + ")";
     if (!word.ends_with("Point")) return sql;
     // Only lines have ends.
     return "CASE WHEN ST_GeometryType(" + geometry + ") = 'ST_LineString' THEN " + sql + " END";
