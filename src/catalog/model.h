@@ -131,6 +131,16 @@ struct InputType {
   }
 };
 
+// How rows are tied by place (10.7).
+enum class SpatialKind { kIntersects, kWithin, kContains, kDisjoint, kDistance };
+
+struct SpatialTie {
+  SpatialKind kind = SpatialKind::kIntersects;  // The near end's geometry to the far end's.
+  const Column* from = nullptr;
+  const Column* to = nullptr;
+  int buffer = 0;  // Metres by which the near end's geometry is widened; the distance of kDistance.
+};
+
 enum class RelationKind { kForward, kBack, kManyToMany, kJoin };
 
 // A way from one object's rows to another's, as seen from the object that owns it.

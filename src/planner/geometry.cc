@@ -72,6 +72,12 @@ std::string Operand(Statement& statement, const BoundValue& operand, const Value
   return Of(statement).FromHex(hex, Of(statement).SridOf(peer));
 }
 
+// Metres in the units of an SRID.
+std::string Distance(const std::string& metres, int srid) {
+  const std::string distance = srid == kDegreesSrid ? metres + " / 111111.0" : metres;
+  return "CAST(" + distance + " AS DOUBLE PRECISION)";
+}
+
 }  // namespace
 
 Value NativeGeometry(const Statement& statement, Value value) {
@@ -86,11 +92,29 @@ std::string InDegrees(const Statement& statement, const std::string& geometry, i
 }
 
 std::string Widened(const std::string& geometry, const std::string& metres, int srid) {
-  const std::string distance = srid == kDegreesSrid ? metres + " / 111111.0" : metres;
-  return "ST_Buffer(" + geometry + ", CAST(" + distance + " AS DOUBLE PRECISION))";
+  return "ST_Buffer(" + geometry + ", " + Distance(metres, srid) + ")";
 }
 
 std::string AsWkb(const Statement& statement, const std::string& geometry) { return Of(statement).AsWkb(geometry); }
+
+std::string SpatialCondition(const Statement& statement, const catalog::SpatialTie& tie, const Value& near,
+                             const Value& far) {
+  using catalog::SpatialKind;
+  std::string left = NativeGeometry(statement, near).sql;
+  std::string right = NativeGeometry(statement, far).sql;
+  if (near.srid > 0 && far.srid > 0 && near.srid != far.srid) {
+    right = Of(statement).Reproject(right, far.srid, near.srid);
+  }
+  if (tie.kind == SpatialKind::kDistance) {
+    return "ST_DWithin(" + left + ", " + right + ", " + Distance(std::to_string(tie.buffer), near.srid) + ")";
+  }
+  if (tie.buffer > 0) left = Widened(left, std::to_string(tie.buffer), near.srid);
+  std::string_view function = "ST_Intersects";
+  if (tie.kind == SpatialKind::kWithin) function = "ST_Within";
+  if (tie.kind == SpatialKind::kContains) function = "ST_Contains";
+  if (tie.kind == SpatialKind::kDisjoint) function = "ST_Disjoint";
+  return std::string(function) + "(" + left + ", " + right + ")";
+}
 
 Value ApplyGeometryArguments(Statement& statement, const BoundField& field, const Value& value) {
   const BoundValue* transforms = field.Argument("transforms");

@@ -52,6 +52,11 @@ std::string Widened(const std::string& geometry, const std::string& metres, int 
 // A native geometry as WKB in the engine's type for bytes.
 std::string AsWkb(const Statement& statement, const std::string& geometry);
 
+// The condition that ties the near end's geometry to the far end's (10.7). The far one is reprojected to the near one's
+// SRID where both are known.
+std::string SpatialCondition(const Statement& statement, const catalog::SpatialTie& tie, const Value& near,
+                             const Value& far);
+
 // Applies `transforms` with its arguments `from`, `to`, `buffer` and `simplify_factor`, in the order of the list.
 Value ApplyGeometryArguments(Statement& statement, const BoundField& field, const Value& value);
 
