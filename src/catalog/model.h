@@ -157,8 +157,9 @@ struct Relation {
   const DataObject* junction = nullptr;
   std::vector<const Column*> junction_from;
   std::vector<const Column*> junction_to;
-  std::string join_sql;    // @join(sql:) with [source.f] and [dest.f]; empty otherwise.
-  bool in_filters = true;  // False for @join and for parameterised views.
+  std::optional<SpatialTie> place;  // Of _spatial.
+  std::string join_sql;             // @join(sql:) with [source.f] and [dest.f]; empty otherwise.
+  bool in_filters = true;           // False for @join and for parameterised views.
   // The rows are what this function answers for the row of `from`; null for all others.
   const FunctionCall* call = nullptr;
   std::string description;
@@ -308,6 +309,9 @@ enum class FieldKind {
   kBucketKey,
   kBucketAggregations,
 };
+
+// Whether a field holds relations that the request makes up: _join, _spatial.
+inline bool IsDynamic(FieldKind kind) { return kind == FieldKind::kDynamicJoin || kind == FieldKind::kDynamicSpatial; }
 
 // The annotation of every generated object field. `object` is the data object that the *result* rows come from.
 struct FieldBinding final : graphql::Annotation {

@@ -53,6 +53,13 @@ bool IsCalendar(ScalarKind kind) {
   return kind == ScalarKind::kTimestamp || kind == ScalarKind::kDateTime || kind == ScalarKind::kDate;
 }
 
+SpatialKind SpatialKindByName(std::string_view name) {
+  if (name == "WITHIN") return SpatialKind::kWithin;
+  if (name == "CONTAINS") return SpatialKind::kContains;
+  if (name == "DISJOIN") return SpatialKind::kDisjoint;
+  return name == "DWITHIN" ? SpatialKind::kDistance : SpatialKind::kIntersects;
+}
+
 bool KeysFit(ScalarKind left, ScalarKind right) { return left == right || (IsInteger(left) && IsInteger(right)); }
 
 }  // namespace eider::catalog

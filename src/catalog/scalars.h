@@ -19,6 +19,9 @@ std::string_view FilterFamily(ScalarKind kind);
 // Timestamp, DateTime or Date: has the argument `bucket` and a `_part` field.
 bool IsCalendar(ScalarKind kind);
 
+// INTERSECTS, WITHIN, CONTAINS, DISJOIN or DWITHIN.
+SpatialKind SpatialKindByName(std::string_view name);
+
 // Whether two key columns may be compared: equal kinds, or any two of Int and BigInt.
 bool KeysFit(ScalarKind left, ScalarKind right);
 

@@ -73,6 +73,7 @@ void Aggregation::AddMembers(const Level::Scope& scope, const std::vector<BoundF
       }
       case FieldKind::kAggregateRelation: AddRelated(scope, field, condition, members); break;
       case FieldKind::kSubAggregate: AddSubAggregate(scope, field, condition, members); break;
+      case FieldKind::kDynamicSpatial:
       case FieldKind::kDynamicJoin:
         members.push_back(FlatObject(field.response_name));
         AddMembers(scope, field.children, condition, members.back().members);

@@ -28,6 +28,9 @@ bool IsCall(const catalog::FieldBinding& binding) {
          (binding.relation != nullptr && binding.relation->call != nullptr);
 }
 
+// Metres by which _spatial widens a geometry at most.
+constexpr int kWidestBuffer = 5000;
+
 class Binder {
  public:
   Binder(const BindContext& context, BoundRoot& root) : context_(context), root_(root), values_(context.zone, root) {}
@@ -81,7 +84,9 @@ class Binder {
     out.children.resize(children.size());
     for (std::size_t i = 0; i < children.size(); ++i) {
       BindField(children[i], out.children[i]);
-      if (out.binding != nullptr && out.binding->kind == FieldKind::kDynamicJoin) Tie(out, out.children[i]);
+      if (out.binding == nullptr) continue;
+      if (out.binding->kind == FieldKind::kDynamicJoin) Tie(out, out.children[i]);
+      if (out.binding->kind == FieldKind::kDynamicSpatial) TieByPlace(out, out.children[i]);
     }
     CheckUnnest(out);
     key.push_back('}');
@@ -135,9 +140,10 @@ class Binder {
     root_.key.push_back(')');
   }
 
-  // Makes a member of _join a relation between the object that has _join and the member's.
-  void Tie(const BoundField& join, BoundField& member) {
-    if (member.binding == nullptr || member.binding->object == nullptr) return;
+  // Makes a member of _join or _spatial a relation between the object that has it and the member's; null for what is no
+  // member.
+  catalog::Relation* MakeRelation(const BoundField& join, BoundField& member) {
+    if (member.binding == nullptr || member.binding->object == nullptr) return nullptr;
     if (root_.tied == nullptr) root_.tied = std::make_shared<TiedRelations>();
     catalog::Relation& relation = root_.tied->relations.emplace_back();
     relation.name = member.response_name;
@@ -149,6 +155,40 @@ class Binder {
     catalog::FieldBinding& binding = root_.tied->bindings.emplace_back(*member.binding);
     binding.relation = &relation;
     member.binding = &binding;
+    return &relation;
+  }
+
+  // The geometry that the argument `field` names.
+  const catalog::Column* GeometryOf(const BoundField& field, const catalog::DataObject& object) {
+    const BoundValue* name = field.Argument("field");
+    const catalog::Column* column = name == nullptr ? nullptr : object.FindColumn(name->text);
+    if (column != nullptr && column->kind == catalog::ScalarKind::kGeometry && !column->is_list) return column;
+    values_.Fail(field.position, "field \"" + (name == nullptr ? std::string() : name->text) + "\" of " + object.name +
+                                     " is no geometry");
+    return nullptr;
+  }
+
+  void TieByPlace(const BoundField& spatial, BoundField& member) {
+    catalog::Relation* relation = MakeRelation(spatial, member);
+    if (relation == nullptr) return;
+    catalog::SpatialTie& place = relation->place.emplace();
+    place.from = GeometryOf(spatial, *relation->from);
+    place.to = GeometryOf(member, *relation->to);
+    const BoundValue* type = spatial.Argument("type");
+    if (type != nullptr) place.kind = catalog::SpatialKindByName(type->text);
+    const BoundValue* buffer = spatial.Argument("buffer");
+    if (buffer == nullptr || buffer->IsNull()) return;
+    std::from_chars(buffer->text.data(), buffer->text.data() + buffer->text.size(), place.buffer);
+    if (place.buffer > kWidestBuffer) {
+      values_.Fail(spatial.position, "buffer value can not be more than " + std::to_string(kWidestBuffer) + " meters");
+    }
+    if (place.buffer < 0) values_.Fail(spatial.position, "buffer value can not be negative");
+  }
+
+  void Tie(const BoundField& join, BoundField& member) {
+    catalog::Relation* tied = MakeRelation(join, member);
+    if (tied == nullptr) return;
+    catalog::Relation& relation = *tied;
     const BoundValue* left = join.Argument("fields");
     const BoundValue* right = member.Argument("fields");
     if (left == nullptr || right == nullptr || left->items.empty() || left->items.size() != right->items.size()) {

@@ -58,7 +58,7 @@ bool IsUniqueKey(const DataObject& object, const std::vector<const Column*>& col
 std::string InnerSql(Statement& statement, const std::vector<BoundField>& selection, std::string_view alias) {
   std::vector<std::string> conditions;
   for (const BoundField& child : selection) {
-    if (child.binding != nullptr && child.binding->kind == catalog::FieldKind::kDynamicJoin) {
+    if (child.binding != nullptr && catalog::IsDynamic(child.binding->kind)) {
       conditions.push_back(InnerSql(statement, child.children, alias));
       continue;
     }

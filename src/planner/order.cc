@@ -84,6 +84,7 @@ class OrderCompiler {
       case FieldKind::kRelationAggregate: return Aggregated(alias, field, path.subspan(1));
       case FieldKind::kFunctionCall:
         return path.size() > 1 ? Value{} : Member(FieldValue(statement_, field, object, alias), {}, {});
+      case FieldKind::kDynamicSpatial:
       case FieldKind::kDynamicJoin:
         return path.size() < 2 ? Value{} : Compile(object, alias, field.children, path.subspan(1));
       default: return {};

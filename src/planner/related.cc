@@ -33,7 +33,9 @@ Value PathValue(const Statement& statement, const DataObject& object, std::strin
   return value;
 }
 
-bool IsLateral(const Relation& relation) { return relation.call != nullptr || !relation.join_sql.empty(); }
+bool IsLateral(const Relation& relation) {
+  return relation.call != nullptr || !relation.join_sql.empty() || relation.place.has_value();
+}
 
 std::string TieSql(const Statement& statement, const Relation& relation, std::string_view far_alias,
                    const NearSql& near) {
@@ -51,6 +53,12 @@ std::string TieSql(const Statement& statement, const Relation& relation, std::st
       return SystemPlaceholder(statement, *relation.from->source, name, qualifies);
     };
     conditions.push_back("(" + ReplacePlaceholders(relation.join_sql, resolve) + ")");
+  }
+  if (relation.place && relation.place->from != nullptr && relation.place->to != nullptr) {
+    Value from = ColumnValue(*relation.from, *relation.place->from, {});
+    from.sql = near(relation.place->from->name);
+    const Value to = ColumnValue(*relation.to, *relation.place->to, far_alias);
+    conditions.push_back(SpatialCondition(statement, *relation.place, from, to));
   }
   return JoinConditions(conditions, "AND");
 }

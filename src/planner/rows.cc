@@ -54,6 +54,7 @@ void Selection::AddMembers(const Level::Scope& scope, const std::vector<BoundFie
           AddList(scope, field, members);
         }
         break;
+      case FieldKind::kDynamicSpatial:
       case FieldKind::kDynamicJoin:
         members.push_back(FlatObject(field.response_name));
         AddMembers(scope, field.children, members.back().members);
@@ -272,7 +273,7 @@ bool HasUnnest(const std::vector<BoundField>& selection) {
     if (field.unnest) return true;
     if (field.binding == nullptr) return false;
     const bool is_single = field.binding->kind == FieldKind::kRelation && field.binding->relation->single;
-    return (is_single || field.binding->kind == FieldKind::kDynamicJoin) && HasUnnest(field.children);
+    return (is_single || IsDynamic(field.binding->kind)) && HasUnnest(field.children);
   });
 }
 
