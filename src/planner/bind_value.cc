@@ -97,6 +97,7 @@ BoundValue ValueBinder::BindList(const graphql::Value& value, graphql::TypeRef i
   out.kind = BoundKind::kList;
   out.is_list = true;
   out.position = position;
+  out.items.reserve(items.size());
   root_.key.push_back('[');
   for (const graphql::Value& entry : items) {
     out.items.push_back(Bind(entry, item, parameters, position));
@@ -113,6 +114,7 @@ BoundValue ValueBinder::BindObject(const graphql::Value& value, const graphql::T
   out.position = position;
   // What is asked of a JSON document (a path, a containment) shapes the condition itself.
   const bool inner = parameters && type.name != "JSONFilter";
+  out.fields.reserve(value.fields().size());
   root_.key.push_back('{');
   for (const graphql::NamedValue& field : value.fields()) {
     const graphql::InputValue* input = type.FindInputField(field.name);

@@ -26,7 +26,8 @@ INSERT INTO slow VALUES (1, 0);
 SDL = """
 type items @table(name: "items") { id: Int! @pk  name: String  price: Float  tags: [String]  facts: JSON  made: Timestamp }
 type numbered @table(name: "numbered") { id: Int! @pk @default(sequence: "numbered_id_seq")  name: String  twice: String  born: Timestamp }
-type checked @table(name: "checked") { id: Int! @pk  amount: Int  item_id: Int  other: String }
+type checked @table(name: "checked") { id: Int! @pk  amount: Int
+  item_id: Int @field_references(references_name: "items", field: "id", query: "item", references_query: "checks")  other: String }
 type some_items @table(name: "some_items") { id: Int! @pk  name: String }
 type slow @table(name: "slow") { id: Int! @pk  n: Int @default(update_exp: "(SELECT 1 FROM pg_sleep(%s))") }
 """
@@ -146,6 +147,17 @@ class PostgresWritesTest(unittest.TestCase):
             answer = self.send(node, query % "true", {"d": rows})["data"]["p"]["insert_many_items"]
             self.assertEqual(answer[:3], rows[:3])
             self.assertEqual(answer, rows)
+
+    def test_many_related_rows(self):
+        items = [{"id": 100 + i, "checks": [{"id": 1000 * i + k, "amount": k} for k in range(1, 301)]} for i in range(3)]
+        query = ("mutation($d: [p_items_mut_input_data!]!) { p { insert_many_items(data: $d) { id checks_aggregation "
+                 "{ _rows_count amount { sum } } checks(order_by: {field: \"id\"}, limit: 900) { id } } } }")
+        with self.node() as node:
+            answer = self.send(node, query, {"d": items})["data"]["p"]["insert_many_items"]
+            self.assertEqual([item["id"] for item in answer], [100, 101, 102])
+            for item, given in zip(answer, items):
+                self.assertEqual(item["checks_aggregation"], {"_rows_count": 300, "amount": {"sum": 45150}})
+                self.assertEqual(item["checks"], [{"id": check["id"]} for check in given["checks"]][:300])
 
     def test_views_take_no_copy(self):
         rows = [{"id": i, "name": str(i)} for i in range(100, 1100)]

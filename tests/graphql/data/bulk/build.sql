@@ -15,3 +15,4 @@ INSERT INTO notes VALUES (1, 'kept', NULL), (2, 'gone', '2024-01-01');
 INSERT INTO authors VALUES (1, 'Ada', NULL, NULL);
 INSERT INTO books VALUES (1, 'Tides', 'i-1', 9.5, 10, true, 'tides', 0, 'old', 1), (2, 'Waves', 'i-2', 5, 20, true, 'waves', 0, 'old', 1);
 INSERT INTO places VALUES ('de', 'Ulm', 126000);
+CREATE TABLE audits (id INTEGER PRIMARY KEY, who VARCHAR, made TIMESTAMP, day DATE, flag BOOLEAN, rate DOUBLE, kind VARCHAR, facts JSON, quoted VARCHAR, changed_by VARCHAR, was VARCHAR);
