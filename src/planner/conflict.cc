@@ -1,6 +1,7 @@
 #include "planner/conflict.h"
 
 #include <algorithm>
+#include <unordered_set>
 
 #include "base/text.h"
 #include "planner/filter.h"
@@ -22,7 +23,10 @@ bool Holds(const Columns& columns, const Column* column) {
 
 class ConflictReader {
  public:
-  explicit ConflictReader(const BoundField& root) : root_(root), object_(*root.binding->object) {}
+  explicit ConflictReader(const BoundRoot& root)
+      : bound_(root),
+        root_(root.field),
+        object_(*root.field.binding->object) {}
 
   PlanResult<Conflict> Read() {
     Conflict out;
@@ -38,6 +42,7 @@ class ConflictReader {
       out.update = ColumnsOf(*update, "update");
     }
     CheckRows();
+    if (!out.update || !out.update->empty()) CheckKeys(out.target);
     if (error_) return tl::unexpected(*error_);
     return out;
   }
@@ -76,6 +81,36 @@ class ConflictReader {
     }
   }
 
+  // The values of a row's key as text; nothing when it does not give all of them.
+  std::optional<std::string> KeyOf(const BoundValue& row, const Columns& target) const {
+    std::string key;
+    for (const Column* column : target) {
+      const BoundValue* value = row.Find(column->name);
+      if (value == nullptr || value->kind != BoundKind::kParameter) return std::nullopt;
+      const engine::Value& parameter = bound_.parameters[static_cast<std::size_t>(value->parameter)];
+      if (const auto* number = std::get_if<std::int64_t>(&parameter.data)) {
+        key.append(std::to_string(*number));
+      } else if (const auto* text = std::get_if<std::string>(&parameter.data)) {
+        key.append(*text);
+      } else {
+        return std::nullopt;
+      }
+      key.push_back('\0');
+    }
+    return key;
+  }
+
+  void CheckKeys(const Columns& target) {
+    const BoundValue* data = root_.Argument("data");
+    if (data == nullptr || data->kind != BoundKind::kList) return;
+    std::unordered_set<std::string> seen;
+    for (const BoundValue& row : data->items) {
+      auto key = KeyOf(row, target);
+      if (key && !seen.insert(std::move(*key)).second) return Fail(Name() + ": two rows of data have the same key");
+    }
+  }
+
+  const BoundRoot& bound_;
   const BoundField& root_;
   const DataObject& object_;
   std::optional<PlanError> error_;
@@ -85,7 +120,7 @@ std::string Excluded(const Column& column) { return "EXCLUDED." + QuoteIdentifie
 
 }  // namespace
 
-PlanResult<Conflict> ReadConflict(const BoundField& root) { return ConflictReader(root).Read(); }
+PlanResult<Conflict> ReadConflict(const BoundRoot& root) { return ConflictReader(root).Read(); }
 
 std::string ConflictSql(const DataObject& object, const Conflict& conflict, const BoundValue& row) {
   std::string target;

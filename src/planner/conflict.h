@@ -16,8 +16,9 @@ struct Conflict {
 };
 
 // Reads `on_conflict` and `update` of a bound upsert and checks that its rows hold columns only. Fails for unknown
-// columns, for a table without a primary key when `on_conflict` is absent, and for related rows.
-PlanResult<Conflict> ReadConflict(const BoundField& root);
+// columns, for a table without a primary key when `on_conflict` is absent, for related rows, and for rows that would be
+// changed twice, of which engines keep one or none.
+PlanResult<Conflict> ReadConflict(const BoundRoot& root);
 
 // The ON CONFLICT clause for rows that give the columns of `row`. The table's alias is "objects".
 std::string ConflictSql(const catalog::DataObject& object, const Conflict& conflict, const BoundValue& row);

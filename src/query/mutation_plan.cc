@@ -54,7 +54,7 @@ PlanResult<MutationPlan> PlanMutation(std::shared_ptr<const BoundRoot> bound, co
     return plan;
   }
   if (kind == FieldKind::kUpsert || kind == FieldKind::kUpsertMany) {
-    auto conflict = planner::ReadConflict(field);
+    auto conflict = planner::ReadConflict(*plan.bound);
     if (!conflict) return tl::unexpected(conflict.error());
     plan.conflict = std::move(*conflict);
   }

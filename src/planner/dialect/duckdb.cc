@@ -303,7 +303,9 @@ std::string DuckDbDialect::PackMembers(const catalog::Column& column,
     out.append(out.empty() ? "" : ", ").append(QuoteLiteral(name)).append(": ").append(value);
   }
   out = "{" + out + "}";
-  return column.sql_type.empty() ? out : "CAST(" + out + " AS " + column.sql_type + ")";
+  std::string type = column.sql_type;
+  if (column.is_list && type.ends_with("[]")) type.resize(type.size() - 2);
+  return type.empty() ? out : "CAST(" + out + " AS " + type + ")";
 }
 
 std::string DuckDbDialect::NextValue(const catalog::DataObject& object, const std::string& sequence) const {

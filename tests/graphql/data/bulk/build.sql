@@ -16,3 +16,4 @@ INSERT INTO authors VALUES (1, 'Ada', NULL, NULL);
 INSERT INTO books VALUES (1, 'Tides', 'i-1', 9.5, 10, true, 'tides', 0, 'old', 1), (2, 'Waves', 'i-2', 5, 20, true, 'waves', 0, 'old', 1);
 INSERT INTO places VALUES ('de', 'Ulm', 126000);
 CREATE TABLE audits (id INTEGER PRIMARY KEY, who VARCHAR, made TIMESTAMP, day DATE, flag BOOLEAN, rate DOUBLE, kind VARCHAR, facts JSON, quoted VARCHAR, changed_by VARCHAR, was VARCHAR);
+CREATE TABLE shelves (id INTEGER PRIMARY KEY, fmts STRUCT(cover VARCHAR, height_mm INTEGER, paper STRUCT(grade VARCHAR))[], jfmts JSON, days DATE[], spans INTERVAL, flags BOOLEAN[], docs JSON);
