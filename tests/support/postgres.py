@@ -38,6 +38,13 @@ def binaries():
     raise Missing("PostgreSQL is not installed; run ./x setup --all")
 
 
+def is_installed():
+    try:
+        return bool(binaries())
+    except Missing:
+        return False
+
+
 def free_port():
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
