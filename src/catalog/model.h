@@ -243,6 +243,7 @@ struct Source {
   std::string prefix;
   std::string catalog;  // Name under which the engine has it attached; the source's name as a rule.
   std::string default_schema = "main";
+  std::string engine_refusal;  // Why the engine cannot read it, and what to do; empty = it can.
   std::string description;
   bool as_module = false;
   bool read_only = false;

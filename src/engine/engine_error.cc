@@ -79,6 +79,12 @@ ErrorCode RefineCode(ErrorCode code, std::string_view text) {
 std::string UsefulText(std::string_view text) {
   std::string_view line = text.substr(0, text.find('\n'));
   while (!line.empty() && (line.back() == ' ' || line.back() == '\r')) line.remove_suffix(1);
+  // Where a source is reached is nobody's business; what is wrong stands behind it.
+  constexpr std::string_view kAddress = "Unable to connect to Postgres at \"";
+  const std::size_t close = line.starts_with(kAddress) ? line.find("\": ", kAddress.size()) : std::string_view::npos;
+  if (close != std::string_view::npos) {
+    return "cannot connect to PostgreSQL: " + RedactSecrets(line.substr(close + 3));
+  }
   return RedactSecrets(line);
 }
 

@@ -33,5 +33,12 @@ TEST(EngineErrorTest, TakesUnknownTextsForDefects) {
   EXPECT_EQ(EngineError("something").code, ErrorCode::kInternal);
 }
 
+TEST(EngineError, HidesHowPostgresIsReached) {
+  const Error error = EngineError(
+      "IO Error: Unable to connect to Postgres at \"host='db' password='x y'\": connection to server at \"db\" failed");
+  EXPECT_EQ(error.code, ErrorCode::kSourceUnavailable);
+  EXPECT_EQ(error.message, "cannot connect to PostgreSQL: connection to server at \"db\" failed");
+}
+
 }  // namespace
 }  // namespace eider::engine

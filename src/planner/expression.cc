@@ -64,6 +64,12 @@ std::optional<std::string> ViewPlaceholder(Statement& statement, const DataObjec
 
 std::string FromText(Statement& statement, const DataObject& object, const BoundValue* args,
                      graphql::Position position) {
+  if (!statement.dialect().is_postgres() && object.source != nullptr && !object.source->engine_refusal.empty()) {
+    statement.Fail(position,
+                   "this request needs the engine to read data source \"" + object.source->name +
+                       "\": " + object.source->engine_refusal,
+                   ErrorCode::kSourceUnavailable);
+  }
   if (object.view_sql.empty()) return statement.dialect().TableName(object);
   if (object.args_required && (args == nullptr || args->IsNull())) {
     statement.Fail(position, "argument \"args\" is required for " + object.name);

@@ -59,6 +59,12 @@ class Connector {
   // The schema of tables whose name has none.
   virtual std::string_view default_schema() const { return "main"; }
 
+  // Why the engine cannot read the source, and what to do; empty when it can. Asked of sources with own sessions only.
+  virtual std::string EngineRefusal(engine::Session& /*session*/) const { return {}; }
+
+  // Whether loading may wait for another machine; such sources are loaded side by side.
+  virtual bool is_remote() const { return false; }
+
   // Describes what the source holds as SDL.
   virtual Result<std::vector<catalog::SdlFile>> Introspect(const Attachment& attachment) const = 0;
 

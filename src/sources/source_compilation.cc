@@ -59,6 +59,7 @@ Result<SourceCompilation> CompileAttached(const Attachment& attachment, const Co
   ColumnTypeLookup& types = **looked_up;
   catalog::SourceDefinition definition;
   definition.source = ModelSource(connector, source);
+  if (attachment.native != nullptr) definition.source.engine_refusal = connector.EngineRefusal(attachment.session);
   definition.introspected = result.introspected;
   definition.files = result.files;
   definition.describe = [&types](const catalog::DataObject& object) { return types.Find(object); };

@@ -1,3 +1,4 @@
+#include <thread>
 #include <utility>
 
 #include "cluster/core_database.h"
@@ -52,9 +53,15 @@ Status SourceRegistry::LoadAll() {
     MutexLock lock(publish_mutex_);
     collecting_ = true;
   }
+  std::vector<std::thread> remote;
   for (const cluster::SourceRecord& record : records) {
     if (!record.disabled) {
-      (void)LoadRecord(record);
+      const auto connector = connectors_.Find(record.type);
+      if (connector && (*connector)->is_remote()) {
+        remote.emplace_back([this, &record] { (void)LoadRecord(record); });
+      } else {
+        (void)LoadRecord(record);
+      }
       continue;
     }
     const std::shared_ptr<Entry> entry = EntryOf(record.name);
@@ -63,6 +70,7 @@ Status SourceRegistry::LoadAll() {
     entry->report.type = record.type;
     entry->report.disabled = true;
   }
+  for (std::thread& thread : remote) thread.join();
   PublishCollected();
   return {};
 }

@@ -7,7 +7,6 @@ import signal
 import socket
 import sys
 import tempfile
-import threading
 import time
 import unittest
 
@@ -129,16 +128,26 @@ class PostgresTest(unittest.TestCase):
             self.assertLessEqual(int(used), 2 + 2)  # Those of the engine's own attachment come on top.
 
     def test_a_full_server_is_told(self):
-        with self.node() as node:
-            self.server.sql("ALTER ROLE eider NOSUPERUSER; ALTER ROLE eider CONNECTION LIMIT 1")
+        self.server.sql("CREATE ROLE app LOGIN PASSWORD 'eider'; GRANT SELECT ON items TO app", "items")
+        with self.node(self.server.dsn("items", user="app")) as node:
+            self.server.sql("ALTER ROLE app CONNECTION LIMIT 0")
             self.server.sql("SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity WHERE application_name = 'eider'")
-            holder = threading.Thread(target=self.server.sql, args=("SELECT pg_sleep(2)",))
-            holder.start()
-            time.sleep(0.3)
             self.assertIn("too many connections", self.error(node, ITEMS))
-            holder.join()
+            self.server.sql("ALTER ROLE app CONNECTION LIMIT -1")
             time.sleep(2.1)
             self.assertEqual(self.items(node), ROWS)
+
+    def test_a_missing_extension_is_named_where_it_is_needed(self):
+        with tempfile.TemporaryDirectory() as empty, self.node(EXTENSION_DIRECTORY=empty) as node:
+            self.assertEqual(self.items(node), ROWS)
+            message = self.error(node, "{ s { items @no_pushdown { id } } }")
+            self.assertIn("postgres_scanner", message)
+            self.assertIn("EXTENSION_DIRECTORY", message)
+
+    def test_the_engine_reads_the_source_as_well(self):
+        with self.node() as node:
+            asked = '{ s { items(order_by: [{field: "id"}]) @no_pushdown { id name } } }'
+            self.assertEqual(node.ask(asked)["s"]["items"], ROWS)
 
     def test_a_client_that_leaves_ends_its_statement(self):
         with self.node() as node:

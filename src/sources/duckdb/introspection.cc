@@ -187,9 +187,8 @@ class SdlDraft {
     if (!column.nullable || is_pk) line.append("!");
     if (is_pk) line.append(" @pk");
     if (named->second != column.name) line.append(" @field_source(field: " + SdlString(column.name) + ")");
-    // What a source says itself of a geometry is more than its type does.
-    if (column.directives.find("@geometry_info") == std::string::npos) line.append(mapped.directives);
-    line.append(column.directives).append(DefaultDirective(column));
+    // What a source says itself of a column is more than its type does.
+    line.append(column.directives.empty() ? mapped.directives : column.directives).append(DefaultDirective(column));
     if (const auto it = draft.field_directives.find(column.name); it != draft.field_directives.end()) {
       line.append(it->second);
     }

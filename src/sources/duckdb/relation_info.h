@@ -18,7 +18,7 @@ struct ColumnInfo {
   bool nullable = true;
   std::string default_value;  // SQL text; empty = none.
   std::string comment;
-  std::string directives;  // In SDL, with a leading space; what the type alone does not tell.
+  std::string directives;  // In SDL, with a leading space, in place of what the type alone tells.
 };
 
 struct KeyInfo {

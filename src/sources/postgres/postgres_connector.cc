@@ -65,6 +65,11 @@ Status PostgresConnector::Refresh(engine::Session& session, const cluster::Sourc
   return {};
 }
 
+std::string PostgresConnector::EngineRefusal(engine::Session& session) const {
+  const Status loaded = session.LoadExtension("postgres_scanner");
+  return loaded ? "" : loaded.error().message;
+}
+
 Result<std::vector<catalog::SdlFile>> PostgresConnector::Introspect(const Attachment& attachment) const {
   EIDER_ASSIGN_OR_RETURN(const auto session, attachment.native->sessions->Acquire());
   EIDER_ASSIGN_OR_RETURN(const RelationMap relations, postgres::ReadPgRelations(*session));

@@ -19,6 +19,8 @@ class PostgresConnector final : public Connector {
   bool always_self_defined() const override { return false; }
   bool always_read_only() const override { return false; }
   std::string_view default_schema() const override { return "public"; }
+  std::string EngineRefusal(engine::Session& session) const override;
+  bool is_remote() const override { return true; }
   Result<std::vector<catalog::SdlFile>> Introspect(const Attachment& attachment) const override;
   Result<std::unique_ptr<ColumnTypeLookup>> LookUpTypes(const Attachment& attachment) const override;
 };
