@@ -6,18 +6,29 @@
 namespace eider::sources::postgres {
 namespace {
 
+// A domain is told as what it is made of, with the modifier nearest to it.
+#define EIDER_BASE_TYPES                                                                                \
+  "WITH RECURSIVE bases AS (SELECT oid, oid AS base, NULL::int4 AS modifier FROM pg_catalog.pg_type "   \
+  "WHERE typtype <> 'd' UNION ALL SELECT t.oid, b.base, coalesce(nullif(t.typtypmod, -1), b.modifier) " \
+  "FROM pg_catalog.pg_type t JOIN bases b ON t.typbasetype = b.oid WHERE t.typtype = 'd') "
+#define EIDER_TYPE_NAME "pg_catalog.format_type(b.base, coalesce(nullif(a.atttypmod, -1), b.modifier)) "
+
 constexpr std::string_view kColumns =
-    "SELECT n.nspname::text, c.relname::text, a.attname::text, pg_catalog.format_type(a.atttypid, a.atttypmod) "
-    "FROM pg_catalog.pg_attribute a JOIN pg_catalog.pg_class c ON c.oid = a.attrelid "
-    "JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace "
-    "WHERE c.relkind IN ('r', 'p', 'v', 'm', 'f') AND a.attnum > 0 AND NOT a.attisdropped "
-    "AND n.nspname NOT IN ('pg_catalog', 'information_schema', 'pg_toast') ORDER BY c.oid, a.attnum";
+    EIDER_BASE_TYPES "SELECT n.nspname::text, c.relname::text, a.attname::text, " EIDER_TYPE_NAME
+                     "FROM pg_catalog.pg_attribute a JOIN pg_catalog.pg_class c ON c.oid = a.attrelid "
+                     "JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace JOIN bases b ON b.oid = a.atttypid "
+                     "WHERE c.relkind IN ('r', 'p', 'v', 'm', 'f') AND a.attnum > 0 AND NOT a.attisdropped "
+                     "AND n.nspname NOT IN ('pg_catalog', 'information_schema', 'pg_toast') ORDER BY c.oid, a.attnum";
 
 // A view that lives for one transaction tells the types of a query's columns.
 constexpr std::string_view kProbe = "eider_probe";
 constexpr std::string_view kProbeColumns =
-    "SELECT a.attname::text, pg_catalog.format_type(a.atttypid, a.atttypmod) FROM pg_catalog.pg_attribute a "
-    "WHERE a.attrelid = 'pg_temp.eider_probe'::regclass AND a.attnum > 0 ORDER BY a.attnum";
+    EIDER_BASE_TYPES "SELECT a.attname::text, " EIDER_TYPE_NAME
+                     "FROM pg_catalog.pg_attribute a JOIN bases b ON b.oid = a.atttypid WHERE a.attrelid = "
+                     "'pg_temp.eider_probe'::regclass AND a.attnum > 0 ORDER BY a.attnum";
+
+#undef EIDER_BASE_TYPES
+#undef EIDER_TYPE_NAME
 
 // The server has no name for the source.
 std::string WithoutCatalog(std::string sql) {
