@@ -59,8 +59,8 @@ std::string ArgumentSql(Statement& statement, const InputType::Member& argument,
   if (value == nullptr || value->IsNull()) return "NULL";
   const std::string type = TypeOf(statement, argument);
   if (value->kind == BoundKind::kParameter) {
-    const Value peer{{}, argument.kind, argument.is_list};
-    return "CAST(" + dialect.Parameter(statement, *value, peer) + " AS " + type + ")";
+    const std::string sql = dialect.Parameter(statement, *value, {{}, argument.kind, argument.is_list});
+    return sql.starts_with("CAST(") ? sql : "CAST(" + sql + " AS " + type + ")";
   }
   if (argument.kind == ScalarKind::kJson) return dialect.JsonLiteral(JsonTextOf(*value));
   if (value->kind == BoundKind::kText) return TextSql(argument, value->text);

@@ -93,7 +93,8 @@ TEST(BuildSnapshotTest, QueryDirectives) {
   const auto snapshot = BuildSnapshot({}, 1, {});
   EXPECT_NE((*snapshot)->schema->FindDirective("with_deleted"), nullptr);
   EXPECT_NE((*snapshot)->schema->FindDirective("no_pushdown"), nullptr);
-  EXPECT_EQ((*snapshot)->schema->FindDirective("unnest"), nullptr);
+  EXPECT_NE((*snapshot)->schema->FindDirective("unnest"), nullptr);
+  EXPECT_EQ((*snapshot)->schema->FindDirective("function"), nullptr);
 }
 
 }  // namespace
