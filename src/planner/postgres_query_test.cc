@@ -140,7 +140,7 @@ TEST_F(PostgresQueryTest, UsesNothingThatOnlyTheEngineKnows) {
 
 TEST_F(PostgresQueryTest, AveragesAsTheEngineDoes) {
   const std::string sql = Sql("books_aggregation { price { avg } }");
-  EXPECT_TRUE(Has(sql, " * 100 AS double precision) / (nullif(count(")) << sql;
+  EXPECT_TRUE(Has(sql, " * 100 AS double precision) / CAST((nullif(count(")) << sql;
 }
 
 TEST_F(PostgresQueryTest, FillsViewsInTheServer) {
