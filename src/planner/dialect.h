@@ -78,8 +78,12 @@ class Dialect {
   // no upper bound.
   virtual std::string KeepNumbered(Statement& statement, const std::string& sql, const std::string& number,
                                    std::int64_t low, std::int64_t high) const = 0;
-  // The text of one sort key without its direction.
-  virtual std::string SortKeySql(const SortKey& key) const { return key.sql; }
+  // Whether the rows of each of few parents are best taken one parent at a time (LATERAL), by an index.
+  virtual bool takes_few_parents_apart() const { return false; }
+  // The text of one sort key with its direction; NULLs are last.
+  virtual std::string SortKeySql(const SortKey& key) const {
+    return key.sql + (key.descending ? " DESC NULLS LAST" : " ASC NULLS LAST");
+  }
   // A query with column i, the position from 0, and columns k0, k1 …, the elements of `lists` side by side.
   virtual std::string UnnestKeys(const std::vector<std::string>& lists) const = 0;
 

@@ -45,7 +45,8 @@ Value ValueOf(const Column& column, std::string sql, bool of_postgres) {
           .storage = column.storage,
           .sql_type = column.sql_type,
           .of_postgres = of_postgres,
-          .srid = column.srid};
+          .srid = column.srid,
+          .non_null = (column.non_null || column.is_pk) && column.sql.empty()};
 }
 
 std::optional<std::string> ViewPlaceholder(Statement& statement, const DataObject& object, const BoundValue* args,
@@ -128,6 +129,7 @@ Value MemberValue(const Statement& statement, const Value& structure, const Colu
   const Dialect& dialect = statement.dialect();
   Value value = ValueOf(member, {}, structure.of_postgres);
   value.storage = structure.storage;
+  value.non_null = false;
   if (structure.storage == StructStorage::kStruct) {
     value.sql = dialect.StructMember(structure.sql, member.column);
   } else {

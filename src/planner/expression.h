@@ -21,6 +21,7 @@ struct Value {
   bool of_postgres = false;  // `sql_type` is a type of PostgreSQL.
   int srid = 0;              // kGeometry: 0 = not known.
   bool is_native = false;    // kGeometry: the engine's own type, whatever the column's is.
+  bool non_null = false;     // Stored and never NULL.
 };
 
 // What stands in FROM for the rows of `object`, without an alias: its table, or its view's query in parentheses with

@@ -180,7 +180,8 @@ void Level::ApplyDistinct(const std::vector<BoundField>& selection) {
 bool Level::CountsRows() const {
   return std::ranges::any_of(std::array{"limit", "offset", "distinct_on"}, [this](const char* name) {
     const BoundValue* value = arguments_.Argument(name);
-    return value != nullptr && !value->IsNull();
+    // An offset of zero is the advertised default.
+    return value != nullptr && !value->IsNull() && value->text != "0";
   });
 }
 
@@ -220,6 +221,13 @@ std::string Level::limit_clause() const {
   if (!limit_.empty()) sql.append(" LIMIT ").append(limit_);
   if (!offset_.empty()) sql.append(" OFFSET ").append(offset_);
   return sql;
+}
+
+void Level::ApplyNestedToAll(const std::vector<BoundField>& selection) {
+  ApplyNested({}, selection);
+  if (nested_high_ >= 0) limit_ = std::to_string(nested_high_ - nested_low_);
+  if (nested_low_ > 0) offset_ = std::to_string(nested_low_);
+  nested_.clear();
 }
 
 std::string Level::BaseSql(bool ordered) const {

@@ -75,6 +75,8 @@ class Level {
   // Leaves limit and offset to the caller, who must apply limit_clause() in the order of the rows.
   void DeferLimit() { deferred_ = true; }
   std::string limit_clause() const;
+  // Makes nested_limit and nested_offset those of all rows, which are the rows of one parent.
+  void ApplyNestedToAll(const std::vector<BoundField>& selection);
   // A limit that the caller wants when none was given.
   void SetDefaultLimit(std::int64_t limit) { default_limit_ = limit; }
 

@@ -127,6 +127,7 @@ class OrderCompiler {
     const std::string where = JoinConditions(
         {rows.condition, VisibleSql(*relation.to, target, field != nullptr && field->with_deleted)}, "AND");
     value.sql = "(SELECT " + value.sql + " FROM " + rows.from + " WHERE " + where + ")";
+    value.non_null = false;
     return value;
   }
 
@@ -144,6 +145,7 @@ class OrderCompiler {
     // Without related rows the aggregation is null, and so is its count.
     const std::string shown = value.sql == "count(*)" ? "nullif(count(*), 0)" : value.sql;
     value.sql = "(SELECT " + shown + " FROM " + rows.from + " WHERE " + JoinConditions(conditions, "AND") + ")";
+    value.non_null = false;
     return value;
   }
 

@@ -79,6 +79,8 @@ RelatedLevel::RelatedLevel(Level& parent, const Level::Scope& scope, const Bound
       parent_rows_(parent_rows) {
   if (IsLateral(*field.binding->relation)) {
     TieByRows(parent, scope, field);
+  } else if (use == Use::kOneParent) {
+    TieToOne(parent, scope, *field.binding->relation);
   } else {
     TieByKeys(parent, scope, *field.binding->relation);
   }
@@ -87,32 +89,48 @@ RelatedLevel::RelatedLevel(Level& parent, const Level::Scope& scope, const Bound
     return;
   }
   static const std::vector<BoundField> kNone;
-  const std::vector<BoundField>& selection = use == Use::kRows ? field.children : kNone;
+  const std::vector<BoundField>& selection = use == Use::kAggregates ? kNone : field.children;
   level_.ApplyArguments(selection);
   level_.ApplyInner(field.children);
-  level_.ApplyNested(keys_, selection);
+  if (use == Use::kOneParent) {
+    level_.ApplyNestedToAll(selection);
+  } else {
+    level_.ApplyNested(keys_, selection);
+  }
+}
+
+std::vector<std::string> RelatedLevel::FarKeys(const Relation& relation) {
+  Statement& statement = level_.statement();
+  const std::string& alias = level_.base().alias;
+  std::vector<std::string> keys;
+  if (relation.kind != RelationKind::kManyToMany) {
+    for (const Column* column : relation.to_columns) keys.push_back(ColumnValue(*relation.to, *column, alias).sql);
+    return keys;
+  }
+  const std::string junction = statement.Name("j");
+  std::vector<std::string> link;
+  for (std::size_t i = 0; i < relation.to_columns.size(); ++i) {
+    link.push_back(ColumnValue(*relation.to, *relation.to_columns[i], alias).sql + " = " +
+                   ColumnValue(*relation.junction, *relation.junction_to[i], junction).sql);
+  }
+  level_.SetFrom(FromText(statement, *relation.junction, nullptr, 0) + " " + junction + " JOIN " + level_.from() +
+                 " ON " + JoinConditions(link, "AND"));
+  for (const Column* column : relation.junction_from) {
+    keys.push_back(ColumnValue(*relation.junction, *column, junction).sql);
+  }
+  return keys;
+}
+
+void RelatedLevel::TieToOne(Level& parent, const Level::Scope& scope, const Relation& relation) {
+  const std::vector<std::string> keys = FarKeys(relation);
+  for (std::size_t i = 0; i < keys.size(); ++i) {
+    level_.AddCondition(keys[i] + " = " + parent_rows_ + "." + parent.RefColumn(scope, *relation.from_columns[i]));
+  }
 }
 
 void RelatedLevel::TieByKeys(Level& parent, const Level::Scope& scope, const Relation& relation) {
-  Statement& statement = level_.statement();
-  const std::string& alias = level_.base().alias;
-  std::vector<std::string> keys;  // Expressions in the level's FROM.
   for (const Column* column : relation.from_columns) parent_keys_.push_back(parent.RefColumn(scope, *column));
-  if (relation.kind == RelationKind::kManyToMany) {
-    const std::string junction = statement.Name("j");
-    std::vector<std::string> link;
-    for (std::size_t i = 0; i < relation.to_columns.size(); ++i) {
-      link.push_back(ColumnValue(*relation.to, *relation.to_columns[i], alias).sql + " = " +
-                     ColumnValue(*relation.junction, *relation.junction_to[i], junction).sql);
-    }
-    level_.SetFrom(FromText(statement, *relation.junction, nullptr, 0) + " " + junction + " JOIN " + level_.from() +
-                   " ON " + JoinConditions(link, "AND"));
-    for (const Column* column : relation.junction_from) {
-      keys.push_back(ColumnValue(*relation.junction, *column, junction).sql);
-    }
-  } else {
-    for (const Column* column : relation.to_columns) keys.push_back(ColumnValue(*relation.to, *column, alias).sql);
-  }
+  const std::vector<std::string> keys = FarKeys(relation);
   for (const std::string& key : keys) keys_.push_back(level_.Ref(level_.base(), key));
   // Limits choose among the rows of all parents, so no other row may be counted.
   if (!parent.is_restricted() && !level_.CountsRows()) return;

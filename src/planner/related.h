@@ -35,6 +35,7 @@ class RelatedLevel {
     kRows,        // Members of the rows are selected.
     kAggregates,  // They are aggregated.
     kGroups,      // They are grouped first; order and limits act on the groups.
+    kOneParent,   // Members are selected, for one row of the parents at a time (LATERAL); there are no keys().
   };
   // `parent_rows`: the name of the common table expression of the parent's rows.
   RelatedLevel(Level& parent, const Level::Scope& scope, const BoundField& field, const std::string& parent_rows,
@@ -48,6 +49,9 @@ class RelatedLevel {
 
  private:
   void TieByKeys(Level& parent, const Level::Scope& scope, const catalog::Relation& relation);
+  void TieToOne(Level& parent, const Level::Scope& scope, const catalog::Relation& relation);
+  // The expressions that equal the parents' keys; joins a junction for them.
+  std::vector<std::string> FarKeys(const catalog::Relation& relation);
   void TieByRows(Level& parent, const Level::Scope& scope, const BoundField& field);
 
   Level level_;

@@ -182,7 +182,59 @@ void Selection::AddGathered(const BoundField& field, const RelatedLevel& related
   members.push_back(std::move(list));
 }
 
+namespace {
+
+// Parents of which each may be looked up alone.
+constexpr std::int64_t kFewParents = 1000;
+
+// An offset of zero is the advertised default.
+bool IsGiven(const BoundField& field, std::string_view argument) {
+  const BoundValue* value = field.Argument(argument);
+  return value != nullptr && !value->IsNull() && !(argument == "offset" && value->text == "0");
+}
+
+// Whether rows of a field hold no lists of their own.
+bool IsFlat(const BoundField& field) {
+  return std::ranges::all_of(field.children, [](const BoundField& child) {
+    if (child.binding == nullptr) return true;
+    if (child.unnest || child.binding->kind == FieldKind::kDynamicJoin) return false;
+    if (child.binding->relation == nullptr) return true;
+    return child.binding->kind == FieldKind::kRelation && child.binding->relation->single && IsFlat(child);
+  });
+}
+
+// Whether the list is best taken apart: few rows for each of few parents.
+bool IsTakenApart(const Level& parents, const BoundField& field) {
+  const bool few_parents = parents.has_limit() && parents.limit() <= kFewParents;
+  const bool own_limit = IsGiven(field, "limit") || IsGiven(field, "offset") || IsGiven(field, "distinct_on");
+  return few_parents && IsGiven(field, "nested_limit") && !own_limit && !IsLateral(*field.binding->relation) &&
+         IsFlat(field);
+}
+
+}  // namespace
+
+void Selection::AddListApart(const Level::Scope& scope, const BoundField& field, std::vector<Shape>& members) {
+  RelatedLevel related(level_, scope, field, cte_, RelatedLevel::Use::kOneParent);
+  Selection rows(related.level());
+  Shape element = FlatObject("");
+  rows.AddMembers(related.level().base(), field.children, element.members);
+  const std::string from = rows.FromSql();
+  const std::string value = statement_.Name("v");
+  const std::string alias = statement_.Name("r");
+  joins_.push_back("LEFT JOIN LATERAL (SELECT " + Gathered(rows.outputs(), rows.order()) + " AS " + value + " FROM " +
+                   from + ") " + alias + " ON true");
+  Shape list;
+  list.key = field.response_name;
+  list.form = JsonForm::kList;
+  list.members.push_back(std::move(element));
+  list.column = outputs_.Add(alias + "." + value);
+  members.push_back(std::move(list));
+}
+
 void Selection::AddList(const Level::Scope& scope, const BoundField& field, std::vector<Shape>& members) {
+  if (statement_.dialect().takes_few_parents_apart() && IsTakenApart(level_, field)) {
+    return AddListApart(scope, field, members);
+  }
   RelatedLevel related(level_, scope, field, cte_, RelatedLevel::Use::kRows);
   Level& child = related.level();
   if (HasUnnest(field.children)) child.DeferLimit();

@@ -37,6 +37,7 @@ class Selection {
   void AddList(const Level::Scope& scope, const BoundField& field, std::vector<columnar::Shape>& members);
   // Related rows beside those of the level, one row each (16.1).
   void AddUnnested(const Level::Scope& scope, const BoundField& field, std::vector<columnar::Shape>& members);
+  void AddListApart(const Level::Scope& scope, const BoundField& field, std::vector<columnar::Shape>& members);
   void AddAggregate(const Level::Scope& scope, const BoundField& field, std::vector<columnar::Shape>& members);
   void AddBuckets(const Level::Scope& scope, const BoundField& field, std::vector<columnar::Shape>& members);
   // The aggregate that gathers rows of outputs into a list.

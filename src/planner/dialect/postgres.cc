@@ -153,9 +153,15 @@ std::string PostgresDialect::KeepNumbered(Statement& statement, const std::strin
 }
 
 std::string PostgresDialect::SortKeySql(const SortKey& key) const {
-  if (!IsTextKind(key.value.kind) || key.value.is_list) return key.sql;
-  if (IsTextType(key.value.sql_type)) return key.sql + " COLLATE \"C\"";
-  return key.value.sql_type.empty() ? CastTo(key.sql, "text") + " COLLATE \"C\"" : key.sql;
+  const Value& value = key.value;
+  std::string sql = key.sql;
+  if (IsTextKind(value.kind) && !value.is_list) {
+    if (value.sql_type.empty()) sql = CastTo(sql, "text");
+    if (value.sql_type.empty() || IsTextType(value.sql_type)) sql.append(" COLLATE \"C\"");
+  }
+  if (!key.descending) return sql;  // NULLs are last by themselves.
+  // An index is read backwards only for the order that it has, which puts NULLs first.
+  return sql + (value.non_null ? " DESC" : " DESC NULLS LAST");
 }
 
 std::string PostgresDialect::UnnestKeys(const std::vector<std::string>& lists) const {

@@ -8,6 +8,7 @@ namespace eider::planner {
 class PostgresDialect final : public Dialect {
  public:
   bool is_postgres() const override { return true; }
+  bool takes_few_parents_apart() const override { return true; }
   std::string_view TypeOf(catalog::ScalarKind kind) const override;
   std::string OperandType(const Value& value) const override;
   std::string Parameter(Statement& statement, const BoundValue& value, const Value& peer) const override;

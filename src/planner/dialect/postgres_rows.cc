@@ -141,7 +141,7 @@ std::string PostgresDialect::RowCell(const Column& column, bool is_item, std::si
     const std::string list = "CASE WHEN " + cell + " IS NOT NULL THEN " + items + " END";
     return column.sql_type.empty() ? CastTo(list, std::string(TypeOf(column.kind)) + "[]") : list;
   }
-  return column.sql_type.empty() ? CastTo(cell, TypeOf(column.kind)) : cell;
+  return column.sql_type.empty() || column.kind == ScalarKind::kBoolean ? CastTo(cell, TypeOf(column.kind)) : cell;
 }
 
 std::string PostgresDialect::PackItems(const Column& column, const std::string& items, bool is_member) const {

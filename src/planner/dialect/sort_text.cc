@@ -7,7 +7,6 @@ std::string SortText(const Statement& statement, const std::vector<SortKey>& key
   std::string out;
   for (const SortKey& key : keys) {
     out.append(out.empty() ? "" : ", ").append(statement.dialect().SortKeySql(key));
-    out.append(key.descending ? " DESC NULLS LAST" : " ASC NULLS LAST");
   }
   return out;
 }
