@@ -70,9 +70,9 @@ TEST(RefusalsTest, Directives) {
 
 TEST(RefusalsTest, CubesAndHypertables) {
   ExpectRefusals({
-      {"type t @cube { id: Int }", "lib.graphql:1:9: [VALIDATE/Directives] directive @cube cannot be used here"},
+      {"type t @cube { id: Int }", "lib.graphql:1:8: [VALIDATE/Directives] directive @cube cannot be used here"},
       {"type t @hypertable { id: Int }",
-       "lib.graphql:1:9: [VALIDATE/Directives] directive @hypertable cannot be used here"},
+       "lib.graphql:1:8: [VALIDATE/Directives] directive @hypertable cannot be used here"},
       {Table("a: Int @measurement"), "lib.graphql:3:10: [VALIDATE/Cube] @measurement needs a @cube, \"t\" is none"},
       {"type t @table(name: \"t\") @cube { a: JSON @measurement }",
        "lib.graphql:1:42: [VALIDATE/Cube] @measurement needs a number, text, boolean or time, \"a\" is none"},
