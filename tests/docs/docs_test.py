@@ -27,7 +27,7 @@ BINARY = os.environ.get("EIDER_BINARY", str(ROOT / "build" / "dev" / "eider"))
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
 DEMO = ROOT / "demo" / "data" / "demo.duckdb"
 BLOCK = re.compile(r"^```(\w+)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
-TYPE = re.compile(r"^type (\w+) .*?^}\n", re.MULTILINE | re.DOTALL)
+TYPE = re.compile(r"^type (\w+)\s.*?^}\n", re.MULTILINE | re.DOTALL)
 COMMAND_SECONDS = 60
 
 
@@ -37,6 +37,10 @@ def examples(language):
         for match in BLOCK.finditer(text):
             if match[1] == language:
                 yield f"{page.name}:{text.count(chr(10), 0, match.start()) + 1}", match[2]
+
+
+def is_sdl(text):
+    return re.match(r"(extend )?type ", text) is not None
 
 
 def commands(text):
@@ -89,7 +93,7 @@ class Documentation(unittest.TestCase):
 
     def test_requests(self):
         for place, text in examples("graphql"):
-            if TYPE.match(text):
+            if is_sdl(text):
                 continue
             with self.subTest(place):
                 document = text if re.match(r"\s*(\{|query|mutation|#)", text) else "{ nyc {\n" + text + "} }"
@@ -107,7 +111,7 @@ class Documentation(unittest.TestCase):
     def test_sdl(self):
         demo = (ROOT / "demo" / "flights.graphql").read_text()
         for place, text in examples("graphql"):
-            if not TYPE.match(text):
+            if not is_sdl(text):
                 continue
             with self.subTest(place):
                 shown = {match[1] for match in TYPE.finditer(text)}
