@@ -31,8 +31,7 @@ Status Leaf::Start(const SessionRouter& sessions, const Settings& settings) {
 Status Leaf::StartOn(engine::Session& session, const Settings& settings) {
   if (started_ == 0) started_ = Now();
   EIDER_RETURN_IF_ERROR(session.SetTimeZone(settings.zone_name));
-  EIDER_ASSIGN_OR_RETURN(auto statement, session.Prepare(plan().sql));
-  EIDER_ASSIGN_OR_RETURN(cursor_, session.Execute(statement, StatementParameters(), settings.limits));
+  EIDER_ASSIGN_OR_RETURN(cursor_, session.Query(plan().sql, StatementParameters(), settings.limits));
   zone_ = settings.zone;
   while (beginning_.size() < kBeginning && !at_end_) {
     EIDER_RETURN_IF_ERROR(Fetch());

@@ -222,6 +222,16 @@ class PostgresTest(unittest.TestCase):
                 time.sleep(0.05)
             self.assertEqual(self.items(node), ROWS)
 
+    def test_a_locked_table_ends_at_the_timeout(self):
+        with self.node(QUERY_TIMEOUT="500ms") as node, concurrent.futures.ThreadPoolExecutor() as threads:
+            locked = threads.submit(self.server.sql, "BEGIN; LOCK items; SELECT pg_sleep(5); COMMIT", "items")
+            time.sleep(1)
+            start = time.monotonic()
+            self.assertEqual(self.error(node, ITEMS), "query timeout")
+            self.assertLess(time.monotonic() - start, 3)
+            locked.result(30)
+            self.assertEqual(self.items(node), ROWS)
+
     def test_more_requests_than_sessions_take_turns(self):
         with self.node(self.dsn + "?pool_max_conns=2") as node, concurrent.futures.ThreadPoolExecutor(12) as threads:
             answers = list(threads.map(lambda _: node.ask("{ s { brief { id } } }"), range(12)))
