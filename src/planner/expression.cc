@@ -5,6 +5,7 @@
 #include "base/text.h"
 #include "planner/call.h"
 #include "planner/dialect.h"
+#include "planner/foreign_view.h"
 #include "planner/placeholders.h"
 #include "planner/time_point.h"
 
@@ -51,7 +52,7 @@ Value ValueOf(const Column& column, std::string sql, bool of_postgres) {
 
 std::optional<std::string> ViewPlaceholder(Statement& statement, const DataObject& object, const BoundValue* args,
                                            std::string_view name, bool qualifies) {
-  if (auto known = SystemPlaceholder(statement, *object.source, name, qualifies)) return known;
+  if (auto known = SystemPlaceholder(statement.dialect(), *object.source, name, qualifies)) return known;
   if (!name.starts_with('$') || object.args == nullptr) return std::nullopt;
   name.remove_prefix(1);
   const auto& members = object.args->members;
@@ -82,6 +83,9 @@ std::string FromText(Statement& statement, const DataObject& object, const Bound
   const auto resolve = [&](std::string_view name, bool qualifies) {
     return ViewPlaceholder(statement, object, args, name, qualifies);
   };
+  if (object.source != nullptr && object.source->type == "postgres" && !statement.dialect().is_postgres()) {
+    return ForeignViewSql(statement, object, resolve, position);
+  }
   return "(" + ReplacePlaceholders(object.view_sql, resolve) + ")";
 }
 

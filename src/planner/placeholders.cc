@@ -19,9 +19,9 @@ std::string ReplacePlaceholders(std::string_view sql, const ResolvePlaceholder& 
   return out.append(sql.substr(done));
 }
 
-std::optional<std::string> SystemPlaceholder(const Statement& statement, const catalog::Source& source,
+std::optional<std::string> SystemPlaceholder(const Dialect& dialect, const catalog::Source& source,
                                              std::string_view name, bool qualifies) {
-  if (name == "$catalog") return statement.dialect().CatalogName(source, qualifies);
+  if (name == "$catalog") return dialect.CatalogName(source, qualifies);
   if (name.starts_with("$auth.")) return "NULL";
   return std::nullopt;
 }

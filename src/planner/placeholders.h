@@ -5,10 +5,12 @@
 #include <string>
 #include <string_view>
 
-#include "planner/statement.h"
+#include "catalog/model.h"
 
 // The placeholders that SQL text of a schema may hold (5.5).
 namespace eider::planner {
+
+class Dialect;
 
 // What stands for a placeholder; nothing keeps its text. `qualifies`: a dot follows.
 using ResolvePlaceholder = std::function<std::optional<std::string>(std::string_view name, bool qualifies)>;
@@ -18,7 +20,7 @@ std::string ReplacePlaceholders(std::string_view sql, const ResolvePlaceholder& 
 
 // The value of `[$catalog]` and `[$auth.…]` in the SQL of `source`; nothing for all others. Nobody is known by name
 // to the planner, so the identity is NULL.
-std::optional<std::string> SystemPlaceholder(const Statement& statement, const catalog::Source& source,
+std::optional<std::string> SystemPlaceholder(const Dialect& dialect, const catalog::Source& source,
                                              std::string_view name, bool qualifies);
 
 }  // namespace eider::planner

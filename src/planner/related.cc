@@ -50,7 +50,7 @@ std::string TieSql(const Statement& statement, const Relation& relation, std::st
       constexpr std::string_view kDest = "dest.";
       if (name.starts_with(kSource)) return near(name.substr(kSource.size()));
       if (name.starts_with(kDest)) return PathValue(statement, *relation.to, far_alias, name.substr(kDest.size())).sql;
-      return SystemPlaceholder(statement, *relation.from->source, name, qualifies);
+      return SystemPlaceholder(statement.dialect(), *relation.from->source, name, qualifies);
     };
     conditions.push_back("(" + ReplacePlaceholders(relation.join_sql, resolve) + ")");
   }

@@ -18,6 +18,10 @@ SDL = """
 type items @table(name: "items") { id: Int! @pk  name: String }
 type slow @view(name: "slow", sql: "SELECT 1 AS id, pg_sleep(20)::text AS t") { id: Int t: String }
 type brief @view(name: "brief", sql: "SELECT 1 AS id, pg_sleep(0.3)::text AS t") { id: Int t: String }
+type between @view(name: "between", sql: "SELECT id, name, [$word]::text AS word FROM items WHERE id BETWEEN [$lo] AND [$hi]") @args(name: "window") {
+  id: Int! @pk  name: String  word: String
+}
+input window { lo: Int!  hi: Int  word: String }
 type many @view(name: "many", sql: "SELECT g AS id, repeat('x', 100) AS t FROM generate_series(1, 3000000) g") { id: Int t: String }
 """
 TABLES = """
@@ -260,6 +264,17 @@ class PostgresTest(unittest.TestCase):
         with self.node() as node:
             asked = '{ s { items(order_by: [{field: "id"}]) @no_pushdown { id name } } }'
             self.assertEqual(node.ask(asked)["s"]["items"], ROWS)
+
+    def test_the_engine_has_a_view_run_by_the_server(self):
+        query = 'query($w: String, $h: Int) { s { between(args: {lo: 1, hi: $h, word: $w}, order_by: [{field: "id"}]) %s { id word } } }'
+        with self.node() as node:
+            for words in ("it's", "\\'; DROP TABLE items; --", "", None):
+                for directive in ("", "@no_pushdown"):
+                    body = json.dumps({"query": query % directive, "variables": {"w": words, "h": 2}})
+                    rows = json.loads(node.send("POST", "/query", body)[1])["data"]["s"]["between"]
+                    self.assertEqual(rows, [{"id": 1, "word": words}, {"id": 2, "word": words}])
+            self.assertEqual(node.ask(query % "@no_pushdown")["s"]["between"], [])
+            self.assertEqual(self.items(node), ROWS)
 
     def test_a_client_that_leaves_ends_its_statement(self):
         with self.node() as node:

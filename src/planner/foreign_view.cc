@@ -1,0 +1,63 @@
+#include "planner/foreign_view.h"
+
+#include <algorithm>
+
+#include "base/text.h"
+#include "catalog/placeholders.h"
+#include "planner/dialect.h"
+
+namespace eider::planner {
+namespace {
+
+const catalog::InputType::Member* FindMember(const catalog::DataObject& object, std::string_view name) {
+  if (object.args == nullptr || !name.starts_with('$')) return nullptr;
+  const auto& members = object.args->members;
+  const auto found = std::ranges::find(members, name.substr(1), &catalog::InputType::Member::name);
+  return found == members.end() ? nullptr : &*found;
+}
+
+// An expression of the engine whose value is a literal of the server's.
+std::string LiteralOf(const std::string& sql, catalog::ScalarKind kind) {
+  const std::string type = QuoteLiteral("::" + std::string(Postgres().TypeOf(kind)));
+  return "coalesce('''' || replace(CAST(" + sql + " AS VARCHAR), '''', '''''') || '''', 'NULL') || " + type;
+}
+
+}  // namespace
+
+std::string ForeignViewSql(Statement& statement, const catalog::DataObject& object, const ResolvePlaceholder& resolve,
+                           graphql::Position position) {
+  const std::string_view sql = object.view_sql;
+  std::string text;  // Of the query so far, since the last argument.
+  std::string query;
+  const auto flush = [&](const std::string& argument) {
+    query.append(query.empty() ? "" : " || ").append(QuoteLiteral(text));
+    if (!argument.empty()) query.append(" || ").append(argument);
+    text.clear();
+  };
+  std::size_t done = 0;
+  for (auto found = catalog::NextPlaceholder(sql, 0); found; found = catalog::NextPlaceholder(sql, found->end)) {
+    const bool qualifies = sql.substr(found->end).starts_with('.');
+    const auto* member = FindMember(object, found->name);
+    const auto known = SystemPlaceholder(Postgres(), *object.source, found->name, qualifies);
+    if (!known && member == nullptr) continue;
+    text.append(sql.substr(done, found->begin - done));
+    done = found->end;
+    if (known) {
+      text.append(*known);
+      if (known->empty() && qualifies) ++done;
+      continue;
+    }
+    if (member->is_list) {
+      statement.Fail(position, "a list as argument of " + object.name +
+                                   " works only in requests that stay within data source \"" + object.source->name +
+                                   "\"");
+      return {};
+    }
+    flush(LiteralOf(resolve(found->name, qualifies).value_or("NULL"), member->kind));
+  }
+  text.append(sql.substr(done));
+  flush({});
+  return "postgres_query(" + QuoteLiteral(object.source->catalog) + ", " + query + ")";
+}
+
+}  // namespace eider::planner
