@@ -14,6 +14,7 @@ using catalog::Column;
 using catalog::Function;
 using catalog::InputType;
 using catalog::ScalarKind;
+using catalog::StructStorage;
 
 namespace {
 
@@ -60,7 +61,8 @@ std::string ArgumentSql(Statement& statement, const InputType::Member& argument,
   const std::string type = TypeOf(statement, argument);
   if (value->kind == BoundKind::kParameter) {
     const std::string sql = dialect.Parameter(statement, *value, {{}, argument.kind, argument.is_list});
-    return sql.starts_with("CAST(") ? sql : "CAST(" + sql + " AS " + type + ")";
+    // A function of INTEGER takes no operand that is wide enough to be compared with any integer.
+    return sql.ends_with(" AS " + type + ")") ? sql : "CAST(" + sql + " AS " + type + ")";
   }
   if (argument.kind == ScalarKind::kJson) return dialect.JsonLiteral(JsonTextOf(*value));
   if (value->kind == BoundKind::kText) return TextSql(argument, value->text);
@@ -172,8 +174,10 @@ std::string MemberColumns(const Statement& statement, const Function& function) 
     if (!column.sql.empty()) continue;
     std::string sql = function.json_cast ? dialect.JsonAt("v", {column.column}, column.kind, column.is_list)
                                          : dialect.StructMember("v", column.column);
-    const bool stored_as_struct = column.kind == ScalarKind::kStruct &&
-                                  column.storage == catalog::StructStorage::kStruct && !column.sql_type.empty();
+    const bool stored_as_struct =
+        column.kind == ScalarKind::kStruct && column.storage == StructStorage::kStruct && !column.sql_type.empty();
+    const bool stored_as_json = column.kind == ScalarKind::kStruct && column.storage == StructStorage::kJson;
+    if (!function.json_cast && stored_as_json) sql = dialect.StructAsJson(sql);
     if (function.json_cast && stored_as_struct) sql = "CAST(" + sql + " AS " + column.sql_type + ")";
     if (!columns.empty()) columns.append(", ");
     columns.append(sql).append(" AS ").append(QuoteIdentifier(column.column));
@@ -207,7 +211,10 @@ std::string CallRows(Statement& statement, const Function& function, const CallA
   if (function.is_table) return IsQuery(sql) ? "(" + sql + ")" : sql;
   const std::string columns = MemberColumns(statement, function);
   if (!function.result.is_list) {
-    return "(SELECT " + columns + " FROM (SELECT " + sql + " AS v) AS " + statement.Name("f") + " WHERE v IS NOT NULL)";
+    const std::string present =
+        function.json_cast ? "v IS NOT NULL" : statement.dialect().IsPresent({"v", ScalarKind::kStruct});
+    return "(SELECT " + columns + " FROM (SELECT " + sql + " AS v) AS " + statement.Name("f") + " WHERE " + present +
+           ")";
   }
   return "(SELECT " + columns + ", o AS " + std::string(kPositionColumn) + " FROM (" +
          statement.dialect().UnnestList(sql, function.json_cast) + ") AS " + statement.Name("f") + ")";

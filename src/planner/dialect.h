@@ -122,6 +122,8 @@ class Dialect {
   // --- structures and JSON
   // A member of a value stored as the engine's own structure.
   virtual std::string StructMember(const std::string& structure, std::string_view member) const = 0;
+  // A structure, or a list of them, that is read as JSON from here on; JSON stays what it is.
+  virtual std::string StructAsJson(const std::string& structure) const { return structure; }
   // The value below `path` of a JSON document as `kind` (kJson and kStruct: as JSON, kString: as text) or as a list of
   // it; NULL when it is absent or cannot be converted.
   virtual std::string JsonAt(const std::string& json, const std::vector<std::string_view>& path,

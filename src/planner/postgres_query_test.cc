@@ -155,6 +155,13 @@ TEST_F(PostgresQueryTest, AnswersLookupsTogether) {
   EXPECT_TRUE(Has(plan.batch_sql, "unnest(CAST($1 AS bigint[])) WITH ORDINALITY")) << plan.batch_sql;
 }
 
+TEST_F(PostgresQueryTest, JoinsWhatTheServerCanCompare) {
+  const std::string own = Sql("books { _join(fields: [\"author_id\"]) { lib_authors(fields: [\"id\"]) { name } } }");
+  EXPECT_TRUE(Has(own, "\"author_id\"")) << own;
+  EXPECT_EQ(Compile("books { _join(fields: [\"title\"]) { lib_authors(fields: [\"name\"]) { id } } }").source, "lib");
+  EXPECT_EQ(Compile("books { _join(fields: [\"mood\"]) { lib_authors(fields: [\"name\"]) { id } } }").source, "");
+}
+
 TEST_F(PostgresQueryTest, RunsInTheEngineWhatIsMarkedSo) {
   EXPECT_EQ(Compile("books @no_pushdown { id }").source, "");
   EXPECT_EQ(Compile("authors { books { title @no_pushdown } }").source, "");

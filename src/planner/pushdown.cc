@@ -1,6 +1,7 @@
 #include "planner/pushdown.h"
 
 #include "base/text.h"
+#include "planner/dialect/postgres_type.h"
 
 namespace eider::planner {
 
@@ -55,6 +56,7 @@ class PushdownCheck {
       case FieldKind::kAggregateTimePart:
       case FieldKind::kAggregateMeasurement:
       case FieldKind::kFunctionCall:
+      case FieldKind::kDynamicJoin:
       case FieldKind::kAggregateCall:
       case FieldKind::kAggregateFunction:
       case FieldKind::kAggregateRelation:
@@ -71,10 +73,26 @@ class PushdownCheck {
     return column.kind != ScalarKind::kGeometry || column.sql_type.starts_with("geo");
   }
 
+  // What is compared freely here may have no operator there (text and UUID), or another sense (instants without zone).
+  static bool CanCompare(const Column& left, const Column& right) {
+    if (left.sql_type.empty() || right.sql_type.empty()) return true;
+    if (IsNumber(left.kind) && IsNumber(right.kind)) return true;
+    if (IsTextType(left.sql_type) && IsTextType(right.sql_type)) return true;
+    return WithoutModifier(left.sql_type) == WithoutModifier(right.sql_type);
+  }
+
+  static bool IsNumber(ScalarKind kind) {
+    return kind == ScalarKind::kInt || kind == ScalarKind::kBigInt || kind == ScalarKind::kFloat;
+  }
+
   bool Own(const DataObject& object) const { return object.source == &source_ && !object.no_pushdown; }
 
   bool Related(const Relation& relation) const {
-    if (!relation.join_sql.empty() || relation.call != nullptr) return false;
+    if (relation.call != nullptr && relation.call->function->source != &source_) return false;
+    for (std::size_t i = 0; i < relation.from_columns.size() && i < relation.to_columns.size(); ++i) {
+      const bool is_direct = relation.junction == nullptr;
+      if (is_direct && !CanCompare(*relation.from_columns[i], *relation.to_columns[i])) return false;
+    }
     return Own(*relation.to) && (relation.junction == nullptr || Own(*relation.junction));
   }
 

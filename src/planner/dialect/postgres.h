@@ -43,6 +43,7 @@ class PostgresDialect final : public Dialect {
   std::string Length(const Value& list) const override;
   std::string Transform(const Value& list, const std::string& variable, const std::string& sql) const override;
   std::string StructMember(const std::string& structure, std::string_view member) const override;
+  std::string StructAsJson(const std::string& structure) const override { return "to_jsonb(" + structure + ")"; }
   std::string JsonAt(const std::string& json, const std::vector<std::string_view>& path, catalog::ScalarKind kind,
                      bool is_list) const override;
   std::string JsonOrNull(const std::string& json) const override;
