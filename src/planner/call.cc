@@ -98,6 +98,15 @@ std::string AbsentArgumentSql(const Statement& statement, const InputType::Membe
   return "CAST(" + sql + " AS " + TypeOf(statement, argument) + ")";
 }
 
+std::string ViewArgumentSql(Statement& statement, const InputType::Member& argument, const BoundValue* value,
+                            const catalog::Source& source) {
+  std::string sql =
+      value == nullptr ? AbsentArgumentSql(statement, argument, source) : ArgumentSql(statement, argument, value);
+  // A server gives a NULL the type of its place; the engine makes it an INTEGER where it is selected.
+  if (sql != "NULL" || statement.dialect().is_postgres()) return sql;
+  return "CAST(NULL AS " + TypeOf(statement, argument) + ")";
+}
+
 namespace {
 
 // Compiles one call.

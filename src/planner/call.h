@@ -22,6 +22,10 @@ std::string ArgumentSql(Statement& statement, const catalog::InputType::Member& 
 std::string AbsentArgumentSql(const Statement& statement, const catalog::InputType::Member& argument,
                               const catalog::Source& source);
 
+// The value of an argument of a view, with its type also where it is NULL; `value`: null when it was left out.
+std::string ViewArgumentSql(Statement& statement, const catalog::InputType::Member& argument, const BoundValue* value,
+                            const catalog::Source& source);
+
 // The scalar (or list of scalars) that a function answers.
 Value CallValue(Statement& statement, const catalog::Function& function, const CallArguments& arguments);
 

@@ -59,8 +59,7 @@ std::optional<std::string> ViewPlaceholder(Statement& statement, const DataObjec
   const auto member = std::ranges::find(members, name, &catalog::InputType::Member::name);
   if (member == members.end()) return std::nullopt;
   const BoundValue* value = args == nullptr ? nullptr : args->Find(name);
-  if (value != nullptr) return ArgumentSql(statement, *member, value);
-  return AbsentArgumentSql(statement, *member, *object.source);
+  return ViewArgumentSql(statement, *member, value, *object.source);
 }
 
 }  // namespace
