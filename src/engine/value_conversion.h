@@ -22,9 +22,10 @@ class SessionCasts {
 };
 
 // Converts `value` to an engine value of type `target`; an integer that an integer type cannot hold is
-// given as BIGINT, so that a comparison widens and a cast fails in the engine. Texts take the engine's own cast, except: a BLOB is
-// base64; a number is Unix seconds where a date or time is wanted and seconds where an interval is wanted; an interval
-// may be ISO-8601; a timestamp with zone but no offset is read in the session zone. Fails with kBadInput.
+// given as BIGINT, so that a comparison widens and a cast fails in the engine. Texts take the engine's own cast,
+// except: a BLOB is base64; a number is Unix seconds where a date or time is wanted and seconds where an interval is
+// wanted; an interval may be ISO-8601; a timestamp with zone but no offset is read in the session zone. Fails with
+// kBadInput.
 Result<ValueHandle> ConvertValue(const Value& value, const TargetType& target, SessionCasts& casts);
 
 }  // namespace eider::engine

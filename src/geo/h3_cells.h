@@ -28,7 +28,8 @@ Result<std::vector<Cell>> CellsOf(const Geometry& geometry, int resolution);
 // `geometry` without the positions that change no line by more than a hundredth of a cell's edge.
 Geometry SimplifiedFor(const Geometry& geometry, int resolution);
 
-// The cells with complete sets of siblings replaced by their parents, ascending. REQUIRES: each once, of one resolution.
+// The cells with complete sets of siblings replaced by their parents, ascending. REQUIRES: each once, of one
+// resolution.
 Result<std::vector<Cell>> Compacted(const std::vector<Cell>& cells);
 
 // The outline of a cell, a polygon. Fails with kBadInput when there is no such cell.

@@ -2,8 +2,8 @@
 #include "sources/duckdb/duckdb_connector.h"
 #include "sources/ducklake/ducklake_connector.h"
 #include "sources/files/files_connector.h"
-#include "sources/postgres/postgres_connector.h"
 #include "sources/mysql/mysql_connector.h"
+#include "sources/postgres/postgres_connector.h"
 #include "sources/sqlite/sqlite_connector.h"
 
 namespace eider::sources {

@@ -18,7 +18,7 @@ struct ColumnInfo {
   bool nullable = true;
   std::string default_value;  // SQL text; empty = none.
   std::string comment;
-  std::string directives;  // In SDL, with a leading space, in place of what the type alone tells.
+  std::string directives;           // In SDL, with a leading space, in place of what the type alone tells.
   bool filled_by_database = false;  // Has a value when an insert leaves it out, though no expression tells which.
 };
 

@@ -26,7 +26,8 @@ constexpr std::string_view kFilled =
     "AND (SELECT count(*) FROM pragma_table_info(m.name) o WHERE o.pk > 0) = 1))";
 
 Result<std::vector<TextRow>> Ask(engine::Session& session, const std::string& catalog, std::string_view sql) {
-  return engine::ReadTextRows(session, "SELECT * FROM sqlite_query(" + QuoteLiteral(catalog) + ", " + QuoteLiteral(sql) + ")");
+  return engine::ReadTextRows(session,
+                              "SELECT * FROM sqlite_query(" + QuoteLiteral(catalog) + ", " + QuoteLiteral(sql) + ")");
 }
 
 RelationInfo* Find(RelationMap& relations, const TextRow& row) {
@@ -77,9 +78,8 @@ void CompleteForeign(RelationMap& relations) {
         if (key.referenced_columns.empty()) key.referenced_columns = info.primary_key;
       }
     }
-    std::erase_if(relation.foreign_keys, [](const ForeignKeyInfo& key) {
-      return key.columns.size() != key.referenced_columns.size();
-    });
+    std::erase_if(relation.foreign_keys,
+                  [](const ForeignKeyInfo& key) { return key.columns.size() != key.referenced_columns.size(); });
   }
 }
 
