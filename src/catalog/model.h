@@ -63,6 +63,7 @@ struct Column {
   bool is_pk = false;
   bool no_pushdown = false;
   int srid = 0;                       // kGeometry only: of @geometry_info or the stored type; 0 = not known.
+  int dim = 0;                        // kVector only: of @dim or the stored type; 0 = not known.
   bool matches_intersecting = false;  // @unique_rule(rule: INTERSECTS): a look-up by this key takes what it touches.
   std::string sql;                    // @sql expression with [column] placeholders; empty = stored.
   std::string sql_type;  // The source's type as its engine prints it ("TIMESTAMP WITH TIME ZONE"); empty = unknown.
@@ -307,7 +308,7 @@ enum class FieldKind {
   kSourceMutationFunction,
   kColumn,          // `column` of an object or of a structural type.
   kTimePart,        // _f_part of `column`.
-  kMeasurement,     // _g_measurement of `column`.
+  kMeasurement,     // _g_measurement or _v_distance of `column`.
   kFunctionCall,    // `call` with a scalar result.
   kDynamicJoin,     // _join: an object of relations that the request ties by `fields`.
   kDynamicSpatial,  // _spatial: likewise, tied by geometries.
@@ -326,7 +327,7 @@ enum class FieldKind {
   kRowsCount,             // _rows_count
   kAggregateColumn,       // A column's aggregation object (for structural columns: member-wise).
   kAggregateTimePart,     // _f_part inside an aggregation type.
-  kAggregateMeasurement,  // _g_measurement inside an aggregation type.
+  kAggregateMeasurement,  // The same inside an aggregation type.
   kAggregateCall,         // A function call's aggregation object.
   kAggregateFunction,     // sum, avg … on the value above; see `function_name`.
   kAggregateRelation,     // `books` inside an aggregation: over all related rows.

@@ -8,7 +8,7 @@
 namespace eider::catalog {
 namespace {
 
-constexpr std::array<std::string_view, 35> kFixed = {"Query",
+constexpr std::array<std::string_view, 36> kFixed = {"Query",
                                                      "Mutation",
                                                      "Subscription",
                                                      "Function",
@@ -20,6 +20,7 @@ constexpr std::array<std::string_view, 35> kFixed = {"Query",
                                                      "TimeExtract",
                                                      "GeometryTransform",
                                                      "VectorSearchInput",
+                                                     "VectorDistanceType",
                                                      "_join",
                                                      "_spatial",
                                                      "_join_aggregation",

@@ -19,7 +19,7 @@ bool TakesParameters(const catalog::FieldBinding& binding, std::string_view argu
     case FieldKind::kSelectUnique: return true;
     case FieldKind::kFunction:
     case FieldKind::kMutationFunction: return false;
-    default: return argument == "filter" || argument == "args" || argument == "data";
+    default: return argument == "filter" || argument == "args" || argument == "data" || argument == "vector";
   }
 }
 

@@ -4,6 +4,7 @@
 #include <cmath>
 
 #include "base/text.h"
+#include "geo/h3_cells.h"
 #include "geo/parse.h"
 #include "geo/wkb.h"
 #include "graphql/coerce.h"
@@ -16,7 +17,7 @@ using graphql::ValueKind;
 
 namespace {
 
-// What is shown of a geometry that cannot be read.
+// What is shown of a long value that cannot be read.
 constexpr std::size_t kShownText = 100;
 
 ScalarKind TemporalKind(std::string_view name) {
@@ -38,6 +39,61 @@ bool IsIntegerText(std::string_view text) {
 
 std::string Rejected(const graphql::Type& type, const graphql::Value& value) {
   return std::string(type.name) + " cannot represent value: " + graphql::PrintValue(value);
+}
+
+std::string_view Trimmed(std::string_view text) {
+  const std::size_t first = text.find_first_not_of(' ');
+  return first == std::string_view::npos ? "" : text.substr(first, text.find_last_not_of(' ') - first + 1);
+}
+
+std::string Shortened(std::string text) { return text.size() > kShownText ? text.substr(0, kShownText) + "…" : text; }
+
+struct VectorInput {
+  std::string text;  // "[0.1,0.2]"
+  int length = 0;
+};
+
+// Appends one finite number; false when `number` is none.
+bool AppendNumber(std::string_view number, VectorInput& vector) {
+  double parsed = 0;
+  const auto [end, code] = std::from_chars(number.data(), number.data() + number.size(), parsed);
+  if (code != std::errc() || end != number.data() + number.size() || !std::isfinite(parsed)) return false;
+  vector.text.append(vector.length++ == 0 ? "[" : ",").append(number);
+  return true;
+}
+
+// A list of numbers, or its text; nothing when it is neither.
+std::optional<VectorInput> VectorText(const graphql::Value& value) {
+  VectorInput vector;
+  if (value.kind == ValueKind::kList) {
+    for (const graphql::Value& item : value.items()) {
+      if (!IsNumber(item) || !AppendNumber(item.text, vector)) return std::nullopt;
+    }
+  } else {
+    std::string_view text = Trimmed(value.text);
+    if (value.kind != ValueKind::kString || !text.starts_with('[') || !text.ends_with(']')) return std::nullopt;
+    text = text.substr(1, text.size() - 2);
+    for (const std::string_view part : SplitText(text, ',')) {
+      if (!AppendNumber(Trimmed(part), vector)) return std::nullopt;
+    }
+  }
+  if (vector.length == 0) return std::nullopt;
+  vector.text.push_back(']');
+  return vector;
+}
+
+// A cell as hex text, from the same or from its number; nothing when there is no such cell.
+std::optional<std::string> CellInput(const graphql::Value& value) {
+  if (value.kind == ValueKind::kString) {
+    const auto cell = geo::ParseCell(value.text);
+    return cell ? std::optional(geo::CellText(*cell)) : std::nullopt;
+  }
+  if (value.kind != ValueKind::kInt) return std::nullopt;
+  geo::Cell number = 0;
+  const auto [end, code] = std::from_chars(value.text.data(), value.text.data() + value.text.size(), number);
+  if (code != std::errc() || end != value.text.data() + value.text.size()) return std::nullopt;
+  std::string text = geo::CellText(number);
+  return geo::ParseCell(text) ? std::optional(std::move(text)) : std::nullopt;
 }
 
 }  // namespace
@@ -72,6 +128,7 @@ BoundValue ValueBinder::Bind(const graphql::Value& value, graphql::TypeRef type,
   if (!parameters || named.kind == graphql::TypeKind::kEnum || named.name == "Boolean") {
     return BindStructure(value, named, position);
   }
+  if (named.name == "Vector") return BindVector(value, named, position);
   std::optional<engine::Value> scalar = Scalar(value, named, position);
   return scalar ? AddParameter(std::move(*scalar), false, position) : BoundValue::NullAt(position);
 }
@@ -213,16 +270,37 @@ std::optional<engine::Value> ValueBinder::Geometry(const graphql::Value& value, 
   const auto geometry =
       readable ? geo::ParseGeometry(text) : Error(ErrorCode::kBadInput, "it is neither GeoJSON nor text");
   if (geometry) return engine::Value(geo::ToHex(geo::WriteWkb(*geometry)));
-  std::string shown = graphql::PrintValue(value);
-  if (shown.size() > kShownText) shown = shown.substr(0, kShownText) + "…";
-  Fail(position, "Geometry cannot represent value: " + shown + " (" + geometry.error().message + ")");
+  Fail(position, "Geometry cannot represent value: " + Shortened(graphql::PrintValue(value)) + " (" +
+                     geometry.error().message + ")");
   return std::nullopt;
+}
+
+BoundValue ValueBinder::BindVector(const graphql::Value& value, const graphql::Type& type, graphql::Position position) {
+  const auto vector = VectorText(value);
+  if (!vector) {
+    Fail(position, Shortened(Rejected(type, value)));
+    return BoundValue::NullAt(position);
+  }
+  BoundValue out = AddParameter(engine::Value(vector->text), false, position);
+  out.length = vector->length;
+  root_.key.append(std::to_string(out.length)).push_back('v');
+  return out;
 }
 
 std::optional<engine::Value> ValueBinder::Scalar(const graphql::Value& value, const graphql::Type& type,
                                                  graphql::Position position) {
   if (TemporalKind(type.name) != ScalarKind::kString) return Temporal(value, type, position);
   if (type.name == "Geometry") return Geometry(value, position);
+  if (type.name == "H3Cell") {
+    if (auto cell = CellInput(value)) return engine::Value(std::move(*cell));
+    Fail(position, Rejected(type, value));
+    return std::nullopt;
+  }
+  if (type.name == "Vector") {
+    if (auto vector = VectorText(value)) return engine::Value(std::move(vector->text));
+    Fail(position, Shortened(Rejected(type, value)));
+    return std::nullopt;
+  }
   if (type.name == "Int" || type.name == "BigInt") {
     std::int64_t number = 0;
     const std::string_view text = value.text;

@@ -29,6 +29,7 @@ class ValueBinder {
   BoundValue BindObject(const graphql::Value& value, const graphql::Type& type, bool parameters,
                         graphql::Position position);
   BoundValue BindList(const graphql::Value& value, graphql::TypeRef item, bool parameters, graphql::Position position);
+  BoundValue BindVector(const graphql::Value& value, const graphql::Type& type, graphql::Position position);
   BoundValue BindStructure(const graphql::Value& value, const graphql::Type& type, graphql::Position position);
   BoundValue BindJson(const graphql::Value& value, graphql::Position position);
   BoundValue AddParameter(engine::Value value, bool is_list, graphql::Position position);

@@ -25,6 +25,7 @@ struct BoundValue {
   BoundKind kind = BoundKind::kNull;
   int parameter = -1;    // kParameter: index into BoundRoot::parameters.
   bool is_list = false;  // kParameter: the parameter is a list; kList of structure otherwise.
+  int length = 0;        // kParameter: of a vector, how many numbers it has; part of the key.
   std::string text;
   std::vector<BoundValue> items;
   std::vector<BoundMember> fields;

@@ -3,6 +3,7 @@
 #include "base/text.h"
 #include "planner/assigned.h"
 #include "planner/filter.h"
+#include "planner/vector.h"
 
 namespace eider::planner {
 
@@ -82,6 +83,8 @@ PlanResult<Change> CompileUpdate(const BoundField& root) {
     if (column == nullptr) continue;
     if (value.IsNull() && (column->non_null || column->is_pk))
       statement.Fail(root.position, "field " + name + " is required");
+    if (const std::string problem = VectorProblem(*column, value); !problem.empty())
+      statement.Fail(root.position, problem);
     assignments.append(assignments.empty() ? "" : ", ").append(QuoteIdentifier(column->column)).append(" = ");
     assignments.append(AssignedSql(statement.dialect(), *column, value, operands));
   }

@@ -8,6 +8,7 @@
 #include "planner/foreign_view.h"
 #include "planner/placeholders.h"
 #include "planner/time_point.h"
+#include "planner/vector.h"
 
 namespace eider::planner {
 
@@ -177,6 +178,7 @@ Value ApplyFieldArguments(Statement& statement, const BoundField& field, Value v
 
 Value ExtraValue(Statement& statement, const BoundField& field, const Value& value) {
   if (value.kind == ScalarKind::kGeometry) return MeasurementValue(statement, field, value);
+  if (value.kind == ScalarKind::kVector) return DistanceValue(statement, field, value);
   const BoundValue* extract = field.Argument("extract");
   if (extract == nullptr || extract->IsNull()) {
     statement.Fail(field.position, "argument \"extract\" is required");

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "planner/vector.h"
+
 namespace eider::planner {
 
 using catalog::Column;
@@ -37,8 +39,10 @@ class InsertChecker {
       if (auto done = CheckRelated(*relation, member.value, path + "." + member.name); !done) return done;
     }
     for (const Column& column : object.columns) {
-      if (!column.sql.empty() || (!column.non_null && !column.is_pk)) continue;
       const BoundValue* given = data.Find(column.name);
+      const std::string problem = given == nullptr ? "" : VectorProblem(column, *given);
+      if (!problem.empty()) return tl::unexpected(PlanError{Error(ErrorCode::kBadInput, problem), position_, true});
+      if (!column.sql.empty() || (!column.non_null && !column.is_pk)) continue;
       const bool has_value = given == nullptr ? Holds(provided, &column) || HasDefault(column) : !given->IsNull();
       if (!has_value) return Required(path, column);
     }

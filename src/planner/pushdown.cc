@@ -27,6 +27,7 @@ class PushdownCheck {
     if (binding.relation != nullptr && !Related(*binding.relation)) return false;
     if (binding.call != nullptr && binding.call->function->source != &source_) return false;
     if (binding.column != nullptr && !HasForm(*binding.column)) return false;
+    if (IsDistance(binding)) return false;
     const DataObject* rows = binding.relation != nullptr ? binding.relation->to : binding.object;
     const DataObject& inner = rows == nullptr ? object : *rows;
     if (!Own(inner) || !Arguments(field, inner)) return false;
@@ -65,6 +66,12 @@ class PushdownCheck {
       case FieldKind::kBucketAggregations: return true;
       default: return false;
     }
+  }
+
+  // A server knows distances of vectors by an extension at most.
+  static bool IsDistance(const catalog::FieldBinding& binding) {
+    const bool is_extra = binding.kind == FieldKind::kMeasurement || binding.kind == FieldKind::kAggregateMeasurement;
+    return is_extra && binding.column->kind == ScalarKind::kVector;
   }
 
   static bool HasForm(const Column& column) {

@@ -81,6 +81,7 @@ class Copier:
             yield f"CREATE TYPE {self.place(schema, name)} AS ENUM ({text});"
 
     def type(self, text):
+        text = re.sub(r"\[\d+\]$", "[]", text)
         if text.endswith("[]"):
             inner = self.type(text[:-2])
             return inner if inner == "jsonb" else inner + "[]"
@@ -121,7 +122,7 @@ class Copier:
             return f"ST_AsHEXWKB({column})"
         if "STRUCT" in kind or kind.startswith("MAP"):
             return f"to_json({column})::VARCHAR"
-        return f"{column}::VARCHAR[]" if kind.endswith("[]") else f"{column}::VARCHAR"
+        return f"{column}::VARCHAR[]" if re.search(r"\[\d*\]$", kind) else f"{column}::VARCHAR"
 
     def values(self, schema, name):
         columns = self.columns(schema, name)

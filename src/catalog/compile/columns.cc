@@ -124,11 +124,25 @@ Status ReadGeometryInfo(const DeclaredField& field, const DeclaredDirective& dir
   return Problem(directive.ArgumentSite("srid"), "VALIDATE/Directives", "\"srid\" must be an SRID, such as 4326");
 }
 
+Status ReadDim(const DeclaredField& field, const DeclaredDirective& directive, Column* column) {
+  if (column->kind != ScalarKind::kVector) {
+    return Problem(directive.site(), "VALIDATE/Directives",
+                   fmt::format("@dim needs a Vector field, \"{}\" is none", field.name()));
+  }
+  const graphql::Value* length = directive.node->FindArgument("len");
+  const std::string_view text = length == nullptr ? std::string_view() : length->text;
+  const auto [end, code] = std::from_chars(text.data(), text.data() + text.size(), column->dim);
+  if (code == std::errc() && column->dim > 0) return {};
+  return Problem(directive.ArgumentSite("len"), "VALIDATE/Directives",
+                 "\"len\" must be a positive number, such as 384");
+}
+
 Status ReadDirective(const DeclaredField& field, const DeclaredDirective& directive, Column* column) {
   const std::string_view name = directive.name();
   if (name == "pk") return ReadPrimaryKey(field, directive, column);
   if (name == "unique_rule") return ReadUniqueRule(directive, column);
   if (name == "geometry_info") return ReadGeometryInfo(field, directive, column);
+  if (name == "dim") return ReadDim(field, directive, column);
   if (name == "field_source") column->column = directive.Text("field");
   if (name == "sql") column->sql = directive.Text("exp");
   if (name == "default") ReadDefault(directive, column);

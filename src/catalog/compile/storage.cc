@@ -37,6 +37,14 @@ int SridOf(const std::string& sql_type) {
   return srid;
 }
 
+// The length in FLOAT[3] or vector(3); 0 = none.
+int LengthOf(const std::string& sql_type) {
+  int length = 0;
+  const std::size_t at = sql_type.find_first_of("[(");
+  if (at != std::string::npos) std::from_chars(sql_type.data() + at + 1, sql_type.data() + sql_type.size(), length);
+  return length;
+}
+
 void DescribeObject(const SourceDefinition& definition, StructStorage usual, DataObject& object) {
   std::unordered_map<std::string, std::string> types;
   if (definition.describe) {
@@ -52,6 +60,7 @@ void DescribeObject(const SourceDefinition& definition, StructStorage usual, Dat
       }
     }
     if (column.kind == ScalarKind::kGeometry && column.srid == 0) column.srid = SridOf(column.sql_type);
+    if (column.kind == ScalarKind::kVector && column.dim == 0) column.dim = LengthOf(column.sql_type);
     if (column.kind == ScalarKind::kStruct) {
       column.storage = StorageOf(definition.source, column.sql_type, usual);
     }

@@ -19,7 +19,7 @@ struct Level {
   TypeBuilder* ObjectTypes::* object;
   TypeBuilder* ObjectTypes::* deeper;  // The family of `books_aggregation`; null at the deepest.
   TypeRef part;                        // Of `_f_part`.
-  TypeRef measurement;                 // Of `_g_measurement`.
+  TypeRef measurement;                 // Of `_g_measurement` and `_v_distance`.
 };
 
 // The aggregation type of a column; a reference without type when it has none.
@@ -57,11 +57,21 @@ void AddMeasurement(Generation& generation, TypeBuilder* type, const Column& col
                            .hugr_type = "extra_field"});
 }
 
+void AddDistance(Generation& generation, TypeBuilder* type, const Column& column, const Level& level) {
+  generation.Add(type,
+                 FieldSpec{.name = "_" + column.name + "_distance",
+                           .type = level.measurement,
+                           .arguments = generation.system.distance_arguments,
+                           .annotation = generation.bindings->ForColumn(FieldKind::kAggregateMeasurement, &column),
+                           .hugr_type = "extra_field"});
+}
+
 void AddColumns(Generation& generation, TypeBuilder* type, const DataObject& object, const Level& level) {
   for (const Column& column : object.columns) AddColumn(generation, type, column, level);
   for (const Column& column : object.columns) {
     if (HasPart(column)) AddPart(generation, type, column, level);
     if (HasMeasurement(column)) AddMeasurement(generation, type, column, level);
+    if (HasDistance(column)) AddDistance(generation, type, column, level);
   }
 }
 

@@ -130,6 +130,8 @@ Arguments ColumnArguments(const Generation& generation, const Column& column) {
 
 bool HasMeasurement(const Column& column) { return !column.is_list && column.kind == ScalarKind::kGeometry; }
 
+bool HasDistance(const Column& column) { return !column.is_list && column.kind == ScalarKind::kVector; }
+
 bool HasPart(const Column& column) { return !column.is_list && IsCalendar(column.kind); }
 
 }  // namespace eider::catalog

@@ -102,6 +102,8 @@ Arguments ColumnArguments(const Generation& generation, const Column& column);
 bool HasPart(const Column& column);
 // Whether the column has a `_measurement` field.
 bool HasMeasurement(const Column& column);
+// Whether the column has a `_distance` field.
+bool HasDistance(const Column& column);
 
 // The arguments of a field that leads along `relation`: a call has only those that were declared.
 Arguments RelationArguments(Generation& generation, const Relation& relation);

@@ -43,6 +43,15 @@ void AddMeasurement(Generation& generation, TypeBuilder* type, const Column& col
                                  .hugr_type = "extra_field"});
 }
 
+void AddDistance(Generation& generation, TypeBuilder* type, const Column& column) {
+  generation.Add(type, FieldSpec{.name = "_" + column.name + "_distance",
+                                 .type = generation.system.Of(ScalarKind::kFloat).scalar,
+                                 .arguments = generation.system.distance_arguments,
+                                 .description = "How far the vector is from another; less is nearer.",
+                                 .annotation = generation.bindings->ForColumn(FieldKind::kMeasurement, &column),
+                                 .hugr_type = "extra_field"});
+}
+
 // A relation to one object, or to a list with its two aggregating twins.
 void AddRelation(Generation& generation, TypeBuilder* type, const Relation& relation) {
   const ObjectTypes& target = generation.objects.at(relation.to);
@@ -92,6 +101,7 @@ void FillObject(Generation& generation, const DataObject& object) {
   for (const Column& column : object.columns) {
     if (HasPart(column)) AddPart(generation, type, column);
     if (HasMeasurement(column)) AddMeasurement(generation, type, column);
+    if (HasDistance(column)) AddDistance(generation, type, column);
   }
   AddJoinField(generation, type, object, false);
   AddSpatialField(generation, type, object, false);

@@ -47,6 +47,8 @@ enum GeometryTransform { Transform Centroid Buffer Simplify SimplifyTopology Sta
   FlipCoordinates ConvexHull Envelope }
 "Planar ones in the units of the SRID, spheroid ones in metres."
 enum GeometryMeasurementTypes { Area AreaSpheroid Length LengthSpheroid Perimeter PerimeterSpheroid }
+"Euclidean, one minus the cosine of the angle, or the inner product with its sign turned: less is nearer."
+enum VectorDistanceType { L2 Cosine Inner }
 enum GeometrySpatialQueryType { INTERSECTS WITHIN CONTAINS DISJOIN DWITHIN }
 
 directive @with_deleted on FIELD

@@ -105,6 +105,12 @@ void AddGeometryArguments(SchemaBuilder& builder, SystemTypes& system) {
                          {"to", system.integer, "The SRID to measure in."}});
 }
 
+void AddVectorArguments(SchemaBuilder& builder, SystemTypes& system) {
+  system.distance_arguments =
+      builder.Arguments({{"vector", builder.Ref("Vector").NonNull(), "The other vector, of the same length."},
+                         {"distance", builder.Ref("VectorDistanceType").NonNull(), "What is measured."}});
+}
+
 }  // namespace
 
 SystemTypes AddSystemTypes(SchemaBuilder& builder, BindingStore& bindings) {
@@ -131,6 +137,7 @@ SystemTypes AddSystemTypes(SchemaBuilder& builder, BindingStore& bindings) {
   system.rows_count_sub_aggregation = builder.Ref("BigIntSubAggregation");
   AddArguments(builder, system);
   AddGeometryArguments(builder, system);
+  AddVectorArguments(builder, system);
   AddCubeArguments(builder, system);
   return system;
 }

@@ -29,6 +29,8 @@ std::string_view OwnType(const Value& value) {
   return value.of_postgres ? std::string_view() : std::string_view(value.sql_type);
 }
 
+bool IsInteger(std::string_view type) { return type == "BIGINT" || type == "UBIGINT" || type == "bigint"; }
+
 std::string PathLiteral(const std::vector<std::string_view>& path) {
   std::string text = "$";
   for (const std::string_view part : path) text.append(".\"").append(part).append("\"");
@@ -67,6 +69,7 @@ std::string DuckDbDialect::OperandType(const Value& value) const {
 
 std::string DuckDbDialect::Parameter(Statement& statement, const BoundValue& value, const Value& peer) const {
   std::string name = statement.Parameter(value);
+  if (peer.kind == ScalarKind::kH3Cell && IsInteger(peer.sql_type)) return "CAST('0x' || " + name + " AS BIGINT)";
   // A decimal column would round the operand to its own scale, so both are compared as doubles.
   if (peer.kind == ScalarKind::kFloat && !peer.is_list) return "CAST(" + name + " AS DOUBLE)";
   if (peer.kind == ScalarKind::kStruct || peer.storage == StructStorage::kJson) {
@@ -86,7 +89,10 @@ std::string DuckDbDialect::IsPresent(const Value& value) const {
 
 std::string DuckDbDialect::Shown(const Value& value) const {
   if (value.kind == ScalarKind::kGeometry && !value.is_native && !value.is_list) return geometry().Native(value);
-  return value.kind == ScalarKind::kVector ? "replace(CAST(" + value.sql + " AS VARCHAR), ', ', ',')" : value.sql;
+  if (value.kind == ScalarKind::kH3Cell && IsInteger(value.sql_type)) return "format('{:x}', " + value.sql + ")";
+  if (value.kind != ScalarKind::kVector) return value.sql;
+  const std::string text = "replace(CAST(" + value.sql + " AS VARCHAR), ', ', ',')";
+  return "regexp_replace(" + text + R"(, '\.0([,\]])', '\1', 'g'))";
 }
 
 std::string DuckDbDialect::TableName(const catalog::DataObject& object) const { return object.relation_sql; }
@@ -279,7 +285,9 @@ std::string DuckDbDialect::Aggregate(const AggregateTerm& term) const {
 }
 
 std::string DuckDbDialect::Written(const catalog::Column& column, const std::string& sql, bool /*is_member*/) const {
-  return column.kind == ScalarKind::kGeometry ? geometry().Stored(column, geometry().FromHex(sql, {})) : sql;
+  if (column.kind == ScalarKind::kGeometry) return geometry().Stored(column, geometry().FromHex(sql, {}));
+  const bool is_number = column.kind == ScalarKind::kH3Cell && IsInteger(column.sql_type);
+  return is_number ? "CAST('0x' || CAST(" + sql + " AS VARCHAR) AS " + column.sql_type + ")" : sql;
 }
 
 std::string DuckDbDialect::RowsFrom() const { return R"((SELECT unnest(from_json($1, '[["VARCHAR"]]')) AS u))"; }
@@ -291,7 +299,7 @@ std::string DuckDbDialect::RowCell(const catalog::Column& column, bool is_item, 
   if (column.is_list && !is_item) return "CAST(from_json(" + cell + R"(, '["VARCHAR"]') AS )" + wanted + ")";
   if (column.is_list && wanted.ends_with("[]")) wanted.resize(wanted.size() - 2);
   // A geometry is written from its text.
-  if (wanted == "VARCHAR" || column.kind == ScalarKind::kGeometry) return cell;
+  if (wanted == "VARCHAR" || column.kind == ScalarKind::kGeometry || column.kind == ScalarKind::kH3Cell) return cell;
   if (wanted == "BLOB") return "from_base64(" + cell + ")";
   return "CAST(" + cell + " AS " + wanted + ")";
 }

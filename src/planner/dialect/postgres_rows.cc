@@ -129,6 +129,9 @@ std::string PostgresDialect::Written(const Column& column, const std::string& sq
   if (column.kind == ScalarKind::kVector && type.ends_with("[]")) {
     return CastTo("translate(" + CastTo(sql, "text") + ", '[]', '{}')", type);
   }
+  if (column.kind == ScalarKind::kH3Cell && type == "bigint") {
+    return CastTo(CastTo("('x' || lpad(" + CastTo(sql, "text") + ", 16, '0'))", "bit(64)"), type);
+  }
   return CastTo(sql, type);
 }
 

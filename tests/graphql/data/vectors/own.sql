@@ -1,0 +1,2 @@
+CREATE TABLE points (id INTEGER PRIMARY KEY, v FLOAT[2], wide DOUBLE[2]);
+INSERT INTO points VALUES (1, [0.5, 2], [1, 2]);
