@@ -37,10 +37,10 @@ struct SessionPool::State {
 
   // Takes an idle session, or nothing when a new one may be opened.
   Result<std::unique_ptr<Session>> TakeIdle(const Limits& limits) {
-    std::unique_lock lock(mutex);
+    MutexLock lock(mutex);
     if (IsReady()) return Take();
     const auto until = std::min(limits.deadline.at(), Deadline::Clock::now() + options.wait);
-    if (returned.wait_until(lock, limits.stop, until, [this]() REQUIRES_LOCK(mutex) { return IsReady(); })) {
+    if (returned.wait_until(mutex, limits.stop, until, [this]() REQUIRES_LOCK(mutex) { return IsReady(); })) {
       return Take();
     }
     if (limits.stop.stop_requested()) return Error(ErrorCode::kCancelled, "query cancelled");

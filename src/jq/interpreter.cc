@@ -1,6 +1,7 @@
 #include "jq/interpreter.h"
 
 #include <algorithm>
+#include <cstdlib>
 
 #include "jq/budget.h"
 #include "jq/library.h"
@@ -12,6 +13,14 @@ namespace {
 Item Made(const Item& in, Value value) { return {std::move(value), in.tracked, false, nullptr}; }
 
 Item ValueOf(const Item& in) { return {in.value, false, false, nullptr}; }
+
+// What has the number `id`; the parser gives none to a name that is not in scope.
+const Scope& Lookup(const Scope* scope, int id) {
+  for (; scope != nullptr; scope = scope->outer) {
+    if (scope->id == id) return *scope;
+  }
+  std::abort();
+}
 
 }  // namespace
 
@@ -84,11 +93,7 @@ bool Interpreter::EvalNode(const SyntaxNode& node, const Scope* scope, const Ite
     case Op::kRecurseDefault: return Recurse(nullptr, scope, in, out);
     case Op::kLiteral: return out(Made(in, node.value));
     case Op::kGlobal: return out(Made(in, globals_[static_cast<std::size_t>(node.id)]));
-    case Op::kVariable: {
-      const Scope* found = scope;
-      while (found->id != node.id) found = found->outer;
-      return out(Made(in, found->value));
-    }
+    case Op::kVariable: return out(Made(in, Lookup(scope, node.id).value));
     case Op::kString: return EvalString(node, scope, in, out);
     case Op::kFormat: {
       std::string text;
@@ -117,10 +122,8 @@ bool Interpreter::EvalNode(const SyntaxNode& node, const Scope* scope, const Ite
     case Op::kTry: return EvalTry(node, scope, in, out);
     case Op::kLabel: return EvalLabel(node, scope, in, out);
     case Op::kBreak: {
-      const Scope* found = scope;
-      while (found->id != node.id) found = found->outer;
       failure_ = Failure::kBreak;
-      breaking_ = found->label;
+      breaking_ = Lookup(scope, node.id).label;
       return false;
     }
     case Op::kDefine: {
@@ -131,9 +134,8 @@ bool Interpreter::EvalNode(const SyntaxNode& node, const Scope* scope, const Ite
     }
     case Op::kCall: return EvalCall(node, scope, in, out);
     case Op::kCallClosure: {
-      const Scope* found = scope;
-      while (found->id != node.id) found = found->outer;
-      return Eval(*found->closure, found->closure_scope, in, out);
+      const Scope& found = Lookup(scope, node.id);
+      return Eval(*found.closure, found.closure_scope, in, out);
     }
     case Op::kNative: return EvalNative(node, scope, in, out);
     case Op::kSpecial: return EvalSpecial(node, scope, in, out);
@@ -326,10 +328,9 @@ bool Interpreter::CallWith(const SyntaxNode& node, std::size_t at, const Scope* 
   bound.closure_scope = scope;
   // A parameter that is handed on is looked up now, or its chain grows with every call.
   while (bound.closure->op == Op::kCallClosure) {
-    const Scope* found = bound.closure_scope;
-    while (found->id != bound.closure->id) found = found->outer;
-    bound.closure = found->closure;
-    bound.closure_scope = found->closure_scope;
+    const Scope& found = Lookup(bound.closure_scope, bound.closure->id);
+    bound.closure = found.closure;
+    bound.closure_scope = found.closure_scope;
   }
   return CallWith(node, at + 1, scope, &bound, in, out);
 }
