@@ -8,7 +8,6 @@
 namespace eider::planner {
 
 using catalog::FieldKind;
-using catalog::RelationKind;
 using catalog::ScalarKind;
 using columnar::Shape;
 

@@ -10,7 +10,6 @@
 namespace eider::planner {
 
 using catalog::FieldKind;
-using catalog::Relation;
 using catalog::ScalarKind;
 using columnar::JsonForm;
 using columnar::Shape;

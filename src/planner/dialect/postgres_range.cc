@@ -4,7 +4,6 @@
 
 namespace eider::planner {
 
-using catalog::ScalarKind;
 
 namespace {
 

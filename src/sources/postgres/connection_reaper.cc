@@ -37,8 +37,8 @@ void ConnectionReaper::Work() {
   while (true) {
     ConnectionHandle connection;
     {
-      std::unique_lock lock(mutex_);
-      wake_.wait(lock, [this]() REQUIRES_LOCK(mutex_) { return stopping_ || !waiting_.empty(); });
+      MutexLock lock(mutex_);
+      wake_.wait(mutex_, [this]() REQUIRES_LOCK(mutex_) { return stopping_ || !waiting_.empty(); });
       if (waiting_.empty()) return;
       connection = std::move(waiting_.front());
       waiting_.pop_front();
