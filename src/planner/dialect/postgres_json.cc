@@ -54,7 +54,7 @@ std::string Double(JsonConversion conversion) {
 }
 
 std::string Boolean(JsonConversion conversion) {
-  const std::string words =
+  std::string words =
       "CASE WHEN lower(s) IN ('true', 't', '1', 'yes', 'y') THEN true "
       "WHEN lower(s) IN ('false', 'f', '0', 'no', 'n') THEN false END";
   if (conversion == JsonConversion::kText) return words;
@@ -104,7 +104,7 @@ std::string ConvertedJson(const std::string& json, ScalarKind kind, JsonConversi
 
 std::string PostgresDialect::JsonAt(const std::string& json, const std::vector<std::string_view>& path, ScalarKind kind,
                                     bool is_list) const {
-  const std::string value = At(json, path);
+  std::string value = At(json, path);
   if (kind == ScalarKind::kStruct || kind == ScalarKind::kJson) return value;
   if (!is_list) return ConvertedJson(value, kind, JsonConversion::kText);
   const std::string element = ConvertedJson("e", kind, JsonConversion::kText);
