@@ -52,7 +52,9 @@ BoundValue KeyFilter(const catalog::DataObject& object, const engine::TextRow& k
 
 void SetFilter(planner::BoundField& field, BoundValue filter) {
   for (auto& [name, value] : field.arguments) {
-    if (name == "filter") value = std::move(filter);
+    if (name != "filter") continue;
+    value = std::move(filter);
+    return;
   }
 }
 
