@@ -1,6 +1,7 @@
 #include <rapidjson/document.h>
 
 #include <array>
+#include <charconv>
 #include <optional>
 
 #include "geo/check_geometry.h"
@@ -108,12 +109,53 @@ Result<Geometry> ReadObject(const Json& value, int depth) {
   return geometry;
 }
 
+// Builds a document whose numbers are read by the standard library: RapidJSON's own reading leaves its tables for
+// numbers with very large exponents.
+class Builder {
+ public:
+  explicit Builder(std::string_view text) : text_(text) {}
+
+  bool operator()(rapidjson::Document& document) {
+    constexpr unsigned kFlags = rapidjson::kParseIterativeFlag | rapidjson::kParseNumbersAsStringsFlag;
+    Handler handler{{}, document};
+    rapidjson::MemoryStream bytes(text_.data(), text_.size());
+    rapidjson::EncodedInputStream<rapidjson::UTF8<>, rapidjson::MemoryStream> stream(bytes);
+    return !rapidjson::Reader().Parse<kFlags>(stream, handler).IsError();
+  }
+
+ private:
+  struct Handler : rapidjson::BaseReaderHandler<rapidjson::UTF8<>, Handler> {
+    Handler(rapidjson::BaseReaderHandler<rapidjson::UTF8<>, Handler> base, rapidjson::Document& to)
+        : rapidjson::BaseReaderHandler<rapidjson::UTF8<>, Handler>(base),
+          document(to) {}
+    bool Null() { return document.Null(); }
+    bool Bool(bool value) { return document.Bool(value); }
+    bool RawNumber(const char* text, rapidjson::SizeType length, bool) {
+      double value = 0;
+      const auto [rest, error] = std::from_chars(text, text + length, value);
+      return error == std::errc() && rest == text + length && document.Double(value);
+    }
+    bool String(const char* text, rapidjson::SizeType length, bool) { return document.String(text, length, true); }
+    bool StartObject() { return document.StartObject(); }
+    bool Key(const char* text, rapidjson::SizeType length, bool) { return document.Key(text, length, true); }
+    bool EndObject(rapidjson::SizeType count) { return document.EndObject(count); }
+    bool StartArray() { return document.StartArray(); }
+    bool EndArray(rapidjson::SizeType count) { return document.EndArray(count); }
+
+    rapidjson::Document& document;
+  };
+
+  std::string_view text_;
+};
+
 }  // namespace
 
 Result<Geometry> ParseGeoJson(std::string_view text) {
   rapidjson::Document document;
-  document.Parse<rapidjson::kParseIterativeFlag | rapidjson::kParseFullPrecisionFlag>(text.data(), text.size());
-  if (document.HasParseError()) return Bad("the text is no JSON");
+  bool complete = false;
+  auto generate = [&](rapidjson::Document& to) { return complete = Builder(text)(to); };
+  document.Populate(generate);
+  if (!complete) return Bad("the text is no JSON");
   EIDER_ASSIGN_OR_RETURN(Geometry geometry, ReadObject(document, 0));
   EIDER_RETURN_IF_ERROR(CheckGeometry(geometry));
   return geometry;

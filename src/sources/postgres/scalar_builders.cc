@@ -176,8 +176,8 @@ std::unique_ptr<ColumnBuilder> MakeScalarBuilder(TypeId type) {
     case kFloat4: return Fixed<FloatValue<float, std::uint32_t>>("f");
     case kFloat8: return Fixed<FloatValue<double, std::uint64_t>>("g");
     case kDate: return Fixed<SinceEpoch<std::int32_t, kEpochDays>>("tdD");
-    case kTime: return Fixed<PlainValue<std::int64_t>>("ttu");
-    case kTimetz: return Fixed<ZonedTime>("ttu");
+    case kTime: return Fixed<TimeOfDay<8>>("ttu");
+    case kTimetz: return Fixed<TimeOfDay<12>>("ttu");
     case kTimestamp: return Fixed<SinceEpoch<std::int64_t, kEpochMicros>>("tsu:");
     case kTimestamptz: return Fixed<SinceEpoch<std::int64_t, kEpochMicros>>("tsu:UTC");
     case kInterval: return Fixed<IntervalValue>("tin");

@@ -50,13 +50,15 @@ struct SinceEpoch {
   }
 };
 
-// The offset of a time with time zone is dropped, as the engine does.
-struct ZonedTime {
+// Microseconds since midnight, up to 24:00. The offset of a time with time zone (12 bytes) is dropped, as the engine
+// does.
+template <std::size_t size>
+struct TimeOfDay {
   using Value = std::int64_t;
-  static constexpr std::size_t kSize = 12;
+  static constexpr std::size_t kSize = size;
   static bool Read(const char* from, Value& value) {
     value = ReadBig<std::int64_t>(from);
-    return true;
+    return value >= 0 && value <= 86'400'000'000;
   }
 };
 
