@@ -4,7 +4,6 @@
 
 namespace eider::planner {
 
-
 namespace {
 
 std::string Flag(const std::string& condition, const BoundValue& operand) {
