@@ -9,6 +9,7 @@
 #include <string>
 #include <string_view>
 
+#include "auth/identity.h"
 #include "base/deadline.h"
 #include "base/result.h"
 #include "base/stop_token.h"
@@ -22,7 +23,7 @@ namespace eider::query {
 // What a front end knows about a request beside its text.
 struct RequestContext {
   std::string request_id;
-  std::string role = "admin";
+  std::shared_ptr<const auth::Identity> identity = auth::Anonymous("admin");  // Never null.
   std::string time_zone;  // IANA name; empty = the node's default. An unknown name is ignored.
   Deadline deadline = Deadline::Never();
   StopToken stop;            // Requested when the client has gone or the node gives up.
