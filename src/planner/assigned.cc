@@ -2,7 +2,7 @@
 
 #include "planner/json_filter.h"
 #include "planner/outputs.h"
-#include "planner/placeholder_text.h"
+#include "planner/placeholders.h"
 
 namespace eider::planner {
 
@@ -41,7 +41,9 @@ std::string AssignedSql(const Dialect& dialect, const Column& column, const Boun
 
 std::string DefaultExpression(const Dialect& dialect, const catalog::DataObject& object, const std::string& text,
                               const BoundValue& data, const AssignedOperands& operands) {
-  return FillPlaceholders(text, [&](std::string_view name) {
+  return ReplacePlaceholders(text, [&](std::string_view name, bool) -> std::optional<std::string> {
+    if (!name.starts_with('$')) return std::nullopt;
+    name.remove_prefix(1);
     const BoundValue* value = data.Find(name);
     const Column* column = object.FindColumn(name);
     const bool given = value != nullptr && column != nullptr;

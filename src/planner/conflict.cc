@@ -5,7 +5,7 @@
 
 #include "base/text.h"
 #include "planner/filter.h"
-#include "planner/placeholder_text.h"
+#include "planner/placeholders.h"
 
 namespace eider::planner {
 
@@ -143,8 +143,10 @@ std::string ConflictSql(const DataObject& object, const Conflict& conflict, cons
   for (const Column& column : object.columns) {
     if (column.update_exp.empty() || row.Find(column.name) != nullptr) continue;
     if (conflict.update && Holds(*conflict.update, &column)) continue;
-    assign(column, FillPlaceholders(column.update_exp, [&](std::string_view name) {
-             const Column* other = object.FindColumn(name);
+    assign(column,
+           ReplacePlaceholders(column.update_exp, [&](std::string_view name, bool) -> std::optional<std::string> {
+             if (!name.starts_with('$')) return std::nullopt;
+             const Column* other = object.FindColumn(name.substr(1));
              return other == nullptr ? std::string("NULL") : Excluded(*other);
            }));
   }

@@ -1,10 +1,9 @@
 #include "planner/copy_rows.h"
 
-#include <fmt/format.h>
-
 #include "base/text.h"
 #include "planner/assigned.h"
 #include "planner/json_filter.h"
+#include "planner/row_text.h"
 
 namespace eider::planner {
 
@@ -37,18 +36,6 @@ void AppendEscaped(std::string_view text, std::string& out) {
   }
 }
 
-void AppendScalar(const engine::Value& value, std::string& out) {
-  if (const auto* text = std::get_if<std::string>(&value.data)) {
-    out.append(*text);
-  } else if (const auto* number = std::get_if<std::int64_t>(&value.data)) {
-    out.append(std::to_string(*number));
-  } else if (const auto* real = std::get_if<double>(&value.data)) {
-    out.append(fmt::format("{}", *real));
-  } else if (const auto* flag = std::get_if<bool>(&value.data)) {
-    out.push_back(*flag ? 't' : 'f');
-  }
-}
-
 // An array in PostgreSQL's own notation.
 std::string ArrayText(const engine::ValueList& list) {
   std::string out = "{";
@@ -59,7 +46,7 @@ std::string ArrayText(const engine::ValueList& list) {
       continue;
     }
     std::string text;
-    AppendScalar(item, text);
+    AppendScalarText(item, text);
     out.push_back('"');
     for (const char c : text) {
       if (c == '"' || c == '\\') out.push_back('\\');
@@ -162,7 +149,7 @@ class CopyCompiler {
       } else if (const auto* text = std::get_if<std::string>(&parameter.data)) {
         AppendEscaped(*text, out);
       } else {
-        AppendScalar(parameter, out);
+        AppendScalarText(parameter, out);
       }
       return true;
     }

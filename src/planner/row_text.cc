@@ -6,9 +6,7 @@
 
 namespace eider::planner {
 
-namespace {
-
-void AppendPlain(const engine::Value& value, std::string& out) {
+void AppendScalarText(const engine::Value& value, std::string& out) {
   if (const auto* text = std::get_if<std::string>(&value.data)) {
     out.append(*text);
   } else if (const auto* number = std::get_if<std::int64_t>(&value.data)) {
@@ -19,6 +17,8 @@ void AppendPlain(const engine::Value& value, std::string& out) {
     out.append(*flag ? "true" : "false");
   }
 }
+
+namespace {
 
 void AppendJsonText(const engine::Value& value, std::string& out) {
   if (value.is_null()) {
@@ -35,7 +35,7 @@ void AppendJsonText(const engine::Value& value, std::string& out) {
     AppendJsonString(out, json);
   } else {
     out.push_back('"');
-    AppendPlain(value, out);
+    AppendScalarText(value, out);
     out.push_back('"');
   }
 }

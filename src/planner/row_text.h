@@ -11,6 +11,9 @@
 // several times faster than the same values one by one.
 namespace eider::planner {
 
+// Appends the text of a scalar as engines read it; nothing for NULL and lists.
+void AppendScalarText(const engine::Value& value, std::string& out);
+
 // Appends one row, with a comma after an earlier one.
 void AppendRowText(const std::vector<const engine::Value*>& cells, std::string& out);
 

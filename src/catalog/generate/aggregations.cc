@@ -48,30 +48,25 @@ void AddPart(Generation& generation, TypeBuilder* type, const Column& column, co
                                  .hugr_type = "extra_field"});
 }
 
-void AddMeasurement(Generation& generation, TypeBuilder* type, const Column& column, const Level& level) {
+// `_spot_measurement`, `_v_distance`: a measured value, aggregated as a number.
+void AddMeasured(Generation& generation, TypeBuilder* type, const Column& column, std::string_view what,
+                 const Arguments& arguments, const Level& level) {
   generation.Add(type,
-                 FieldSpec{.name = "_" + column.name + "_measurement",
+                 FieldSpec{.name = "_" + column.name + "_" + std::string(what),
                            .type = level.measurement,
-                           .arguments = generation.system.measurement_arguments,
-                           .annotation = generation.bindings->ForColumn(FieldKind::kAggregateMeasurement, &column),
-                           .hugr_type = "extra_field"});
-}
-
-void AddDistance(Generation& generation, TypeBuilder* type, const Column& column, const Level& level) {
-  generation.Add(type,
-                 FieldSpec{.name = "_" + column.name + "_distance",
-                           .type = level.measurement,
-                           .arguments = generation.system.distance_arguments,
+                           .arguments = arguments,
                            .annotation = generation.bindings->ForColumn(FieldKind::kAggregateMeasurement, &column),
                            .hugr_type = "extra_field"});
 }
 
 void AddColumns(Generation& generation, TypeBuilder* type, const DataObject& object, const Level& level) {
   for (const Column& column : object.columns) AddColumn(generation, type, column, level);
+  const auto& system = generation.system;
   for (const Column& column : object.columns) {
     if (HasPart(column)) AddPart(generation, type, column, level);
-    if (HasMeasurement(column)) AddMeasurement(generation, type, column, level);
-    if (HasDistance(column)) AddDistance(generation, type, column, level);
+    if (HasMeasurement(column))
+      AddMeasured(generation, type, column, "measurement", system.measurement_arguments, level);
+    if (HasDistance(column)) AddMeasured(generation, type, column, "distance", system.distance_arguments, level);
   }
 }
 

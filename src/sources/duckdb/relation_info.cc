@@ -6,6 +6,24 @@
 #include "engine/text_rows.h"
 
 namespace eider::sources {
+std::string TextOf(const std::optional<std::string>& value) { return value.value_or(""); }
+
+std::vector<std::string> TextListOf(const std::optional<std::string>& json) {
+  std::vector<std::string> values;
+  rapidjson::Document document;
+  document.Parse(TextOf(json).c_str());
+  if (document.HasParseError() || !document.IsArray()) return values;
+  for (const auto& value : document.GetArray()) {
+    if (value.IsString()) values.emplace_back(value.GetString(), value.GetStringLength());
+  }
+  return values;
+}
+
+RelationInfo* FindRelation(RelationMap& relations, const engine::TextRow& row) {
+  const auto it = relations.find({TextOf(row[0]), TextOf(row[1])});
+  return it == relations.end() ? nullptr : &it->second;
+}
+
 namespace {
 
 constexpr std::string_view kViews =
@@ -30,26 +48,8 @@ constexpr std::string_view kConstraints =
     "AND constraint_type IN ('PRIMARY KEY', 'UNIQUE', 'FOREIGN KEY') ORDER BY schema_name, table_name, "
     "constraint_index";
 
-std::string TextOf(const std::optional<std::string>& value) { return value.value_or(""); }
-
-std::vector<std::string> ListOf(const std::optional<std::string>& json) {
-  std::vector<std::string> values;
-  rapidjson::Document document;
-  document.Parse(TextOf(json).c_str());
-  if (document.HasParseError() || !document.IsArray()) return values;
-  for (const auto& value : document.GetArray()) {
-    if (value.IsString()) values.emplace_back(value.GetString(), value.GetStringLength());
-  }
-  return values;
-}
-
-RelationInfo* Find(RelationMap& relations, const engine::TextRow& row) {
-  const auto it = relations.find({TextOf(row[0]), TextOf(row[1])});
-  return it == relations.end() ? nullptr : &it->second;
-}
-
 void AddConstraint(const engine::TextRow& row, const RelationMap& relations, RelationInfo& relation) {
-  std::vector<std::string> columns = ListOf(row[3]);
+  std::vector<std::string> columns = TextListOf(row[3]);
   if (row[2] == "PRIMARY KEY") {
     relation.primary_key = std::move(columns);
   } else if (row[2] == "UNIQUE") {
@@ -59,7 +59,7 @@ void AddConstraint(const engine::TextRow& row, const RelationMap& relations, Rel
     const std::string target = TextOf(row[4]);
     const bool same_schema = relations.contains({TextOf(row[0]), target});
     relation.foreign_keys.push_back(
-        {std::move(columns), same_schema ? TextOf(row[0]) : "main", target, ListOf(row[5])});
+        {std::move(columns), same_schema ? TextOf(row[0]) : "main", target, TextListOf(row[5])});
   }
 }
 
@@ -84,7 +84,7 @@ Status AddComments(engine::Session& session, const std::string& catalog, Relatio
   if (!remote.empty()) return {};
   EIDER_ASSIGN_OR_RETURN(const auto comments, engine::ReadTextRows(session, kTableComments, {catalog}));
   for (const engine::TextRow& row : comments) {
-    if (RelationInfo* relation = Find(relations, row)) relation->comment = TextOf(row[2]);
+    if (RelationInfo* relation = FindRelation(relations, row)) relation->comment = TextOf(row[2]);
   }
   return {};
 }
@@ -103,7 +103,7 @@ Result<RelationMap> ReadRelations(engine::Session& session, const std::string& c
   }
   for (const engine::TextRow& row : views) AddView(session, catalog, row, relations);
   for (const engine::TextRow& row : constraints) {
-    RelationInfo* relation = Find(relations, row);
+    RelationInfo* relation = FindRelation(relations, row);
     if (relation != nullptr) AddConstraint(row, relations, *relation);
   }
   EIDER_RETURN_IF_ERROR(AddComments(session, catalog, relations));

@@ -2,12 +2,14 @@
 
 #include <cstdint>
 #include <map>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
 
 #include "base/result.h"
 #include "engine/session.h"
+#include "engine/text_rows.h"
 
 namespace eider::sources {
 
@@ -44,6 +46,13 @@ struct RelationInfo {
 
 // Relations by (schema, name), hence in a stable order.
 using RelationMap = std::map<std::pair<std::string, std::string>, RelationInfo>;
+
+// The text of a cell; empty for NULL.
+std::string TextOf(const std::optional<std::string>& value);
+// The texts of a JSON list; none when it is no list.
+std::vector<std::string> TextListOf(const std::optional<std::string>& json);
+// The relation named by the first two cells of a row, or nullptr.
+RelationInfo* FindRelation(RelationMap& relations, const engine::TextRow& row);
 
 // Reads tables and views of all schemas of the attached database `catalog`.
 Result<RelationMap> ReadRelations(engine::Session& session, const std::string& catalog);

@@ -29,13 +29,6 @@ constexpr std::string_view kKeys =
     "c.table_name = k.table_name AND c.constraint_name = k.constraint_name ORDER BY k.table_schema, k.table_name, "
     "k.constraint_name, k.ordinal_position";
 
-std::string TextOf(const std::optional<std::string>& value) { return value.value_or(""); }
-
-RelationInfo* Find(RelationMap& relations, const TextRow& row) {
-  const auto found = relations.find({TextOf(row[0]), TextOf(row[1])});
-  return found == relations.end() ? nullptr : &found->second;
-}
-
 void AddKeyColumn(const TextRow& row, bool first, RelationInfo& relation) {
   const std::string kind = TextOf(row[3]);
   if (kind == "PRIMARY KEY") {
@@ -60,13 +53,13 @@ void AddKeys(const std::vector<TextRow>& rows, RelationMap& relations) {
   for (const TextRow& row : rows) {
     const bool first = before == nullptr || !std::equal(row.begin(), row.begin() + 3, before->begin());
     before = &row;
-    if (RelationInfo* relation = Find(relations, row)) AddKeyColumn(row, first, *relation);
+    if (RelationInfo* relation = FindRelation(relations, row)) AddKeyColumn(row, first, *relation);
   }
 }
 
 void AddTables(const std::vector<TextRow>& rows, RelationMap& relations) {
   for (const TextRow& row : rows) {
-    RelationInfo* relation = Find(relations, row);
+    RelationInfo* relation = FindRelation(relations, row);
     if (relation == nullptr) continue;
     relation->is_view = TextOf(row[2]).find("VIEW") != std::string::npos;
     // The server describes every view as "VIEW".
@@ -76,7 +69,7 @@ void AddTables(const std::vector<TextRow>& rows, RelationMap& relations) {
 
 void AddFilled(const std::vector<TextRow>& rows, RelationMap& relations) {
   for (const TextRow& row : rows) {
-    RelationInfo* relation = Find(relations, row);
+    RelationInfo* relation = FindRelation(relations, row);
     if (relation == nullptr || relation->is_view) continue;
     for (ColumnInfo& column : relation->columns) {
       if (column.name == TextOf(row[2])) column.filled_by_database = true;

@@ -1,7 +1,5 @@
 #include "sources/postgres/pg_relations.h"
 
-#include <rapidjson/document.h>
-
 #include "base/text.h"
 #include "sources/postgres/pg_rows.h"
 #include "sources/postgres/pg_type_names.h"
@@ -78,24 +76,6 @@ constexpr std::string_view kConstraints =
 #undef EIDER_TYPE_JOINS
 #undef EIDER_KEY_NAMES
 
-std::string TextOf(const std::optional<std::string>& value) { return value.value_or(""); }
-
-std::vector<std::string> ListOf(const std::optional<std::string>& json) {
-  std::vector<std::string> values;
-  rapidjson::Document document;
-  document.Parse(TextOf(json).c_str());
-  if (document.HasParseError() || !document.IsArray()) return values;
-  for (const auto& value : document.GetArray()) {
-    if (value.IsString()) values.emplace_back(value.GetString(), value.GetStringLength());
-  }
-  return values;
-}
-
-RelationInfo* Find(RelationMap& relations, const engine::TextRow& row) {
-  const auto it = relations.find({TextOf(row[0]), TextOf(row[1])});
-  return it == relations.end() ? nullptr : &it->second;
-}
-
 // Reads the five columns of a type from `first` on.
 PgTypeName ReadTypeName(const engine::TextRow& row, std::size_t first) {
   PgTypeName type;
@@ -133,13 +113,13 @@ ColumnInfo ReadColumn(const engine::TextRow& row, const Composites& composites) 
 }
 
 void AddConstraint(const engine::TextRow& row, RelationInfo& relation) {
-  std::vector<std::string> columns = ListOf(row[3]);
+  std::vector<std::string> columns = TextListOf(row[3]);
   if (row[2] == "p") {
     relation.primary_key = std::move(columns);
   } else if (row[2] == "u") {
     relation.unique_keys.push_back({std::move(columns)});
   } else {
-    relation.foreign_keys.push_back({std::move(columns), TextOf(row[4]), TextOf(row[5]), ListOf(row[6])});
+    relation.foreign_keys.push_back({std::move(columns), TextOf(row[4]), TextOf(row[5]), TextListOf(row[6])});
   }
 }
 
@@ -161,10 +141,10 @@ Result<RelationMap> ReadPgRelations(engine::Session& session) {
     relation.comment = TextOf(row[3]);
   }
   for (const engine::TextRow& row : columns) {
-    if (RelationInfo* relation = Find(relations, row)) relation->columns.push_back(ReadColumn(row, composites));
+    if (RelationInfo* relation = FindRelation(relations, row)) relation->columns.push_back(ReadColumn(row, composites));
   }
   for (const engine::TextRow& row : constraints) {
-    if (RelationInfo* relation = Find(relations, row)) AddConstraint(row, *relation);
+    if (RelationInfo* relation = FindRelation(relations, row)) AddConstraint(row, *relation);
   }
   return relations;
 }
