@@ -1,3 +1,6 @@
+// Beast asserts that a last chunk seen in part has five bytes or more, which one without a chunk before it has not.
+#define BOOST_DISABLE_ASSERTS
+
 #include "http/request_parser.h"
 
 #include <boost/beast/http/basic_parser.hpp>

@@ -62,6 +62,16 @@ TEST(RequestParser, JoinsChunks) {
   EXPECT_EQ(parser.request().body, "abcde");
 }
 
+TEST(RequestParser, ReadsALastChunkInPieces) {
+  const std::string text = "POST / HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n0\r\nT: v\r\n\r\n";
+  for (std::size_t step = 1; step <= text.size(); ++step) {
+    RequestParser parser({});
+    EXPECT_EQ(Feed(parser, text, step), "");
+    ASSERT_EQ(parser.state(), State::kDone) << step;
+    EXPECT_EQ(parser.request().body, "");
+  }
+}
+
 int StatusOf(const std::string& text, ParserLimits limits = {}) {
   RequestParser parser(limits);
   Feed(parser, text);

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cstdlib>
 
+#include "base/check.h"
 #include "jq/budget.h"
 #include "jq/library.h"
 #include "jq/natives.h"
@@ -135,6 +136,7 @@ bool Interpreter::EvalNode(const SyntaxNode& node, const Scope* scope, const Ite
     case Op::kCall: return EvalCall(node, scope, in, out);
     case Op::kCallClosure: {
       const Scope& found = Lookup(scope, node.id);
+      EIDER_CHECK(found.closure != nullptr);  // The parser binds such names to closures only.
       return Eval(*found.closure, found.closure_scope, in, out);
     }
     case Op::kNative: return EvalNative(node, scope, in, out);
