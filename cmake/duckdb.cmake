@@ -4,11 +4,7 @@ set(EIDER_DUCKDB_DIR "" CACHE PATH "Folder with duckdb.h and DuckDB's static arc
 if(EIDER_DUCKDB_DIR)
   set(duckdb_dir "${EIDER_DUCKDB_DIR}")
 else()
-  execute_process(COMMAND "${CMAKE_CURRENT_LIST_DIR}/duckdb/fetch.sh"
-    OUTPUT_VARIABLE duckdb_dir OUTPUT_STRIP_TRAILING_WHITESPACE RESULT_VARIABLE fetch_failed)
-  if(fetch_failed)
-    message(FATAL_ERROR "DuckDB could not be fetched; run ./x setup or set EIDER_DUCKDB_DIR")
-  endif()
+  eider_go_module(duckdb_dir duckdb duckdb.h "DuckDB")
 endif()
 
 file(GLOB duckdb_archives "${duckdb_dir}/*.a")

@@ -4,11 +4,7 @@ set(EIDER_H3_DIR "" CACHE PATH "Folder with H3's C sources as its Go module has 
 if(EIDER_H3_DIR)
   set(h3_dir "${EIDER_H3_DIR}")
 else()
-  execute_process(COMMAND "${CMAKE_CURRENT_LIST_DIR}/h3/fetch.sh"
-    OUTPUT_VARIABLE h3_dir OUTPUT_STRIP_TRAILING_WHITESPACE RESULT_VARIABLE fetch_failed)
-  if(fetch_failed)
-    message(FATAL_ERROR "H3 could not be fetched; run ./x setup or set EIDER_H3_DIR")
-  endif()
+  eider_go_module(h3_dir h3 h3_h3api.h "H3")
 endif()
 
 file(GLOB h3_sources "${h3_dir}/h3_*.c")
