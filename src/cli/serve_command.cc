@@ -106,7 +106,7 @@ int RunServe(const Arguments& arguments) {
   if (!node) return Fail(node.error().code == ErrorCode::kBadInput ? kUsage : kUnreachable, node.error().ToString());
   PrintBanner(**node, loaded->config);
   if (!first_query.empty()) AnswerFirstQuery(**node, first_query);
-  signals.Wait();
+  signals.Wait([&] { (*node)->ReloadAccess(); });
   if (OutputIsTerminal()) std::fputs("stopping; once more to stop at once\n", stderr);
   (*node)->Stop();
   return kOk;

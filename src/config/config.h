@@ -2,6 +2,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -53,6 +54,34 @@ struct Config {
   std::int64_t max_connections = 10'000;
   Bytes max_body_size{16u << 20};
   Duration write_timeout = std::chrono::seconds(60);
+
+  // Access.
+  std::optional<bool> allowed_anonymous;  // Nothing = by the table of a secure start.
+  std::string anonymous_role;
+  std::string secret_key;
+  bool allow_managed_api_keys = false;
+  std::string auth_config_file;
+  std::string oidc_issuer;
+  std::string oidc_client_id;
+  std::string oidc_client_secret;
+  std::string oidc_redirect_url;
+  Duration oidc_timeout = std::chrono::seconds(5);
+  bool oidc_tls_insecure = false;
+  bool oidc_skip_audience = false;
+  bool oidc_userinfo = false;
+  std::string oidc_cookie_name;
+  std::string oidc_scopes = "openid profile email";
+  std::string oidc_scope_role_prefix = "hugr:";
+  std::string oidc_username_claim = "name";
+  std::string oidc_userid_claim = "sub";
+  std::string oidc_role_claim = "x-hugr-role";
+  std::vector<std::string> trusted_proxies;
+  std::int64_t rate_limit_rpm = 0;
+  std::int64_t rate_limit_burst = 0;
+  std::int64_t auth_fail_limit = 20;
+  std::vector<std::string> secrets_visible_roles;
+  std::string core_db_encryption_key;  // Base64; empty = a file in db_home_directory.
+  std::vector<std::string> core_db_encryption_keys_old;
 
   // Queries.
   Duration query_timeout = std::chrono::minutes(5);

@@ -15,6 +15,8 @@
 namespace eider::config {
 namespace {
 
+constexpr std::string_view kFileSuffix = "_FILE";
+
 Error Refuse(std::string text) { return {ErrorCode::kBadInput, std::move(text)}; }
 
 // What the command line says, before any of it is read as a value.
@@ -104,6 +106,14 @@ Result<std::string> ReadWholeFile(const std::string& path) {
   return text;
 }
 
+// The names of an option's variable, the usual one first, and of the variables with files of secrets.
+std::vector<std::string> EnvironmentNames(const Option& option) {
+  std::vector<std::string> names{EnvironmentName(option)};
+  for (const std::string_view alias : SplitText(option.aliases, ',')) names.emplace_back(alias);
+  if (option.is_secret) names.push_back(EnvironmentName(option) + std::string(kFileSuffix));
+  return names;
+}
+
 // Sets `option` from the first of flag, environment and .env that has it.
 Status ApplyOption(const Option& option, const Flags& flags, const LoadInputs& inputs,
                    const std::map<std::string, std::string>& dotenv, Config& config) {
@@ -116,10 +126,18 @@ Status ApplyOption(const Option& option, const Flags& flags, const LoadInputs& i
   if (const auto flag = flags.options.find(&option); flag != flags.options.end()) {
     return apply(FlagName(option), flag->second);
   }
-  const std::string name = EnvironmentName(option);
-  const auto real = inputs.environment ? inputs.environment(name) : ProcessEnvironment(name);
-  if (real) return apply(name, *real);
-  if (const auto line = dotenv.find(name); line != dotenv.end()) return apply(name + " in .env", line->second);
+  for (const std::string& name : EnvironmentNames(option)) {
+    const auto real = inputs.environment ? inputs.environment(name) : ProcessEnvironment(name);
+    const auto line = dotenv.find(name);
+    if (!real && line == dotenv.end()) continue;
+    const std::string origin = real ? name : name + " in .env";
+    const std::string& text = real ? *real : line->second;
+    if (!option.is_secret || !name.ends_with(kFileSuffix)) return apply(origin, text);
+    auto content = ReadWholeFile(text);
+    if (!content) return Refuse(fmt::format("{} names a file that cannot be read: {}", origin, text));
+    while (content->ends_with('\n') || content->ends_with('\r')) content->pop_back();
+    return apply(origin, *content);
+  }
   return {};
 }
 

@@ -49,6 +49,17 @@ Status Read(std::string_view text, bool& value) {
   return {};
 }
 
+Status Read(std::string_view text, std::optional<bool>& value) {
+  if (text.empty()) {
+    value.reset();
+    return {};
+  }
+  bool given = false;
+  EIDER_RETURN_IF_ERROR(Read(text, given));
+  value = given;
+  return {};
+}
+
 Status Read(std::string_view text, std::int64_t& value) {
   std::int64_t number = 0;
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
@@ -86,7 +97,7 @@ Status Read(std::string_view text, LogFormat& value) { return ReadWord(kFormats,
 
 template <class Value>
 constexpr std::string_view PlaceholderOf() {
-  if constexpr (std::is_same_v<Value, bool>) return "BOOL";
+  if constexpr (std::is_same_v<Value, bool> || std::is_same_v<Value, std::optional<bool>>) return "BOOL";
   if constexpr (std::is_same_v<Value, std::int64_t>) return "N";
   if constexpr (std::is_same_v<Value, Duration>) return "DURATION";
   if constexpr (std::is_same_v<Value, Bytes>) return "SIZE";

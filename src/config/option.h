@@ -1,5 +1,6 @@
 #pragma once
 
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -12,9 +13,9 @@
 namespace eider::config {
 
 // The member of Config that an option fills; its type decides how texts are read.
-using Member =
-    std::variant<std::string Config::*, bool Config::*, std::int64_t Config::*, Duration Config::*, Bytes Config::*,
-                 std::vector<std::string> Config::*, LogLevel Config::*, LogFormat Config::*>;
+using Member = std::variant<std::string Config::*, bool Config::*, std::int64_t Config::*, Duration Config::*,
+                            Bytes Config::*, std::vector<std::string> Config::*, std::optional<bool> Config::*,
+                            LogLevel Config::*, LogFormat Config::*>;
 
 // One row of the option table: everything that is known of one option. The default is the member's own.
 struct Option {
@@ -22,6 +23,9 @@ struct Option {
   Member member;
   std::string_view default_text;  // As the help shows it; must read as the member's default, if it is a value.
   std::string_view help;
+  std::string_view aliases = {};  // Further environment names, comma-separated.
+  // NAME_FILE in the environment names a file with the value.
+  bool is_secret = false;
 };
 
 // Options that the help shows under one heading.

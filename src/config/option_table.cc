@@ -7,7 +7,7 @@ namespace {
 
 constexpr Option kListeners[] = {
     {"bind", &Config::bind, ":15000",
-     "Where HTTP is served, as HOST:PORT. Without a host, and while there is no authentication, only on loopback."},
+     "Where HTTP is served, as HOST:PORT. Without any provider of identities only on loopback."},
     {"service_bind", &Config::service_bind, "",
      "A second listener for health and metrics alone, such as 127.0.0.1:13000; empty: none."},
     {"cluster_node_name", &Config::node_name, "",
@@ -20,6 +20,64 @@ constexpr Option kListeners[] = {
     {"max_body_size", &Config::max_body_size, "16MB", "A larger request body is refused with status 413."},
     {"write_timeout", &Config::write_timeout, "60s",
      "A client that takes nothing of its answer for so long is disconnected; 0: never."},
+};
+
+constexpr Option kAccess[] = {
+    {"allowed_anonymous", &Config::allowed_anonymous, "",
+     "Whether requests without credentials are served; empty: only on loopback, and only while there is no provider."},
+    {"anonymous_role", &Config::anonymous_role, "",
+     "Role of requests without credentials; empty: admin on loopback, public elsewhere."},
+    {"secret_key",
+     &Config::secret_key,
+     "",
+     "The key that makes an admin of who shows it in x-hugr-secret-key.",
+     {},
+     true},
+    {"allow_managed_api_keys", &Config::allow_managed_api_keys, "false",
+     "Accept the keys of core.api_keys in x-hugr-api-key.", "ALLOWED_MANAGED_API_KEYS,ALLOWED_DB_API_KEYS"},
+    {"auth_config_file", &Config::auth_config_file, "",
+     "JSON or YAML file with keys and token providers; read again on SIGHUP and when it changes."},
+    {"oidc_issuer", &Config::oidc_issuer, "", "URL of an OpenID provider whose tokens are accepted; empty: none."},
+    {"oidc_client_id", &Config::oidc_client_id, "", "The audience that its tokens must have."},
+    {"oidc_client_secret",
+     &Config::oidc_client_secret,
+     "",
+     "Kept for the login page; not needed for tokens.",
+     {},
+     true},
+    {"oidc_redirect_url", &Config::oidc_redirect_url, "", "Where the login page sends browsers back to."},
+    {"oidc_timeout", &Config::oidc_timeout, "5s", "How long the provider may take for an answer.",
+     "OIDC_CLIENT_TIMEOUT"},
+    {"oidc_tls_insecure", &Config::oidc_tls_insecure, "false", "Do not check the provider's certificate."},
+    {"oidc_skip_audience", &Config::oidc_skip_audience, "false", "Accept tokens for any audience."},
+    {"oidc_userinfo", &Config::oidc_userinfo, "false", "Ask the provider about tokens that are no JWT."},
+    {"oidc_cookie_name", &Config::oidc_cookie_name, "", "A cookie that may hold the token; empty: none."},
+    {"oidc_scopes", &Config::oidc_scopes, "openid profile email", "Scopes that the login page asks for."},
+    {"oidc_scope_role_prefix", &Config::oidc_scope_role_prefix, "hugr:", "Scopes that begin so name roles."},
+    {"oidc_username_claim", &Config::oidc_username_claim, "name", "The claim with the user's name."},
+    {"oidc_userid_claim", &Config::oidc_userid_claim, "sub", "The claim with the user's id."},
+    {"oidc_role_claim", &Config::oidc_role_claim, "x-hugr-role", "The claim with the role; dots lead into objects."},
+    {"trusted_proxies", &Config::trusted_proxies, "",
+     "Networks of proxies whose X-Forwarded-For is believed, comma-separated, such as 10.0.0.0/8."},
+    {"rate_limit_rpm", &Config::rate_limit_rpm, "0", "Requests that a principal may send in a minute; 0: any number."},
+    {"rate_limit_burst", &Config::rate_limit_burst, "0",
+     "Of these, requests that may come at once; 0: those of two seconds."},
+    {"auth_fail_limit", &Config::auth_fail_limit, "20",
+     "Failed authentications of an address in a minute before it gets status 429; 0: any number."},
+    {"secrets_visible_roles", &Config::secrets_visible_roles, "",
+     "Roles that may read the paths of data sources and catalogs with their passwords, comma-separated."},
+    {"core_db_encryption_key",
+     &Config::core_db_encryption_key,
+     "",
+     "32 bytes in base64 that encrypt secrets in the core database; empty: the file eider.key beside it.",
+     {},
+     true},
+    {"core_db_encryption_keys_old",
+     &Config::core_db_encryption_keys_old,
+     "",
+     "Former keys, comma-separated, with which secrets can still be read.",
+     {},
+     true},
 };
 
 constexpr Option kQueries[] = {
@@ -76,8 +134,8 @@ constexpr Option kStopping[] = {
 };
 
 constexpr OptionGroup kGroups[] = {
-    {"Listeners", kListeners}, {"Queries", kQueries}, {"Admission", kAdmission},
-    {"Engine", kEngine},       {"Logs", kLogs},       {"Stopping", kStopping},
+    {"Listeners", kListeners}, {"Access", kAccess}, {"Queries", kQueries},   {"Admission", kAdmission},
+    {"Engine", kEngine},       {"Logs", kLogs},     {"Stopping", kStopping},
 };
 
 }  // namespace

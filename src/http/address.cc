@@ -49,7 +49,12 @@ std::string NumericText(const sockaddr& address) {
   return text;
 }
 
-Result<ListenPlan> Resolve(const HostAndPort& parts, bool has_auth_provider) {
+struct Resolved {
+  ListenPlan plan;
+  bool is_loopback = true;
+};
+
+Result<Resolved> Resolve(const HostAndPort& parts) {
   addrinfo hints{};
   hints.ai_socktype = SOCK_STREAM;
   hints.ai_flags = AI_PASSIVE;
@@ -59,32 +64,43 @@ Result<ListenPlan> Resolve(const HostAndPort& parts, bool has_auth_provider) {
                  fmt::format("BIND names a host that cannot be resolved: {}: {}", parts.host, gai_strerror(code)));
   }
   const std::unique_ptr<addrinfo, decltype(&freeaddrinfo)> owner(found, freeaddrinfo);
-  ListenPlan plan;
+  Resolved resolved;
   for (const addrinfo* one = found; one != nullptr; one = one->ai_next) {
     if (one->ai_family != AF_INET && one->ai_family != AF_INET6) continue;
-    if (!has_auth_provider && !IsLoopback(*one->ai_addr)) {
-      return Error(ErrorCode::kBadInput,
-                   fmt::format("no authentication yet: bind to 127.0.0.1 or ::1, not {}", parts.host));
-    }
-    plan.addresses.push_back({NumericText(*one->ai_addr), parts.port, !plan.addresses.empty()});
+    resolved.is_loopback = resolved.is_loopback && IsLoopback(*one->ai_addr);
+    resolved.plan.addresses.push_back({NumericText(*one->ai_addr), parts.port, !resolved.plan.addresses.empty()});
   }
-  if (plan.addresses.empty()) return Error(ErrorCode::kBadInput, "BIND names no address: " + parts.host);
+  if (resolved.plan.addresses.empty()) return Error(ErrorCode::kBadInput, "BIND names no address: " + parts.host);
+  return resolved;
+}
+
+ListenPlan Loopback(std::uint16_t port) {
+  ListenPlan plan;
+  plan.addresses = {{"127.0.0.1", port, false}, {"::1", port, true}};
+  plan.warning = "listening on 127.0.0.1 and ::1 only, as no provider of identities is configured";
   return plan;
 }
 
 }  // namespace
 
-Result<ListenPlan> PlanListening(const std::string& bind, bool has_auth_provider) {
+Result<ListenPlan> PlanListening(const std::string& bind, bool loopback_only) {
   EIDER_ASSIGN_OR_RETURN(const HostAndPort parts, Split(bind));
-  if (!parts.host.empty()) return Resolve(parts, has_auth_provider);
-  ListenPlan plan;
-  if (has_auth_provider) {
+  if (parts.host.empty()) {
+    if (loopback_only) return Loopback(parts.port);
+    ListenPlan plan;
     plan.addresses = {{"0.0.0.0", parts.port, false}, {"::", parts.port, true}};
-  } else {
-    plan.addresses = {{"127.0.0.1", parts.port, false}, {"::1", parts.port, true}};
-    plan.warning = "listening on 127.0.0.1 and ::1 only, as there is no authentication yet";
+    return plan;
   }
-  return plan;
+  EIDER_ASSIGN_OR_RETURN(Resolved resolved, Resolve(parts));
+  if (loopback_only && !resolved.is_loopback) return Loopback(parts.port);
+  return std::move(resolved.plan);
+}
+
+bool IsLoopbackBind(const std::string& bind) {
+  const auto parts = Split(bind);
+  if (!parts || parts->host.empty()) return false;
+  const auto resolved = Resolve(*parts);
+  return resolved && resolved->is_loopback;
 }
 
 }  // namespace eider::http

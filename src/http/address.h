@@ -20,8 +20,11 @@ struct ListenPlan {
   std::string warning;                   // For the log; may be empty.
 };
 
-// What to listen at for `bind` (HOST:PORT, [IPv6]:PORT, :PORT). While there is no authentication only loopback
-// addresses are allowed, and :PORT means these. Fails with kBadInput; looks names up.
-Result<ListenPlan> PlanListening(const std::string& bind, bool has_auth_provider);
+// What to listen at for `bind` (HOST:PORT, [IPv6]:PORT, :PORT). With `loopback_only` any other address becomes
+// 127.0.0.1 and ::1, with a warning. Fails with kBadInput; looks names up.
+Result<ListenPlan> PlanListening(const std::string& bind, bool loopback_only);
+
+// Whether `bind` names loopback addresses only. False for a bind that cannot be read.
+bool IsLoopbackBind(const std::string& bind);
 
 }  // namespace eider::http

@@ -45,6 +45,9 @@ Connection::~Connection() { worker_.Remove(*this); }
 void Connection::Start() {
   Code ignored;
   socket_.set_option(asio::ip::tcp::no_delay(true), ignored);
+  const auto peer = socket_.remote_endpoint(ignored).address();
+  const bool is_mapped = peer.is_v6() && peer.to_v6().is_v4_mapped();
+  peer_ = is_mapped ? asio::ip::make_address_v4(asio::ip::v4_mapped, peer.to_v6()).to_string() : peer.to_string();
   asio::co_spawn(socket_.get_executor(), Serve(shared_from_this()), asio::detached);
 }
 

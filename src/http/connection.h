@@ -8,6 +8,7 @@
 #include <boost/asio/ip/tcp.hpp>
 #include <chrono>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -57,12 +58,14 @@ class Connection final : public std::enable_shared_from_this<Connection> {
   template <class T>
   using Awaitable = boost::asio::awaitable<T, Executor>;
   using Timer = boost::asio::basic_waitable_timer<Clock, boost::asio::wait_traits<Clock>, Executor>;
+  class Identification;
   using Buffers = std::array<std::string_view, 3>;
 
   Awaitable<void> Serve(std::shared_ptr<Connection> self);
   Awaitable<bool> ReadRequest();
   Awaitable<bool> ReadMore();
   Awaitable<bool> AnswerRequest();
+  Awaitable<Caller> IdentifyElsewhere();
   Awaitable<bool> SendResponse(Response response);
   Awaitable<bool> SendRun(Answer answer);
   Awaitable<bool> SendWhole(const Answer& answer, BodyStream::Piece piece);
@@ -96,6 +99,8 @@ class Connection final : public std::enable_shared_from_this<Connection> {
   std::shared_ptr<QueryRun> run_;
   Timer wakeup_;
   Clock::time_point deadline_ = Clock::time_point::max();
+  std::string peer_;              // The client's address, without port.
+  std::optional<Caller> caller_;  // What another thread found out.
   int status_ = 0;
   bool woken_ = false;
   bool gone_ = false;       // The client closed, or must not get any more.

@@ -27,7 +27,10 @@ boost::asio::awaitable<bool, Executor> Connection::AnswerRequest() {
   if (service_ == Service::kHealthOnly) {
     sent = co_await SendResponse(endpoints_.AnswerService(request));
   } else {
-    Answer answer = endpoints_.Decide(request, request_id_, [self = shared_from_this()] { self->Wake(); });
+    Caller caller = endpoints_.Identify(request, request_id_, peer_, auth::Patience::kNone);
+    if (caller.must_wait) caller = co_await IdentifyElsewhere();
+    Answer answer =
+        endpoints_.Decide(request, request_id_, std::move(caller), [self = shared_from_this()] { self->Wake(); });
     if (answer.response) {
       sent = co_await SendResponse(std::move(*answer.response));
     } else {

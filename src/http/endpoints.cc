@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "config/load.h"
+#include "http/caller.h"
 #include "http/explorer.h"
 #include "http/graphql_request.h"
 #include "http/negotiate.h"
@@ -64,7 +65,7 @@ Result<Deadline> ChooseDeadline(std::string_view header, std::chrono::millisecon
 
 Endpoints::Endpoints(const ServerOptions& options, const ServerParts& parts, NodeHealth& health, HttpMetrics& metrics)
     : options_(options),
-      guard_(options.allowed_origins, !options.has_auth_provider),
+      guard_(options.allowed_origins, !options.needs_credentials),
       health_(health),
       metrics_(metrics),
       registry_(parts.metrics),
@@ -76,6 +77,9 @@ Endpoints::Endpoints(const ServerOptions& options, const ServerParts& parts, Nod
                        parts.log,
                        options.max_queued_requests,
                        options.slow_query},
+      authenticator_(parts.authenticator),
+      proxies_(parts.proxies),
+      identification_pool_(parts.identification_pool),
       id_prefix_(RandomPrefix()) {}
 
 std::string Endpoints::RequestId(const Request& request) {
@@ -86,43 +90,87 @@ std::string Endpoints::RequestId(const Request& request) {
   return id;
 }
 
-Answer Endpoints::Decide(Request& request, std::string_view request_id, std::function<void()> wake) {
+std::optional<Response> Endpoints::Open(const Request& request) const {
+  if (auto health = Health(request, false)) return health;
+  const std::string_view refusal = guard_.Refusal(request);
+  if (!refusal.empty()) return ErrorResponse(ErrorCode::kForbidden, refusal, true);
+  if (health_.phase() >= Phase::kRefusing) {
+    Response response = ErrorResponse(ErrorCode::kDraining, "the node is stopping", true);
+    response.close = true;
+    return response;
+  }
+  const std::string_view path = request.path();
+  // A browser asks without credentials whether it may send them.
+  if (request.method == "OPTIONS" && (path == "/query" || path == "/jq-query")) return NoContent();
+  if (path != "/auth/config" || authenticator_ == nullptr) return std::nullopt;
+  if (!IsRead(request)) return NotAllowed();
+  Response response;
+  response.body = authenticator_->OidcJson();
+  return response.body.empty() ? NotFound(path) : std::move(response);
+}
+
+Caller Endpoints::Identify(const Request& request, std::string_view request_id, std::string_view peer,
+                           auth::Patience patience) const {
+  Caller caller;
+  if (auto answer = Open(request)) {
+    caller.answer = std::move(*answer);
+    return caller;
+  }
+  if (authenticator_ == nullptr) {
+    caller.identity = auth::Anonymous("admin");
+    return caller;
+  }
+  const std::string_view client =
+      proxies_ == nullptr ? peer : proxies_->ClientOf(peer, request.Header("x-forwarded-for"));
+  auth::Decision decision = authenticator_->Decide(RequestCredentials(request), {client, request.path()}, patience);
+  caller.must_wait = decision.must_wait;
+  caller.headers = RateHeaders(decision);
+  if (decision.status != 200) {
+    const std::string login = decision.status == 401 ? authenticator_->LoginUrl(request.target) : "";
+    caller.answer = RefusalResponse(decision, login, WantsFullErrors(request), request_id);
+  }
+  caller.identity = std::move(decision.identity);
+  return caller;
+}
+
+Answer Endpoints::Decide(Request& request, std::string_view request_id, Caller caller, std::function<void()> wake) {
   const std::string_view path = request.path();
   Answer answer;
-  if (auto shared = Shared(request, false)) {
-    answer.response = std::move(*shared);
-    return answer;
-  }
-  const std::string_view refusal = guard_.Refusal(request);
-  if (!refusal.empty()) {
-    answer.response = ErrorResponse(ErrorCode::kForbidden, refusal, true);
-  } else if (health_.phase() >= Phase::kRefusing) {
-    answer.response = ErrorResponse(ErrorCode::kDraining, "the node is stopping", true);
-    answer.response->close = true;
+  if (caller.answer) {
+    answer.response = std::move(*caller.answer);
   } else if (path == "/query") {
-    answer = Query(request, request_id, std::move(wake));
+    answer = Query({request, request_id, std::move(caller.identity), std::move(wake)});
   } else if (path == "/jq-query") {
-    answer = JqQuery(request, request_id, std::move(wake));
+    answer = JqQuery({request, request_id, std::move(caller.identity), std::move(wake)});
+  } else if (auto metrics = MetricsPage(request)) {
+    answer.response = std::move(*metrics);
   } else if (auto admin = Admin(request)) {
     answer.response = std::move(*admin);
   } else {
     answer.response = NotFound(path);
   }
-  guard_.AppendHeaders(request, answer.response ? answer.response->headers : answer.headers);
+  std::string& headers = answer.response ? answer.response->headers : answer.headers;
+  headers.append(caller.headers);
+  guard_.AppendHeaders(request, headers);
   return answer;
 }
 
 Response Endpoints::AnswerService(const Request& request) {
-  if (auto shared = Shared(request, true)) return std::move(*shared);
+  if (auto health = Health(request, true)) return std::move(*health);
+  if (auto metrics = MetricsPage(request)) return std::move(*metrics);
   return NotFound(request.path());
 }
 
-std::optional<Response> Endpoints::Shared(const Request& request, bool detailed) {
+std::optional<Response> Endpoints::Health(const Request& request, bool detailed) const {
   const std::string_view path = request.path();
-  const bool health = path == "/health" || path == "/health/live" || path == "/health/ready" || path == "/ready";
-  if (!health && path != "/metrics") return std::nullopt;
+  if (path != "/health" && path != "/health/live" && path != "/health/ready" && path != "/ready") return std::nullopt;
   if (!IsRead(request)) return NotAllowed();
-  if (health) return health_.Answer(path, detailed);
+  return health_.Answer(path, detailed);
+}
+
+std::optional<Response> Endpoints::MetricsPage(const Request& request) const {
+  if (request.path() != "/metrics") return std::nullopt;
+  if (!IsRead(request)) return NotAllowed();
   Response response;
   response.content_type = "text/plain; version=0.0.4; charset=utf-8";
   response.body = registry_.ToText();
@@ -137,10 +185,12 @@ std::optional<Response> Endpoints::Admin(const Request& request) const {
   return AnswerExplorer(request, {options_.node_name, options_.version});
 }
 
-Result<query::RequestContext> Endpoints::Context(const Request& request, std::string_view request_id) const {
+Result<query::RequestContext> Endpoints::Context(const Asked& asked) const {
+  const Request& request = asked.request;
   query::RequestContext context;
+  context.identity = asked.identity;
   EIDER_ASSIGN_OR_RETURN(context.deadline, ChooseDeadline(request.Header("x-eider-timeout"), options_.query_timeout));
-  context.request_id = request_id;
+  context.request_id = asked.request_id;
   context.full_errors = WantsFullErrors(request);
   context.explain = request.Header("x-eider-explain") == "true";
   context.time_zone = request.Header("x-hugr-timezone");
@@ -148,20 +198,17 @@ Result<query::RequestContext> Endpoints::Context(const Request& request, std::st
   return context;
 }
 
-Answer Endpoints::Query(Request& request, std::string_view request_id, std::function<void()> wake) {
+Answer Endpoints::Query(Asked asked) {
+  const Request& request = asked.request;
   Answer answer;
-  if (request.method == "OPTIONS") {
-    answer.response = NoContent();
-    return answer;
-  }
   if (request.method != "POST" && !IsRead(request)) {
     answer.response =
-        Refusal(request, request_id, Error(ErrorCode::kBadInput, "unsupported method: " + request.method));
+        Refusal(request, asked.request_id, Error(ErrorCode::kBadInput, "unsupported method: " + request.method));
     return answer;
   }
-  auto run = MakeRun(request, request_id, std::move(wake));
+  auto run = MakeRun(asked);
   if (!run) {
-    answer.response = Refusal(request, request_id, run.error());
+    answer.response = Refusal(request, asked.request_id, run.error());
     return answer;
   }
   answer.media_type = ChooseMediaType(request.Header("accept"));
@@ -170,12 +217,9 @@ Answer Endpoints::Query(Request& request, std::string_view request_id, std::func
   return answer;
 }
 
-Answer Endpoints::JqQuery(Request& request, std::string_view request_id, std::function<void()> wake) {
+Answer Endpoints::JqQuery(Asked asked) {
+  const Request& request = asked.request;
   Answer answer;
-  if (request.method == "OPTIONS") {
-    answer.response = NoContent();
-    return answer;
-  }
   if (request.method != "POST") {
     answer.response = PlainError("unsupported method: " + request.method);
     return answer;
@@ -185,7 +229,7 @@ Answer Endpoints::JqQuery(Request& request, std::string_view request_id, std::fu
     answer.response = PlainError(headers.error().message);
     return answer;
   }
-  auto run = MakeRun(request, request_id, std::move(wake));
+  auto run = MakeRun(asked);
   if (!run) {
     answer.response = PlainError(run.error().message);
     return answer;
@@ -208,14 +252,14 @@ Response Endpoints::Refusal(const Request& request, std::string_view request_id,
   return response;
 }
 
-Result<std::shared_ptr<QueryRun>> Endpoints::MakeRun(Request& request, std::string_view request_id,
-                                                     std::function<void()> wake) {
-  EIDER_ASSIGN_OR_RETURN(query::RequestContext context, Context(request, request_id));
+Result<std::shared_ptr<QueryRun>> Endpoints::MakeRun(Asked& asked) {
+  Request& request = asked.request;
+  EIDER_ASSIGN_OR_RETURN(query::RequestContext context, Context(asked));
   BodyStream::Options stream;
   stream.encoding = ChooseEncoding(request.Header("accept-encoding"));
   stream.deadline = context.deadline;
   stream.write_timeout = options_.write_timeout;
-  stream.wake = std::move(wake);
+  stream.wake = std::move(asked.wake);
   const auto read_body = request.path() == "/jq-query" ? ParseJqBody : ParseGraphqlBody;
   if (request.method == "POST" && request.body.size() > kReadInPlace) {
     return std::make_shared<QueryRun>(run_environment_, std::move(context), std::move(request.body), read_body,

@@ -7,6 +7,7 @@
 #include <string>
 
 #include "http/browser_guard.h"
+#include "http/caller.h"
 #include "http/node_health.h"
 #include "http/query_run.h"
 #include "http/request.h"
@@ -30,8 +31,12 @@ class Endpoints {
  public:
   Endpoints(const ServerOptions& options, const ServerParts& parts, NodeHealth& health, HttpMetrics& metrics);
 
+  // Tells who sends a request of the main listener. With Patience::kNone it does not block.
+  Caller Identify(const Request& request, std::string_view request_id, std::string_view peer,
+                  auth::Patience patience) const;
+
   // Decides on a request of the main listener, whose body it may move away. `wake` is what a query's body stream calls.
-  Answer Decide(Request& request, std::string_view request_id, std::function<void()> wake);
+  Answer Decide(Request& request, std::string_view request_id, Caller caller, std::function<void()> wake);
 
   // Answers a request of the service listener.
   Response AnswerService(const Request& request);
@@ -40,16 +45,27 @@ class Endpoints {
   std::string RequestId(const Request& request);
 
   HttpMetrics& metrics() { return metrics_; }
+  async::BlockingPool* identification_pool() { return identification_pool_; }
 
  private:
-  Answer Query(Request& request, std::string_view request_id, std::function<void()> wake);
-  Answer JqQuery(Request& request, std::string_view request_id, std::function<void()> wake);
+  using Identity = std::shared_ptr<const auth::Identity>;
+  struct Asked {
+    Request& request;
+    std::string_view request_id;
+    Identity identity;
+    std::function<void()> wake;
+  };
+
+  Answer Query(Asked asked);
+  Answer JqQuery(Asked asked);
   bool WantsFullErrors(const Request& request) const;
   Response Refusal(const Request& request, std::string_view request_id, const Error& error) const;
-  Result<std::shared_ptr<QueryRun>> MakeRun(Request& request, std::string_view request_id, std::function<void()> wake);
-  Result<query::RequestContext> Context(const Request& request, std::string_view request_id) const;
-  // The answer for paths that both listeners know; nothing for other paths.
-  std::optional<Response> Shared(const Request& request, bool detailed);
+  Result<std::shared_ptr<QueryRun>> MakeRun(Asked& asked);
+  Result<query::RequestContext> Context(const Asked& asked) const;
+  // The answer to what needs no identity; nothing for other requests.
+  std::optional<Response> Open(const Request& request) const;
+  std::optional<Response> Health(const Request& request, bool detailed) const;
+  std::optional<Response> MetricsPage(const Request& request) const;
   std::optional<Response> Admin(const Request& request) const;
 
   const ServerOptions& options_;
@@ -58,6 +74,9 @@ class Endpoints {
   HttpMetrics& metrics_;
   observe::Metrics& registry_;
   RunEnvironment run_environment_;
+  auth::Authenticator* const authenticator_;
+  const auth::TrustedProxies* const proxies_;
+  async::BlockingPool* const identification_pool_;
   const std::string id_prefix_;
   std::atomic<std::uint64_t> last_id_ = 0;
 };

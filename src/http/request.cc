@@ -10,6 +10,15 @@ std::string_view Request::Header(std::string_view lower_name) const {
   return {};
 }
 
+int Request::Count(std::string_view lower_name) const {
+  const std::string_view text = text_;
+  int count = 0;
+  for (const Field& field : fields_) {
+    if (text.substr(field.name_at, field.name_size) == lower_name) ++count;
+  }
+  return count;
+}
+
 void Request::AddHeader(std::string_view name, std::string_view value) {
   Field field{};
   field.name_at = static_cast<std::uint32_t>(text_.size());

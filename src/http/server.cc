@@ -74,7 +74,7 @@ class HttpServer final : public Server {
 };
 
 Status HttpServer::Listen(const std::string& bind, Listeners& listeners) {
-  EIDER_ASSIGN_OR_RETURN(ListenPlan plan, PlanListening(bind, options_.has_auth_provider));
+  EIDER_ASSIGN_OR_RETURN(ListenPlan plan, PlanListening(bind, options_.loopback_only));
   if (!plan.warning.empty()) parts_.log.Warn(plan.warning, {{"bind", bind}});
   for (ListenAddress& address : plan.addresses) {
     // With port 0 all addresses share the port that the first one got.

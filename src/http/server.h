@@ -9,6 +9,8 @@
 
 #include "async/admission.h"
 #include "async/blocking_pool.h"
+#include "auth/authenticator.h"
+#include "auth/client_address.h"
 #include "base/result.h"
 #include "observe/log.h"
 #include "observe/metrics.h"
@@ -19,7 +21,8 @@ namespace eider::http {
 struct ServerOptions {
   std::string bind = ":15000";     // HOST:PORT, [IPv6]:PORT or :PORT; port 0 = any free one.
   std::string service_bind;        // Second listener with health and metrics only; empty = none.
-  bool has_auth_provider = false;  // Without one only loopback addresses are served.
+  bool loopback_only = true;       // Other addresses than loopback ones are not served.
+  bool needs_credentials = false;  // Nobody comes in without.
   bool admin_ui = true;
   bool full_errors = false;                  // Every error tells its code and the request's id.
   std::vector<std::string> allowed_origins;  // Of browser pages on other hosts, as in "https://app.example.org".
@@ -53,7 +56,10 @@ struct ServerParts {
   async::BlockingPool& prepare_pool;  // About one thread a core.
   observe::Metrics& metrics;
   observe::Log& log;
-  std::function<std::vector<Reason>()> readiness;  // Empty = always ready. Any thread; must not block.
+  std::function<std::vector<Reason>()> readiness = {};  // Empty = always ready. Any thread; must not block.
+  auth::Authenticator* authenticator = nullptr;         // Null = everyone is admin.
+  const auth::TrustedProxies* proxies = nullptr;        // Null = none.
+  async::BlockingPool* identification_pool = nullptr;   // For identities that other servers must confirm.
 };
 
 // Answers HTTP: /query, health, metrics and the explorer page. Owned by the composition root, stopped before the

@@ -47,6 +47,30 @@ std::string InfoJson(const NodeFacts& facts) {
       config.max_parallel_queries);
 }
 
+void AppendMember(std::string& json, std::string_view name, const std::string* value) {
+  json.append(json.size() > 1 ? ",\"" : "\"").append(name).append("\":");
+  if (value == nullptr) {
+    json.append("null");
+  } else {
+    AppendJsonString(json, *value);
+  }
+}
+
+// Who asks, as `core.auth.me` tells it.
+std::string IdentityJson(const auth::Identity& identity) {
+  const auth::Identity* by = identity.impersonated_by.get();
+  std::string json = "{";
+  AppendMember(json, "user_id", &identity.user_id);
+  AppendMember(json, "user_name", &identity.user_name);
+  AppendMember(json, "role", &identity.role);
+  AppendMember(json, "auth_type", &identity.auth_type);
+  AppendMember(json, "auth_provider", &identity.auth_provider);
+  AppendMember(json, "impersonated_by_user_id", by == nullptr ? nullptr : &by->user_id);
+  AppendMember(json, "impersonated_by_user_name", by == nullptr ? nullptr : &by->user_name);
+  AppendMember(json, "impersonated_by_user_role", by == nullptr ? nullptr : &by->role);
+  return json + "}";
+}
+
 void RegisterOperations(query::FunctionRegistry& functions, sources::SourceRegistry& sources) {
   using query::RequestContext;
   functions.Register("core.load_data_source",
@@ -111,6 +135,9 @@ void RegisterCoreFunctions(query::FunctionRegistry& functions, sources::SourceRe
                        }
                        return Json(sdl);
                      });
+  functions.Register("core.auth.me", [](const Value&, const RequestContext& context) -> Result<std::string> {
+    return IdentityJson(*context.identity);
+  });
   functions.Register("core.info", [json = InfoJson(facts)](const Value&, const RequestContext&) -> Result<std::string> {
     return json;
   });

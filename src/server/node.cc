@@ -27,14 +27,21 @@ Result<std::unique_ptr<Node>> Node::Start(const config::Config& config) {
   std::unique_ptr<Node> node(new Node(config));
   EIDER_ASSIGN_OR_RETURN(node->data_, DataNode::Open({.config = config, .log = &node->log_}));
   node->AddMetrics();
+  EIDER_ASSIGN_OR_RETURN(node->access_, Access::Open(config, {.log = node->log_}));
   http::ServerParts parts{node->data_->service(),
                           node->admission_,
                           node->query_pool_,
                           node->prepare_pool_,
                           node->metrics_,
                           node->log_,
-                          [raw = node.get()] { return raw->Readiness(); }};
-  EIDER_ASSIGN_OR_RETURN(node->http_, http::Server::Start(HttpOptionsOf(config), std::move(parts)));
+                          [raw = node.get()] { return raw->Readiness(); },
+                          &node->access_->authenticator(),
+                          &node->access_->proxies(),
+                          &node->access_->pool()};
+  http::ServerOptions options = HttpOptionsOf(config);
+  options.loopback_only = node->access_->loopback_only();
+  options.needs_credentials = node->access_->needs_credentials();
+  EIDER_ASSIGN_OR_RETURN(node->http_, http::Server::Start(std::move(options), std::move(parts)));
   node->LoadSources();
   return node;
 }

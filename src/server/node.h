@@ -13,6 +13,7 @@
 #include "http/server.h"
 #include "observe/log.h"
 #include "observe/metrics.h"
+#include "server/access.h"
 #include "server/data_node.h"
 
 namespace eider::server {
@@ -30,6 +31,9 @@ class Node {
 
   // Announces the end, lets running requests finish as long as configured, and closes.
   void Stop();
+
+  // Reads the auth file again, soon. Any thread.
+  void ReloadAccess() { access_->ReloadSoon(); }
 
   std::string address() const { return http_->address(); }
   DataNode& data() { return *data_; }
@@ -50,6 +54,7 @@ class Node {
   async::Admission admission_;
   async::BlockingPool query_pool_;
   async::BlockingPool prepare_pool_;
+  std::unique_ptr<Access> access_;
   std::atomic<bool> sources_tried_{false};
   std::unique_ptr<http::Server> http_;
 };

@@ -19,6 +19,9 @@ type core_version { version: String! build_date: String! }
 "Settings that clients may want to know."
 type core_config { timezone: String max_depth: Int query_default_limit: Int query_timeout: String
   allow_parallel: Boolean max_parallel_queries: Int }
+"Who makes the request, and who acts as that one."
+type core_auth_me { user_id: String! user_name: String! role: String! auth_type: String! auth_provider: String!
+  impersonated_by_user_id: String impersonated_by_user_name: String impersonated_by_user_role: String }
 )";
 
 // Adds functions of module core, or of one below, to one scope.
@@ -87,6 +90,8 @@ void AddBuiltinFunctions(Generation& generation, ModuleTree& modules) {
   queries.Add("describe_data_source_schema", text,
               {name, {"self", flag, "Only what introspection gives.", "false"}, {"log", flag, "Also log it.", "false"}},
               "The schema definition of a data source, as declared.");
+  FunctionAdder auth(generation, modules, Scope::kFunction, "core.auth");
+  auth.Add("me", generation.builder.Ref("core_auth_me"), {}, "Who makes the request.");
   FunctionAdder mutations(generation, modules, Scope::kMutationFunction);
   mutations.Add("load_data_source", outcome, {name}, "Attaches a data source, or reloads it.");
   mutations.Add("unload_data_source", outcome, {name, {"hard", flag, "Also forgets stored annotations.", "false"}},

@@ -1,0 +1,92 @@
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "auth/managed_keys.h"
+#include "auth/provider.h"
+#include "auth/rate_limiter.h"
+#include "auth/role_directory.h"
+#include "auth/settings.h"
+#include "auth/token_rules.h"
+#include "base/snapshot.h"
+
+namespace eider::auth {
+
+// Where a request came from and what it wants.
+struct Origin {
+  std::string_view client_ip;
+  std::string_view endpoint;  // A path, normalised here, or the name of a listener.
+};
+
+// Whether a request goes on, and as whom.
+struct Decision {
+  int status = 200;  // 200, 401, 403 or 429.
+  bool must_wait = false;
+  std::string message;
+  std::string_view code;  // Of a refusal: UNAUTHENTICATED, TOKEN_EXPIRED, FORBIDDEN or RATE_LIMITED.
+  std::int64_t retry_after = 0;
+  std::shared_ptr<const Identity> identity;
+  std::optional<RateState> rate;
+};
+
+// Who may come in without credentials.
+struct AnonymousRule {
+  bool allowed = false;
+  std::string role;
+};
+
+struct AuthenticatorParts {
+  const RoleDirectory* roles = nullptr;            // Null = every role exists and may do everything.
+  const SnapshotHolder<KeyIndex>* keys = nullptr;  // Of managed keys; null = there are none.
+  std::string pepper;                              // Of their hashes.
+  WallClock clock;                                 // Empty = the system's.
+  std::function<void(const std::string& problem)> on_problem;
+};
+
+// The way of every request to an identity: the providers in their order, impersonation, the role, its endpoints and its
+// rate. Thread-safe. With Patience::kNone nothing here blocks; Decision::must_wait then tells to ask again elsewhere.
+class Authenticator {
+ public:
+  struct Limits {
+    std::int64_t requests_per_minute = 0;
+    std::int64_t burst = 0;
+    std::int64_t failures_per_minute = 20;
+  };
+
+  Authenticator(AuthenticatorParts parts, Limits limits);
+  ~Authenticator();
+
+  // Makes the providers of `settings` decide from now on. Fails with kBadInput and changes nothing.
+  Status Configure(const AuthSettings& settings, const AnonymousRule& anonymous);
+
+  Decision Decide(const Credentials& credentials, const Origin& origin, Patience patience);
+
+  // Where to send a browser that is refused at `target` (path and query); empty = nowhere.
+  std::string LoginUrl(std::string_view target) const;
+
+  // The answer of /auth/config; empty when there is no OpenID provider.
+  std::string OidcJson() const;
+
+  // Renews what comes from other servers. Called about once a second by a thread that may wait.
+  void Refresh();
+
+ private:
+  struct Chain;
+
+  Verdict Ask(const Chain& chain, const Credentials& credentials, const Origin& origin, Patience patience,
+              bool& seen) const;
+  Decision Refuse(const Verdict& verdict, bool seen, const Origin& origin);
+  Decision Admit(std::shared_ptr<const Identity> identity, const Credentials& credentials, const Origin& origin);
+
+  const AuthenticatorParts parts_;
+  SnapshotHolder<Chain> chain_;
+  RateLimiter rates_;
+  GuessGuard guesses_;
+};
+
+}  // namespace eider::auth

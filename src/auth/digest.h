@@ -1,0 +1,45 @@
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "base/result.h"
+
+// Hashes, random bytes and the text forms of both. Thread-safe.
+namespace eider::auth {
+
+using Digest = std::array<unsigned char, 32>;
+
+Digest Sha256(std::string_view text);
+Digest HmacSha256(std::string_view key, std::string_view text);
+
+// Compares in a time that does not depend on where the two differ.
+bool EqualDigests(const Digest& a, const Digest& b);
+
+// Whether both texts are the same, told by their digests and so in a time that does not depend on them.
+bool EqualSecrets(std::string_view a, std::string_view b);
+
+// `size` random bytes fit for keys. Fails with kInternal when the system has none.
+Result<std::string> RandomBytes(std::size_t size);
+
+std::string HexText(std::string_view bytes);
+std::string HexText(const Digest& digest);
+
+// The bytes of 64 hex digits; nothing for any other text.
+std::optional<Digest> DigestFromHex(std::string_view text);
+
+// Base64 with the URL alphabet and without padding, exactly as JWTs have it; nothing for text of any other form.
+std::string Base64Url(std::string_view bytes);
+std::optional<std::string> FromBase64Url(std::string_view text);
+
+// Base64 with the usual alphabet; white space is skipped, padding may be missing.
+std::optional<std::string> FromBase64(std::string_view text);
+
+struct DigestHash {
+  std::size_t operator()(const Digest& digest) const;
+};
+
+}  // namespace eider::auth

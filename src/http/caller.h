@@ -1,0 +1,41 @@
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "auth/authenticator.h"
+#include "auth/credentials.h"
+#include "http/request.h"
+#include "http/response.h"
+
+namespace eider::http {
+
+// What is known of who sends a request, before it is looked at further.
+struct Caller {
+  std::optional<Response> answer;  // The request goes no further.
+  bool must_wait = false;          // Ask again where waiting is allowed.
+  std::shared_ptr<const auth::Identity> identity;
+  std::string headers;  // For any answer that it gets.
+};
+
+// The credentials of a request. Borrows it.
+class RequestCredentials final : public auth::Credentials {
+ public:
+  explicit RequestCredentials(const Request& request) : request_(request) {}
+  std::string_view Header(std::string_view lower_name) const override { return request_.Header(lower_name); }
+  int Count(std::string_view lower_name) const override { return request_.Count(lower_name); }
+
+ private:
+  const Request& request_;
+};
+
+// How `decision` leaves for the client of `request`. `login_url` is where a browser is sent; empty = nowhere.
+Response RefusalResponse(const auth::Decision& decision, const std::string& login_url, bool full_errors,
+                         std::string_view request_id);
+
+// The headers RateLimit-*, when there is a limit.
+std::string RateHeaders(const auth::Decision& decision);
+
+}  // namespace eider::http

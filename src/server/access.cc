@@ -1,0 +1,144 @@
+#include "server/access.h"
+
+#include <fmt/format.h>
+#include <sys/stat.h>
+
+#include <utility>
+
+#include "auth/auth_file.h"
+#include "http/address.h"
+
+namespace eider::server {
+namespace {
+
+constexpr auto kTick = std::chrono::seconds(1);
+constexpr int kTicksBetweenLooks = 5;
+constexpr int kTicksOfADay = 86'400;
+
+// What the environment says; it comes before the file.
+void ApplyEnvironment(const config::Config& config, auth::AuthSettings& settings) {
+  if (config.allowed_anonymous) settings.anonymous_allowed = config.allowed_anonymous;
+  if (!config.anonymous_role.empty()) settings.anonymous_role = config.anonymous_role;
+  if (!config.secret_key.empty()) settings.secret_key = config.secret_key;
+  if (config.allow_managed_api_keys) settings.managed_api_keys = true;
+  if (config.oidc_issuer.empty()) return;
+  auth::OidcSettings& oidc = settings.oidc;
+  oidc = {};
+  oidc.issuer = config.oidc_issuer;
+  oidc.client_id = config.oidc_client_id;
+  oidc.client_secret = config.oidc_client_secret;
+  oidc.redirect_url = config.oidc_redirect_url;
+  oidc.cookie_name = config.oidc_cookie_name;
+  oidc.scopes = config.oidc_scopes;
+  oidc.scope_role_prefix = config.oidc_scope_role_prefix;
+  oidc.claims = {config.oidc_role_claim, config.oidc_userid_claim, config.oidc_username_claim};
+  oidc.timeout = config.oidc_timeout;
+  oidc.tls_insecure = config.oidc_tls_insecure;
+  oidc.skip_audience = config.oidc_skip_audience;
+  oidc.userinfo = config.oidc_userinfo;
+}
+
+Result<auth::AuthSettings> ReadSettings(const config::Config& config) {
+  auth::AuthSettings settings;
+  if (!config.auth_config_file.empty()) EIDER_RETURN_IF_ERROR(auth::ReadAuthFile(config.auth_config_file, settings));
+  ApplyEnvironment(config, settings);
+  const auth::OidcSettings& oidc = settings.oidc;
+  if (!oidc.issuer.empty() && oidc.client_id.empty() && !oidc.skip_audience) {
+    return Error(
+        ErrorCode::kBadInput,
+        "OIDC needs a client id, which tokens must have as audience: set OIDC_CLIENT_ID, or OIDC_SKIP_AUDIENCE");
+  }
+  return settings;
+}
+
+}  // namespace
+
+Access::Access(const config::Config& config, AccessParts parts) : config_(config), parts_(std::move(parts)) {
+  auth::AuthenticatorParts of_authenticator;
+  of_authenticator.roles = parts_.roles;
+  of_authenticator.keys = parts_.keys;
+  of_authenticator.pepper = parts_.pepper;
+  of_authenticator.on_problem = [&log = parts_.log](const std::string& problem) {
+    log.Warn("an identity provider cannot be used", {{"reason", problem}});
+  };
+  authenticator_ = std::make_unique<auth::Authenticator>(
+      std::move(of_authenticator),
+      auth::Authenticator::Limits{config.rate_limit_rpm, config.rate_limit_burst, config.auth_fail_limit});
+}
+
+Result<std::unique_ptr<Access>> Access::Open(const config::Config& config, AccessParts parts) {
+  std::unique_ptr<Access> access(new Access(config, std::move(parts)));
+  EIDER_ASSIGN_OR_RETURN(access->proxies_, auth::TrustedProxies::Parse(config.trusted_proxies));
+  EIDER_RETURN_IF_ERROR(access->Apply(true));
+  access->watcher_ = std::thread([raw = access.get()] { raw->Watch(); });
+  return access;
+}
+
+Access::~Access() {
+  {
+    MutexLock lock(mutex_);
+    stopping_ = true;
+  }
+  wake_.notify_all();
+  if (watcher_.joinable()) watcher_.join();
+}
+
+Status Access::Apply(bool at_start) {
+  file_state_ = FileState();
+  EIDER_ASSIGN_OR_RETURN(const auth::AuthSettings settings, ReadSettings(config_));
+  const bool is_loopback = http::IsLoopbackBind(config_.bind);
+  EIDER_ASSIGN_OR_RETURN(const auth::StartPlan plan, auth::PlanStart(settings, is_loopback));
+  if (!at_start && plan.loopback_only && !loopback_only_) {
+    return Error(ErrorCode::kBadInput, "the file leaves no provider, and this node is open to other machines");
+  }
+  EIDER_RETURN_IF_ERROR(authenticator_->Configure(settings, plan.anonymous));
+  if (at_start) {
+    loopback_only_ = plan.loopback_only;
+    needs_credentials_ = !plan.anonymous.allowed || (!plan.loopback_only && !is_loopback);
+  }
+  for (const std::string& warning : plan.warnings) parts_.log.Warn(warning);
+  if (parts_.roles != nullptr && plan.anonymous.allowed && parts_.roles->Find(plan.anonymous.role) == nullptr) {
+    parts_.log.Warn("requests without credentials are refused: their role does not exist",
+                    {{"role", plan.anonymous.role}});
+  }
+  return {};
+}
+
+void Access::Reload() {
+  if (config_.auth_config_file.empty()) return;
+  if (const Status done = Apply(false); !done) {
+    parts_.log.Error("the auth file is not used, and what was read before stays", {{"reason", done.error().message}});
+    return;
+  }
+  parts_.log.Info("the auth file was read again", {{"file", config_.auth_config_file}});
+}
+
+std::string Access::FileState() const {
+  struct stat state{};
+  if (config_.auth_config_file.empty() || ::stat(config_.auth_config_file.c_str(), &state) != 0) return {};
+  return fmt::format("{}.{}/{}/{}", state.st_mtim.tv_sec, state.st_mtim.tv_nsec, state.st_size, state.st_ino);
+}
+
+void Access::Watch() {
+  for (int tick = 1;; ++tick) {
+    {
+      MutexLock lock(mutex_);
+      const auto until = std::chrono::steady_clock::now() + kTick;
+      while (!stopping_ && !reload_ && wake_.wait_until(mutex_, until) != std::cv_status::timeout) {
+      }
+      if (stopping_) return;
+    }
+    const bool changed = tick % kTicksBetweenLooks == 0 && FileState() != file_state_;
+    if (reload_.exchange(false) || changed) Reload();
+    authenticator_->Refresh();
+    if (parts_.on_tick) parts_.on_tick();
+    if (tick % kTicksOfADay == 0 && !loopback_only_) {
+      const auto plan = ReadSettings(config_);
+      if (plan && plan->anonymous_allowed.value_or(false) && plan->anonymous_role == "admin") {
+        parts_.log.Warn("everyone who reaches this node is admin: ANONYMOUS_ROLE should name another role");
+      }
+    }
+  }
+}
+
+}  // namespace eider::server
