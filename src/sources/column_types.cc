@@ -58,8 +58,11 @@ std::string EngineColumnTypes::Qualify(const std::string& view_sql, const std::s
 
 std::optional<ColumnTypes> EngineColumnTypes::FindRelation(const catalog::DataObject& object) {
   if (!read_) ReadCatalog();
-  const auto it = relations_.find(KeyOfRelation(object.relation_sql, object.source->catalog));
-  return it == relations_.end() ? std::nullopt : std::optional(it->second);
+  const std::string key = KeyOfRelation(object.relation_sql, object.source->catalog);
+  const auto it = relations_.find(key);
+  if (it == relations_.end()) return std::nullopt;
+  if (unread_.contains(key)) return DescribeQuery("FROM " + QuoteIdentifier(catalog_) + "." + key);
+  return it->second;
 }
 
 std::optional<ColumnTypes> EngineColumnTypes::DescribeQuery(const std::string& sql) {
@@ -95,6 +98,7 @@ void EngineColumnTypes::ReadCatalog() {
   if (!found) return;
   for (const auto& [key, relation] : *found) {
     ColumnTypes& columns = relations_[KeyOfTable(key.first, key.second)];
+    if (IsUnread(relation)) unread_.insert(KeyOfTable(key.first, key.second));
     for (const ColumnInfo& column : relation.columns) columns.emplace_back(column.name, column.type);
   }
 }

@@ -2,6 +2,7 @@
 
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
 #include <utility>
 #include <vector>
@@ -22,6 +23,9 @@ class ColumnTypeLookup {
 
   // The columns of what `object` stands for, or nothing when there is no such relation or its query does not bind.
   virtual std::optional<ColumnTypes> Find(const catalog::DataObject& object) = 0;
+
+  // Whether the database computes the column of that table itself.
+  virtual bool IsGenerated(const catalog::DataObject& /*object*/, const std::string& /*column*/) { return false; }
 
   // The SQL of a view as it is to be run, wherever its tables are named from `catalog`.
   virtual std::string Qualify(const std::string& view_sql, const std::string& catalog) = 0;
@@ -59,6 +63,7 @@ class EngineColumnTypes final : public ColumnTypeLookup {
   const std::string default_schema_;
   bool read_ = false;
   std::map<std::string, ColumnTypes> relations_;  // By lower-case "schema"."table".
+  std::set<std::string> unread_;                  // Those whose columns are not told by the catalog.
 };
 
 // `sql` with `[$catalog].` as the name of the attached database and every other `[$…]` as NULL, outside of string

@@ -17,9 +17,10 @@ namespace eider::sources {
 
 // An attached source, as those see it who read its structure.
 struct Attachment {
-  engine::Session& session;    // Of the engine.
-  std::string catalog;         // The engine's name for it.
-  const NativeSource* native;  // Null when the engine runs its statements.
+  engine::Session& session;                       // Of the engine.
+  std::string catalog;                            // The engine's name for it.
+  const NativeSource* native;                     // Null when the engine runs its statements.
+  const cluster::SourceRecord* record = nullptr;  // Set while the source is compiled.
 };
 
 // How one kind of source is reached. Stateless and thread-safe; one instance per type, owned by the ConnectorTable.
@@ -55,6 +56,8 @@ class Connector {
 
   // Whether the source never takes writes, whatever `read_only` says.
   virtual bool always_read_only() const = 0;
+  // The same where it depends on the source.
+  virtual bool IsReadOnly(const cluster::SourceRecord& source) const { return source.read_only || always_read_only(); }
 
   // The schema of tables whose name has none.
   virtual std::string_view default_schema() const { return "main"; }
@@ -71,6 +74,8 @@ class Connector {
 
   // What statements on such sources can do.
   virtual catalog::SourceTraits traits() const { return {}; }
+  // The same where it depends on the source.
+  virtual catalog::SourceTraits TraitsOf(const cluster::SourceRecord& /*source*/) const { return traits(); }
 
   // Describes what the source holds as SDL.
   virtual Result<std::vector<catalog::SdlFile>> Introspect(const Attachment& attachment) const = 0;

@@ -2,6 +2,7 @@
 #include "sources/duckdb/duckdb_connector.h"
 #include "sources/ducklake/ducklake_connector.h"
 #include "sources/files/files_connector.h"
+#include "sources/iceberg/iceberg_connector.h"
 #include "sources/mysql/mysql_connector.h"
 #include "sources/postgres/postgres_connector.h"
 #include "sources/sqlite/sqlite_connector.h"
@@ -19,6 +20,7 @@ ConnectorTable::ConnectorTable() {
   connectors_.emplace_back("sqlite", std::make_unique<SqliteConnector>());
   connectors_.emplace_back("mysql", std::make_unique<MysqlConnector>());
   connectors_.emplace_back("ducklake", std::make_unique<DucklakeConnector>());
+  connectors_.emplace_back("iceberg", std::make_unique<IcebergConnector>());
 }
 
 ConnectorTable::~ConnectorTable() = default;

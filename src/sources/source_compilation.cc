@@ -19,10 +19,10 @@ catalog::Source ModelSource(const Connector& connector, const cluster::SourceRec
   source.prefix = record.prefix;
   source.catalog = record.name;
   source.default_schema = connector.DefaultSchemaOf(record);
-  source.traits = connector.traits();
+  source.traits = connector.TraitsOf(record);
   source.description = record.description;
   source.as_module = record.as_module;
-  source.read_only = record.read_only || connector.always_read_only();
+  source.read_only = connector.IsReadOnly(record);
   return source;
 }
 
@@ -46,8 +46,9 @@ Error InvalidSchema(const std::string& name, const Error& problem) {
 Result<SourceCompilation> CompileAttached(const Attachment& attachment, const Connector& connector,
                                           const cluster::SourceRecord& source, const catalog::CompileOptions& options) {
   SourceCompilation result;
+  const Attachment own{attachment.session, attachment.catalog, attachment.native, &source};
   if (source.self_defined || connector.always_self_defined()) {
-    auto introspected = connector.Introspect(attachment);
+    auto introspected = connector.Introspect(own);
     if (!introspected) return CompileError(source.name, "introspection failed: " + introspected.error().message);
     result.introspected = std::move(*introspected);
   }
@@ -55,7 +56,7 @@ Result<SourceCompilation> CompileAttached(const Attachment& attachment, const Co
   if (!files) return CompileError(source.name, files.error().message);
   result.files = std::move(*files);
 
-  auto looked_up = connector.LookUpTypes(attachment);
+  auto looked_up = connector.LookUpTypes(own);
   if (!looked_up) return CompileError(source.name, "column types cannot be read: " + looked_up.error().message);
   ColumnTypeLookup& types = **looked_up;
   catalog::SourceDefinition definition;
@@ -64,6 +65,9 @@ Result<SourceCompilation> CompileAttached(const Attachment& attachment, const Co
   definition.introspected = result.introspected;
   definition.files = result.files;
   definition.describe = [&types](const catalog::DataObject& object) { return types.Find(object); };
+  definition.is_generated = [&types](const catalog::DataObject& object, const std::string& column) {
+    return types.IsGenerated(object, column);
+  };
   definition.qualify = [&](const std::string& view_sql) { return types.Qualify(view_sql, source.name); };
   definition.find_function = [&](const std::string& name) { return types.FindFunction(name, source.name); };
   auto compiled = catalog::CompileSource(definition, options);

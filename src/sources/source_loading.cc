@@ -80,7 +80,7 @@ Status SourceRegistry::LoadEntry(Entry& entry, const cluster::SourceRecord& reco
   EIDER_ASSIGN_OR_RETURN(const auto session, engine::Session::Open(database_, {}));
   {
     MutexLock lock(entry.facts);
-    entry.report.read_only = resolved.read_only || connector->always_read_only();
+    entry.report.read_only = connector->IsReadOnly(resolved);
   }
   if (!entry.is_attached()) return LoadFirst(entry, *session, *connector, resolved);
   if (entry.fingerprint == fingerprint) return LoadAgain(entry, *session, *connector, resolved);

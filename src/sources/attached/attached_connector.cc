@@ -16,6 +16,10 @@ std::string AttachSql(std::string_view verb, const AttachPlan& plan, const std::
   return options.empty() ? sql : sql.append(" (").append(options).append(")");
 }
 
+Error CannotAttach(const AttachPlan& plan, const Error& error) {
+  return Error(ErrorCode::kSourceUnavailable, "cannot attach " + plan.shown + ": " + AttachReason(error.message));
+}
+
 // The connection's settings stand in a secret while the engine attaches; afterwards it needs them no more.
 class AttachSecret {
  public:
@@ -32,7 +36,7 @@ class AttachSecret {
     if (name_.empty()) return {};
     const auto made =
         session_.Run("CREATE OR REPLACE TEMPORARY SECRET " + QuoteIdentifier(name_) + " (" + plan.secret + ")");
-    if (!made) return Error(ErrorCode::kSourceUnavailable, AttachReason(made.error().message));
+    if (!made) return CannotAttach(plan, made.error());
     made_ = true;
     return {};
   }
@@ -91,9 +95,8 @@ Status AttachedConnector::RunAttach(engine::Session& session, std::string_view v
   AttachSecret secret(session, plan, catalog);
   EIDER_RETURN_IF_ERROR(secret.Make(plan));
   const auto attached = session.Run(AttachSql(verb, plan, catalog, secret.name()));
-  if (attached) return {};
-  return Error(ErrorCode::kSourceUnavailable,
-               "cannot attach " + plan.shown + ": " + AttachReason(attached.error().message));
+  if (!attached) return CannotAttach(plan, attached.error());
+  return {};
 }
 
 }  // namespace eider::sources

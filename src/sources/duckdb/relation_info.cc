@@ -24,6 +24,22 @@ RelationInfo* FindRelation(RelationMap& relations, const engine::TextRow& row) {
   return it == relations.end() ? nullptr : &it->second;
 }
 
+Result<std::vector<ColumnInfo>> DescribeRelation(engine::Session& session, const std::string& catalog,
+                                                 const std::string& schema, const std::string& name) {
+  EIDER_ASSIGN_OR_RETURN(const auto rows,
+                         engine::ReadTextRows(session, "DESCRIBE " + QuoteIdentifier(catalog) + "." +
+                                                           QuoteIdentifier(schema) + "." + QuoteIdentifier(name)));
+  std::vector<ColumnInfo> columns;
+  for (const engine::TextRow& row : rows) {
+    columns.push_back({TextOf(row[0]), TextOf(row[1]), TextOf(row[2]) != "NO", "", ""});
+  }
+  return columns;
+}
+
+bool IsUnread(const RelationInfo& relation) {
+  return relation.columns.size() == 1 && relation.columns.front().name == "__";
+}
+
 namespace {
 
 constexpr std::string_view kViews =
@@ -69,14 +85,11 @@ void AddView(engine::Session& session, const std::string& catalog, const engine:
   relation.is_view = true;
   relation.comment = TextOf(row[2]);
   if (!relation.columns.empty()) return;
-  const auto columns =
-      engine::ReadTextRows(session, "DESCRIBE " + QuoteIdentifier(catalog) + "." + QuoteIdentifier(TextOf(row[0])) +
-                                        "." + QuoteIdentifier(TextOf(row[1])));
+  auto columns = DescribeRelation(session, catalog, TextOf(row[0]), TextOf(row[1]));
   // A view that does not bind any more has none to show.
   if (!columns) return;
-  for (const engine::TextRow& column : *columns) {
-    relation.columns.push_back({TextOf(column[0]), TextOf(column[1]), true, "", ""});
-  }
+  for (ColumnInfo& column : *columns) column.nullable = true;
+  relation.columns = std::move(*columns);
 }
 
 Status AddComments(engine::Session& session, const std::string& catalog, RelationMap& relations) {

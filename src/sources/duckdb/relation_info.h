@@ -54,6 +54,12 @@ std::vector<std::string> TextListOf(const std::optional<std::string>& json);
 // The relation named by the first two cells of a row, or nullptr.
 RelationInfo* FindRelation(RelationMap& relations, const engine::TextRow& row);
 
+// The columns of one relation of the attached database `catalog`, without defaults and comments.
+Result<std::vector<ColumnInfo>> DescribeRelation(engine::Session& session, const std::string& catalog,
+                                                 const std::string& schema, const std::string& name);
+// Some attached databases list a table before they have read what it holds, with one column that stands for all.
+bool IsUnread(const RelationInfo& relation);
+
 // Reads tables and views of all schemas of the attached database `catalog`.
 Result<RelationMap> ReadRelations(engine::Session& session, const std::string& catalog);
 
