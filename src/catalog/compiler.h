@@ -26,6 +26,8 @@ struct SourceDefinition {
   // The engine's column types of a table ("schema.table" or "table" as in @table/@view), by column name; nothing when
   // the relation does not exist or cannot be described. May be null.
   std::function<std::optional<std::vector<std::pair<std::string, std::string>>>(const DataObject&)> describe;
+  // Whether the database computes a column of the object itself, so that it is never written. May be null.
+  std::function<bool(const DataObject&, const std::string& column)> is_generated;
   // The SQL of a view with unqualified table names made those of the source's own catalog (8.6). May be null.
   std::function<std::string(const std::string& view_sql)> qualify;
   // The qualified SQL name of a function ("schema.f" or "f") of the source; nothing when it has none. May be null.

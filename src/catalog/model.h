@@ -74,6 +74,7 @@ struct Column {
   std::string update_exp;
   bool has_default_value = false;
   bool filled_by_database = false;  // @default without arguments: left out of an insert, the database gives a value.
+  bool is_generated = false;        // The database computes it: never written.
   // What only the generated schema needs.
   std::string description;
   std::optional<std::string> deprecation;
@@ -260,6 +261,13 @@ enum class TimeTravel {
   kMacro,     // "books at version"(3)
 };
 
+// How a row is inserted or, where its key exists, changed.
+enum class Upserts {
+  kOnConflict,  // INSERT … ON CONFLICT.
+  kMerge,       // MERGE INTO.
+  kByKey,       // Looked up first, then inserted or changed.
+};
+
 // What statements on a source can do; the defaults are DuckDB's.
 struct SourceTraits {
   bool returning = true;      // INSERT … RETURNING.
@@ -267,6 +275,7 @@ struct SourceTraits {
   bool changes_by_key =
       false;  // UPDATE and DELETE only know conditions on the key, and count rows that did not change.
   TimeTravel time_travel = TimeTravel::kNone;
+  Upserts upserts = Upserts::kOnConflict;
 };
 
 // A source as the schema knows it.

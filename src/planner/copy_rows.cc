@@ -87,7 +87,7 @@ class CopyCompiler {
 
   bool ReadColumns(const NewRow& first) {
     for (const Column& column : request_.object.columns) {
-      if (!column.sql.empty()) continue;
+      if (!column.sql.empty() || column.is_generated) continue;
       Source source{&column};
       const auto& fields = first.data->fields;
       while (source.field < fields.size() && fields[source.field].name != column.name) ++source.field;

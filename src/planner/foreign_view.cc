@@ -22,10 +22,18 @@ std::string LiteralOf(const std::string& sql, catalog::ScalarKind kind) {
   return "coalesce('''' || replace(CAST(" + sql + " AS VARCHAR), '''', '''''') || '''', 'NULL') || " + type;
 }
 
+// The same for a list. Read twice, so that an empty list does not become NULL.
+std::string ListLiteralOf(const std::string& sql, catalog::ScalarKind kind) {
+  const std::string type = QuoteLiteral("::" + std::string(Postgres().TypeOf(kind)) + "[]");
+  const std::string items = "list_transform(" + sql +
+                            ", lambda v: coalesce('''' || replace(CAST(v AS VARCHAR), '''', '''''') || '''', 'NULL'))";
+  return "CASE WHEN " + sql + " IS NULL THEN 'NULL' ELSE 'ARRAY[' || coalesce(array_to_string(" + items +
+         ", ','), '') || ']' END || " + type;
+}
+
 }  // namespace
 
-std::string ForeignViewSql(Statement& statement, const catalog::DataObject& object, const ResolvePlaceholder& resolve,
-                           graphql::Position position) {
+std::string ForeignViewSql(const catalog::DataObject& object, const ResolvePlaceholder& resolve) {
   const std::string_view sql = object.view_sql;
   std::string text;  // Of the query so far, since the last argument.
   std::string query;
@@ -47,13 +55,8 @@ std::string ForeignViewSql(Statement& statement, const catalog::DataObject& obje
       if (known->empty() && qualifies) ++done;
       continue;
     }
-    if (member->is_list) {
-      statement.Fail(position, "a list as argument of " + object.name +
-                                   " works only in requests that stay within data source \"" + object.source->name +
-                                   "\"");
-      return {};
-    }
-    flush(LiteralOf(resolve(found->name, qualifies).value_or("NULL"), member->kind));
+    const std::string value = resolve(found->name, qualifies).value_or("NULL");
+    flush(member->is_list ? ListLiteralOf(value, member->kind) : LiteralOf(value, member->kind));
   }
   text.append(sql.substr(done));
   flush({});

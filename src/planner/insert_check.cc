@@ -42,7 +42,7 @@ class InsertChecker {
       const BoundValue* given = data.Find(column.name);
       const std::string problem = given == nullptr ? "" : VectorProblem(column, *given);
       if (!problem.empty()) return tl::unexpected(PlanError{Error(ErrorCode::kBadInput, problem), position_, true});
-      if (!column.sql.empty() || (!column.non_null && !column.is_pk)) continue;
+      if (!column.sql.empty() || column.is_generated || (!column.non_null && !column.is_pk)) continue;
       const bool has_value = given == nullptr ? Holds(provided, &column) || HasDefault(column) : !given->IsNull();
       if (!has_value) return Required(path, column);
     }

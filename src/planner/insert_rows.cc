@@ -99,10 +99,35 @@ class InsertCompiler {
     group.rows.push_back(row);
   }
 
+  // MERGE reads its rows from a query, whose cells have their types.
+  bool IsMerge(const Group& group) const {
+    return request_.conflict != nullptr && request_.object.source->traits.upserts == catalog::Upserts::kMerge &&
+           NamesTarget(*request_.conflict, *group.data);
+  }
+
+  InsertPart FinishMerge(Group& group) const {
+    if (group.rows.size() == 1) {
+      std::vector<const engine::Value*> cells;
+      for (const engine::Value& value : group.first) cells.push_back(&value);
+      AppendRowText(cells, group.text);
+    }
+    std::string source = "SELECT ";
+    AppendValues(group, true, source);
+    source.append(" FROM ").append(dialect_.RowsFrom());
+    InsertPart part;
+    part.sql = MergeSql(request_.object, *request_.conflict, *group.data, group.columns, source);
+    part.parameters.emplace_back("[" + std::move(group.text) + "]");
+    part.rows = std::move(group.rows);
+    return part;
+  }
+
   InsertPart Finish(Group& group) const {
+    if (IsMerge(group)) return FinishMerge(group);
     InsertPart part;
     part.sql = "INSERT INTO " + dialect_.TableName(request_.object);
-    if (request_.conflict != nullptr) part.sql.append(" AS objects");
+    const bool has_clause =
+        request_.conflict != nullptr && request_.object.source->traits.upserts == catalog::Upserts::kOnConflict;
+    if (has_clause) part.sql.append(" AS objects");
     const bool many = group.rows.size() > 1;
     if (group.columns.empty() && !request_.object.source->traits.empty_inserts) {
       part.sql.append(" (").append(QuoteIdentifier(ColumnOfEmptyRow().column)).append(") VALUES (NULL)");
@@ -121,7 +146,7 @@ class InsertCompiler {
     } else {
       part.parameters = std::move(group.first);
     }
-    if (request_.conflict != nullptr) part.sql.append(ConflictSql(request_.object, *request_.conflict, *group.data));
+    if (has_clause) part.sql.append(ConflictSql(request_.object, *request_.conflict, *group.data));
     AppendReturning(part.sql);
     part.rows = std::move(group.rows);
     return part;

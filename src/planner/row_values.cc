@@ -28,7 +28,7 @@ RowValues::RowValues(const DataObject& object, const engine::Parameters& request
           .boolean = [this](const Column& column,
                             const std::string& text) { return AddOwned(column, text == "true", column.is_list); }} {
   for (const Column& column : object.columns) {
-    if (!column.sql.empty()) continue;
+    if (!column.sql.empty() || column.is_generated) continue;
     Stored stored{&column, QuoteIdentifier(column.column), {}};
     if (!column.default_sequence.empty()) {
       stored.otherwise = dialect_.NextValue(object, column.default_sequence);

@@ -239,11 +239,70 @@ Result<std::int64_t> InsertRun::Upsert(const DataObject& object, std::vector<New
   if (rows.size() != 1) wanted.clear();
   const planner::InsertRequest request{object, parameters_, wanted, &conflict, false};
   std::int64_t changed = 0;
+  if (object.source->traits.upserts == catalog::Upserts::kByKey) {
+    for (NewRow& row : rows) {
+      EIDER_ASSIGN_OR_RETURN(const std::int64_t count, UpsertByKey(request, row));
+      changed += count;
+    }
+    return changed;
+  }
   for (const planner::InsertPart& part : planner::CompileInsert(request, rows)) {
     EIDER_ASSIGN_OR_RETURN(const std::int64_t count, RunPart(part, wanted, rows));
     changed += count;
   }
+  if (!object.source->traits.returning) EIDER_RETURN_IF_ERROR(FindUpserted(request, rows));
   return changed;
+}
+
+Status InsertRun::Run(const planner::RowStatement& statement) {
+  EIDER_ASSIGN_OR_RETURN(auto cursor, session_.Query(statement.sql, statement.parameters, limits_));
+  while (true) {
+    EIDER_ASSIGN_OR_RETURN(const auto batch, cursor->Next());
+    if (!batch) return {};
+  }
+}
+
+Result<std::int64_t> InsertRun::UpsertByKey(const planner::InsertRequest& request, NewRow& row) {
+  if (planner::GivesTarget(*request.conflict, *row.data)) {
+    const planner::RowStatement find = planner::CompileFindConflicting(request, row);
+    EIDER_ASSIGN_OR_RETURN(const auto found, engine::ReadTextRows(session_, find.sql, find.parameters, limits_));
+    if (!found.empty()) {
+      for (std::size_t i = 0; i < request.returned.size(); ++i) {
+        row.keys[request.returned[i]] = found.front()[i + 1].value_or("");
+      }
+      if (found.front()[0] != "true") return 0;
+      const planner::RowStatement update = planner::CompileConflictingUpdate(request, row);
+      if (update.sql.empty()) return 0;
+      EIDER_RETURN_IF_ERROR(Run(update));
+      return 1;
+    }
+  }
+  const planner::InsertRequest insert{request.object, request.parameters, request.returned, nullptr, false};
+  std::vector<NewRow> one{row};
+  if (!KnowsAll(request.returned, one)) {
+    EIDER_RETURN_IF_ERROR(InsertAndFind(insert, one));
+  } else {
+    for (const planner::InsertPart& part : planner::CompileInsert(insert, one)) {
+      EIDER_RETURN_IF_ERROR(Run({part.sql, part.parameters}));
+    }
+  }
+  row = std::move(one.front());
+  return 1;
+}
+
+Status InsertRun::FindUpserted(const planner::InsertRequest& request, std::vector<NewRow>& rows) {
+  // A row that was there keeps its own key when another one is the target.
+  const bool by_key = request.conflict->target == request.object.primary_key;
+  if (request.returned.empty() || (by_key && KnowsAll(request.returned, rows))) return {};
+  for (NewRow& row : rows) {
+    if (!planner::GivesTarget(*request.conflict, *row.data)) continue;
+    const planner::RowStatement find = planner::CompileFindConflicting(request, row);
+    EIDER_ASSIGN_OR_RETURN(const auto found, engine::ReadTextRows(session_, find.sql, find.parameters, limits_));
+    for (std::size_t i = 0; !found.empty() && i < request.returned.size(); ++i) {
+      if (found.front()[i + 1]) row.keys[request.returned[i]] = *found.front()[i + 1];
+    }
+  }
+  return {};
 }
 
 }  // namespace eider::query

@@ -5,6 +5,7 @@
 
 #include "engine/session.h"
 #include "planner/insert_rows.h"
+#include "planner/upsert_row.h"
 
 namespace eider::query {
 
@@ -48,6 +49,11 @@ class InsertRun {
   Status InsertOwn(const catalog::DataObject& object, std::vector<planner::NewRow>& rows, const Columns& wanted);
   // Where an insert returns nothing: row after row, each looked up again.
   Status InsertAndFind(const planner::InsertRequest& request, std::vector<planner::NewRow>& rows);
+  // The same for one row where neither ON CONFLICT nor MERGE is known.
+  Result<std::int64_t> UpsertByKey(const planner::InsertRequest& request, planner::NewRow& row);
+  // Looks up what is returned of rows that were inserted or changed, unless it is known.
+  Status FindUpserted(const planner::InsertRequest& request, std::vector<planner::NewRow>& rows);
+  Status Run(const planner::RowStatement& statement);
   // Fills sequence columns ahead of the inserts, so that values grow in the order of the rows.
   Status TakeSequences(const catalog::DataObject& object, std::vector<planner::NewRow>& rows);
   Result<std::int64_t> RunPart(const planner::InsertPart& part, const Columns& wanted,

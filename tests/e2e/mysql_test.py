@@ -120,6 +120,29 @@ class MysqlTest(unittest.TestCase):
                 node.ask('mutation { lib { a: insert_books(data: {title: "New"}) { id } b: insert_books(data: {title: "Tides"}) { id } } }')
             self.assertEqual(node.ask("{ lib { books_aggregation { _rows_count } } }")["lib"]["books_aggregation"], {"_rows_count": 3})
 
+    def test_upserts(self):
+        with cli_test.Node(self.folder) as node:
+            self.load(node)
+            data = node.ask("""mutation { lib {
+              old: upsert_books(data: {id: 1, title: "Tides II"}) { id title price }
+              same: upsert_books(data: {id: 1, title: "Tides II"}) { id title price }
+              new: upsert_books(data: {title: "Fresh", author_id: 2}) { id title price authors { name } }
+              by_title: upsert_books(data: {title: "Dunes", price: 8}, on_conflict: ["title"]) { id title price }
+              kept: upsert_books(data: {title: "Dunes", price: 9}, on_conflict: ["title"], update: []) { id price }
+              many: upsert_many_pairs(data: [{a: 1, b: 1, note: "x"}, {a: 1, b: 2, note: "y"}, {a: 2, b: 2}]) { affected_rows }
+              again: upsert_many_pairs(data: [{a: 1, b: 1, note: "it's"}, {a: 1, b: 2, note: "y"}, {a: 3, b: 3}]) { affected_rows }
+            } }""")
+            self.assertEqual(data["lib"], {
+                "old": {"id": 1, "title": "Tides II", "price": 9.5}, "same": {"id": 1, "title": "Tides II", "price": 9.5},
+                "new": {"id": 4, "title": "Fresh", "price": 5, "authors": {"name": "Bo"}},
+                "by_title": {"id": 2, "title": "Dunes", "price": 8}, "kept": {"id": 2, "price": 8},
+                "many": {"affected_rows": 3}, "again": {"affected_rows": 3}})
+            self.assertEqual(node.ask('{ lib { pairs(order_by: [{field: "a"}, {field: "b"}]) { a b note } } }')["lib"]["pairs"], [
+                {"a": 1, "b": 1, "note": "it's"}, {"a": 1, "b": 2, "note": "y"}, {"a": 2, "b": 2, "note": None},
+                {"a": 3, "b": 3, "note": None}])
+            with self.assertRaisesRegex(AssertionError, "must name all columns of the primary key or of a @unique"):
+                node.ask('mutation { lib { upsert_books(data: {id: 1, title: "x"}, on_conflict: ["author_id"]) { id } } }')
+
     def test_a_server_that_goes_away_harms_no_other_source(self):
         database = self.folder / "own.duckdb"
         import duckdb

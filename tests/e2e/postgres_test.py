@@ -79,6 +79,8 @@ type books @table(name: "books") {
 	ir: IntRange
 	br: BigIntRange
 	tr: TimestampRange
+	ip: String
+	raw: String
 	twice: Float
 }
 type cheap @view(name: "cheap") {
@@ -157,6 +159,68 @@ class PostgresTest(unittest.TestCase):
             self.assertEqual(written["s"]["shop"]["insert_shop_orders"], {"id": 1, "odd_name": "x"})
             self.assertEqual(written["s"]["insert_authors"], {"id": 1, "books": [
                 {"id": 1, "cost": 1, "m": "happy", "twice": 8, "c": {"kind": "hard", "height_mm": None}}]})
+
+    def test_bytes_addresses_and_generated_columns(self):
+        path = self.server.create_database("odd", """
+            CREATE TABLE hosts (id int PRIMARY KEY, ip inet, net cidr, mac macaddr, raw bytea, n int NOT NULL,
+                twice int GENERATED ALWAYS AS (n * 2) STORED NOT NULL, ips inet[]);
+            INSERT INTO hosts VALUES (1, '10.0.0.1', '10.0.0.0/8', '08:00:2b:01:02:03', '\\x0001ff', 1)""")
+        config = {"sources": [{"name": "s", "type": "postgres", "path": path, "prefix": "", "as_module": True,
+                               "self_defined": True, "catalogs": []}]}
+        fields = "id ip net mac raw n twice"
+        first = {"id": 1, "ip": "10.0.0.1", "net": "10.0.0.0/8", "mac": "08:00:2b:01:02:03", "raw": "AAH/", "n": 1, "twice": 2}
+        with cli_test.Node(pathlib.Path(self.scratch.name), config) as node:
+            for word in ("", " @no_pushdown"):
+                data = node.ask("""{ s { hosts%s { %s } ip: hosts(filter: {ip: {eq: "10.0.0.1"}})%s { id }
+                    raw: hosts(filter: {raw: {in: ["AAH/"]}, twice: {eq: 2}})%s { id } } }""" % (word, fields, word, word))
+                self.assertEqual(data["s"], {"hosts": [first], "ip": [{"id": 1}], "raw": [{"id": 1}]}, word)
+            data = node.ask("""mutation { s {
+                insert_hosts(data: {id: 2, ip: "10.1.0.0/16", mac: "08:00:2b:01:02:04", raw: "YWJj", n: 4}) { %s }
+                many: insert_many_hosts(data: [{id: 3, n: 5}, {id: 4, n: 6, ip: "::1"}]) { id ip twice }
+                upsert_hosts(data: {id: 3, n: 7}) { twice }
+                update_hosts(filter: {id: {eq: 1}}, data: {n: 9, raw: "AA==", ip: "10.0.0.2"}) { affected_rows } } }""" % fields)
+            self.assertEqual(data["s"], {
+                "insert_hosts": {"id": 2, "ip": "10.1.0.0/16", "net": None, "mac": "08:00:2b:01:02:04", "raw": "YWJj", "n": 4, "twice": 8},
+                "many": [{"id": 3, "ip": None, "twice": 10}, {"id": 4, "ip": "::1", "twice": 12}],
+                "upsert_hosts": {"twice": 14}, "update_hosts": {"affected_rows": 1}})
+            self.assertEqual(node.ask("{ s { hosts_by_pk(id: 1) { ip raw twice } } }")["s"]["hosts_by_pk"],
+                             {"ip": "10.0.0.2", "raw": "AA==", "twice": 18})
+            self.assertIn('Field "twice" is not defined by type "hosts_mut_input_data"',
+                          self.error(node, "mutation { s { insert_hosts(data: {id: 9, n: 1, twice: 2}) { id } } }"))
+            self.assertIn('Field "twice" is not defined by type "hosts_mut_data"',
+                          self.error(node, "mutation { s { update_hosts(data: {twice: 2}) { success } } }"))
+            self.assertIn("invalid input syntax for type inet",
+                          self.error(node, 'mutation { s { insert_hosts(data: {id: 9, n: 1, ip: "nowhere"}) { id } } }'))
+
+    def test_a_lake_over_its_catalog(self):
+        catalog = self.server.create_database("catalog", "SELECT 1")
+        folder = pathlib.Path(self.scratch.name)
+        sdl = 'type items @table(name: "items") { id: Int! @pk name: String price: Float }'
+        lake = f"ducklake:{catalog}?data_path={folder / 'lake_files'}/"
+        import duckdb
+        with duckdb.connect(config={"extension_directory": cli_test.EXTENSIONS}) as connection:
+            for name in ("ducklake", "postgres_scanner"):
+                connection.execute(f"LOAD {name}")
+            connection.execute(f"ATTACH 'ducklake:postgres:{catalog}' AS lake (DATA_PATH '{folder / 'lake_files'}/')")
+            connection.execute("CREATE TABLE lake.items (id INTEGER, name VARCHAR, price DECIMAL(8, 2))")
+            connection.execute("INSERT INTO lake.items VALUES (1, 'one', 1.5), (2, 'two', NULL)")
+        config = {"sources": [{"name": "lake", "type": "ducklake", "path": lake, "prefix": "", "as_module": True,
+                               "catalogs": [{"name": "lake", "type": "text", "path": sdl}]}]}
+        with cli_test.Node(folder, config) as node:
+            self.assertEqual(node.ask('{ lake { items(order_by: {field: "id"}) { id name price } } }')["lake"]["items"],
+                             [{"id": 1, "name": "one", "price": 1.5}, {"id": 2, "name": "two", "price": None}])
+            data = node.ask("""mutation { lake { insert_items(data: {id: 3, name: "three"}) { name }
+                upsert_many_items(data: [{id: 1, name: "ONE"}, {id: 4, name: "four"}]) { affected_rows }
+                delete_items(filter: {id: {eq: 2}}) { affected_rows } } }""")
+            self.assertEqual(data["lake"], {"insert_items": {"name": "three"}, "upsert_many_items": {"affected_rows": 2},
+                                            "delete_items": {"affected_rows": 1}})
+            # The catalog holds the history: what was written is there for whoever attaches it.
+            self.assertEqual(node.ask('{ lake { items(order_by: {field: "id"}) { name } old: items(order_by: {field: "id"}) @at(version: 2) { name } } }')["lake"],
+                             {"items": [{"name": "ONE"}, {"name": "three"}, {"name": "four"}], "old": [{"name": "one"}, {"name": "two"}]})
+            self.server.stop()
+            self.assertNotIn(postgres.PASSWORD + ":" + postgres.PASSWORD, self.error(node, "{ lake { items { name } } }"))
+            self.server.start()
+            self.assertEqual(node.ask("{ lake { items_aggregation { _rows_count } } }")["lake"]["items_aggregation"], {"_rows_count": 3})
 
     def test_a_server_that_is_down_at_load_is_loaded_later(self):
         self.server.stop()

@@ -33,20 +33,6 @@ void FillNames(const DeclaredDirective& directive, Reference* reference) {
   reference->references_description = directive.Text("references_description");
 }
 
-Result<Reference> ReadTypeReference(const Compilation& compilation, const DeclaredDirective& directive,
-                                    DataObject* from) {
-  if (directive.Flag("is_m2m") || directive.node->FindArgument("m2m_name") != nullptr) {
-    return NotSupported(directive.ArgumentSite("is_m2m"), "@references(is_m2m:)");
-  }
-  Reference reference{.site = directive.site(), .from = from};
-  EIDER_ASSIGN_OR_RETURN(reference.to, FindTarget(compilation, directive));
-  EIDER_ASSIGN_OR_RETURN(reference.from_columns, FindKeys(directive, "source_fields", *from));
-  EIDER_ASSIGN_OR_RETURN(reference.to_columns, FindKeys(directive, "references_fields", *reference.to));
-  EIDER_RETURN_IF_ERROR(CheckKeys(directive, "source_fields", reference.from_columns, reference.to_columns));
-  FillNames(directive, &reference);
-  return reference;
-}
-
 Result<Reference> ReadFieldReference(const Compilation& compilation, const DeclaredDirective& directive,
                                      DataObject* from, const Column* column) {
   Reference reference{.site = directive.site(), .from = from};
@@ -132,11 +118,29 @@ Status AddRelation(DataObject* object, Relation relation, const Site& site) {
   return {};
 }
 
+bool IsThroughJunction(const DeclaredDirective& directive) {
+  return directive.name() == "references" && (directive.Flag("is_m2m") || !directive.Text("m2m_name").empty());
+}
+
+Result<Reference> ReadTypeReference(const Compilation& compilation, const DeclaredDirective& directive,
+                                    DataObject* from) {
+  Reference reference{.site = directive.site(), .from = from};
+  EIDER_ASSIGN_OR_RETURN(reference.to, FindTarget(compilation, directive));
+  EIDER_ASSIGN_OR_RETURN(reference.from_columns, FindKeys(directive, "source_fields", *from));
+  EIDER_ASSIGN_OR_RETURN(reference.to_columns, FindKeys(directive, "references_fields", *reference.to));
+  // Through a junction the two ends need not pair up.
+  if (!IsThroughJunction(directive)) {
+    EIDER_RETURN_IF_ERROR(CheckKeys(directive, "source_fields", reference.from_columns, reference.to_columns));
+  }
+  FillNames(directive, &reference);
+  return reference;
+}
+
 Result<std::vector<Reference>> ReadReferences(const Compilation& compilation, const DeclaredType& type,
                                               DataObject* from) {
   std::vector<Reference> references;
   for (const DeclaredDirective& directive : type.directives) {
-    if (directive.name() != "references") continue;
+    if (directive.name() != "references" || IsThroughJunction(directive)) continue;
     EIDER_ASSIGN_OR_RETURN(Reference reference, ReadTypeReference(compilation, directive, from));
     references.push_back(std::move(reference));
   }

@@ -27,6 +27,13 @@ struct Reference {
 Result<std::vector<Reference>> ReadReferences(const Compilation& compilation, const DeclaredType& type,
                                               DataObject* from);
 
+// Whether a @references leads through a many-to-many table; those are not among the references of ReadReferences().
+bool IsThroughJunction(const DeclaredDirective& directive);
+
+// Reads one @references of a type.
+Result<Reference> ReadTypeReference(const Compilation& compilation, const DeclaredDirective& directive,
+                                    DataObject* from);
+
 // Finds the object that `directive` names in `argument`.
 Result<DataObject*> FindTarget(const Compilation& compilation, const DeclaredDirective& directive);
 

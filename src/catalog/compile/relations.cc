@@ -1,3 +1,7 @@
+#include <fmt/format.h>
+
+#include <algorithm>
+
 #include "catalog/compile/reference.h"
 
 namespace eider::catalog {
@@ -59,6 +63,44 @@ Status AddJunction(const DeclaredType& type, DataObject* junction, const std::ve
   return AddLeg(junction, legs[1], legs[0]);
 }
 
+// The reference of a junction that points at these columns of `to`; null when it has none but `other`.
+const Reference* FindLeg(const std::vector<Reference>& legs, const DataObject* to,
+                         const std::vector<const Column*>& columns, const Reference* other) {
+  for (const Reference& leg : legs) {
+    if (&leg != other && leg.to == to && leg.to_columns == columns) return &leg;
+  }
+  return nullptr;
+}
+
+// @references(is_m2m: true, m2m_name: …): lists at both ends, through the references that the junction declares itself.
+Status AddThroughJunction(const Compilation& compilation, const DeclaredDirective& directive, DataObject* from) {
+  EIDER_ASSIGN_OR_RETURN(const Reference ends, ReadTypeReference(compilation, directive, from));
+  const std::string_view name = directive.Text("m2m_name");
+  const auto found = compilation.objects.find(name);
+  const auto type = std::ranges::find(compilation.declared.types, name, &DeclaredType::name);
+  if (found == compilation.objects.end() || type == compilation.declared.types.end()) {
+    return Problem(directive.ArgumentSite("m2m_name"), "VALIDATE/References",
+                   fmt::format("@references(is_m2m: true) needs m2m_name, the table between both ends: \"{}\"", name));
+  }
+  EIDER_ASSIGN_OR_RETURN(const std::vector<Reference> legs, ReadReferences(compilation, *type, found->second));
+  const Reference* near = FindLeg(legs, from, ends.from_columns, nullptr);
+  const Reference* far = FindLeg(legs, ends.to, ends.to_columns, near);
+  if (near == nullptr || far == nullptr) {
+    return Problem(directive.ArgumentSite("m2m_name"), "VALIDATE/References",
+                   fmt::format("\"{}\" has no references to the fields of both ends", name));
+  }
+  Reference own = *near;
+  own.site = directive.site();
+  own.references_query = ends.query;
+  own.references_description = ends.description;
+  Reference other = *far;
+  other.site = directive.site();
+  other.references_query = ends.references_query;
+  other.references_description = ends.references_description;
+  EIDER_RETURN_IF_ERROR(AddLeg(found->second, own, other));
+  return AddLeg(found->second, other, own);
+}
+
 }  // namespace
 
 Status CompileReferences(Compilation& compilation) {
@@ -75,6 +117,14 @@ Status CompileReferences(Compilation& compilation) {
       EIDER_RETURN_IF_ERROR(AddForward(reference));
       // A junction is only walked through, so it has no list of what points at it.
       if (!reference.to->is_m2m) EIDER_RETURN_IF_ERROR(AddBack(reference));
+    }
+  }
+  for (const DeclaredType& type : compilation.declared.types) {
+    const auto found = compilation.objects.find(type.name);
+    if (found == compilation.objects.end()) continue;
+    for (const DeclaredDirective& directive : type.directives) {
+      if (!IsThroughJunction(directive)) continue;
+      EIDER_RETURN_IF_ERROR(AddThroughJunction(compilation, directive, found->second));
     }
   }
   return {};

@@ -59,6 +59,9 @@ void DescribeObject(const SourceDefinition& definition, StructStorage usual, Dat
         column.sql_type = found->second;
       }
     }
+    if (column.sql.empty() && definition.is_generated) {
+      column.is_generated = definition.is_generated(object, column.column);
+    }
     if (column.kind == ScalarKind::kGeometry && column.srid == 0) column.srid = SridOf(column.sql_type);
     if (column.kind == ScalarKind::kVector && column.dim == 0) column.dim = LengthOf(column.sql_type);
     if (column.kind == ScalarKind::kStruct) {

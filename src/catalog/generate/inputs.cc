@@ -67,7 +67,7 @@ void FillObjectInputs(Generation& generation, const DataObject& object) {
   const ObjectTypes& types = generation.objects.at(&object);
   if (types.insert == nullptr) return;
   for (const Column& column : object.columns) {
-    if (!column.sql.empty()) continue;
+    if (!column.sql.empty() || column.is_generated) continue;
     AddMember(generation, types.insert, column.name, MutationType(generation, column, &StructTypes::insert));
     AddMember(generation, types.update, column.name, MutationType(generation, column, &StructTypes::update));
   }

@@ -34,6 +34,11 @@ bool IsZonelessInstant(const Value& value) {
   return value.kind == ScalarKind::kTimestamp && WithoutModifier(value.sql_type) == "timestamp without time zone";
 }
 
+// The value as the server writes it: a cast gives an address a mask that nobody wrote.
+std::string OutputText(const Value& value) {
+  return value.sql_type == "inet" ? "textin(inet_out(" + value.sql + "))" : CastTo(value.sql, "text");
+}
+
 }  // namespace
 
 std::string_view PostgresDialect::TypeOf(ScalarKind kind) const {
@@ -68,16 +73,17 @@ std::string PostgresDialect::OperandType(const Value& value) const {
 
 std::string PostgresDialect::Parameter(Statement& statement, const BoundValue& value, const Value& peer) const {
   const std::string type = OperandType(peer) + (value.is_list ? "[]" : "");
+  if (type == "bytea") return "decode(" + CastTo(statement.Parameter(value, "text"), "text") + ", 'base64')";
   std::string sql = CastTo(statement.Parameter(value, type), type);
   return IsZonelessInstant(peer) && !value.is_list ? "(" + sql + " AT TIME ZONE 'UTC')" : sql;
 }
 
 std::string PostgresDialect::TextOf(const Value& value) const {
-  return IsTextType(value.sql_type) ? value.sql : CastTo(value.sql, "text");
+  return IsTextType(value.sql_type) ? value.sql : OutputText(value);
 }
 
 std::string PostgresDialect::Compared(const Value& value) const {
-  return IsForeignText(value) ? CastTo(value.sql, "text") : value.sql;
+  return IsForeignText(value) ? OutputText(value) : value.sql;
 }
 
 std::string PostgresDialect::Shown(const Value& value) const {
@@ -87,7 +93,8 @@ std::string PostgresDialect::Shown(const Value& value) const {
     case ScalarKind::kId:
     case ScalarKind::kEnum: {
       const std::string_view type = ElementType(value.sql_type);
-      return type == "bytea" || IsTextType(type) ? value.sql : CastTo(value.sql, suffix);
+      if (type == "bytea" || IsTextType(type)) return value.sql;
+      return value.is_list ? CastTo(value.sql, suffix) : OutputText(value);
     }
     case ScalarKind::kIntRange:
     case ScalarKind::kBigIntRange:
@@ -194,6 +201,10 @@ std::string PostgresDialect::HasAny(const std::string& list, const std::string& 
 
 std::string PostgresDialect::InParameter(Statement& statement, const Value& value, const BoundValue& list) const {
   const std::string type = OperandType(value) + "[]";
+  if (type == "bytea[]") {
+    const std::string texts = CastTo(statement.Parameter(list, "text[]"), "text[]");
+    return Compared(value) + " IN (SELECT decode(t, 'base64') FROM unnest(" + texts + ") t)";
+  }
   return Compared(value) + " = ANY(" + CastTo(statement.Parameter(list, type), type) + ")";
 }
 

@@ -52,6 +52,7 @@ TEST(Introspection, MapsEveryScalarType) {
 	j: JSON
 	v: Vector @dim(len: 3)
 	l: [Int]
+	bl: String
 	g: Geometry @geometry_info(type: GEOMETRY)
 	w: Geometry @geometry_info(type: GEOMETRY, srid: 4326)
 }

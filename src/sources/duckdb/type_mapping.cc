@@ -15,6 +15,7 @@ struct ScalarPair {
 
 constexpr ScalarPair kScalars[] = {
     {"BIGINT", "BigInt"},
+    {"BLOB", "String"},
     {"BOOLEAN", "Boolean"},
     {"DATE", "Date"},
     {"DECIMAL", "Float"},
@@ -59,6 +60,9 @@ std::string GeometryInfo(std::string_view system) {
   return " @geometry_info(type: GEOMETRY" + (srid.empty() ? "" : ", srid: " + srid) + ")";
 }
 
+// Bytes have a text form as columns only.
+bool IsBytes(const EngineType& type) { return type.kind == EngineType::Kind::kScalar && type.name == "BLOB"; }
+
 }  // namespace
 
 std::string_view ScalarFor(std::string_view engine_type) {
@@ -78,6 +82,7 @@ std::optional<MappedType> TypeMapper::Map(const EngineType& type, const std::str
     case EngineType::Kind::kList: {
       const EngineType& element = type.element[0];
       if (element.kind != EngineType::Kind::kScalar && element.kind != EngineType::Kind::kStruct) return std::nullopt;
+      if (IsBytes(element)) return std::nullopt;
       auto inner = Map(element, name);
       if (inner) inner->type = "[" + inner->type + "]";
       return inner;
@@ -95,6 +100,7 @@ std::optional<MappedType> TypeMapper::MapStruct(const EngineType& type, const st
   NameScope fields;
   std::string body;
   for (const StructMember& member : type.members) {
+    if (IsBytes(member.type)) continue;
     const std::string wanted = GraphqlName(member.name);
     auto mapped = Map(member.type, name + "_" + wanted);
     if (!mapped) continue;

@@ -91,6 +91,7 @@ catalog::SourceTraits DucklakeConnector::traits() const {
   catalog::SourceTraits traits;
   traits.returning = false;
   traits.empty_inserts = false;
+  traits.upserts = catalog::Upserts::kMerge;
   traits.time_travel = catalog::TimeTravel::kAtClause;
   return traits;
 }

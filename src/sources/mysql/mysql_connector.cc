@@ -74,6 +74,7 @@ catalog::SourceTraits MysqlConnector::traits() const {
   catalog::SourceTraits traits;
   traits.returning = false;
   traits.empty_inserts = false;
+  traits.upserts = catalog::Upserts::kByKey;
   traits.changes_by_key = true;
   return traits;
 }

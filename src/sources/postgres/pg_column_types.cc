@@ -15,6 +15,7 @@ namespace {
 
 constexpr std::string_view kColumns =
     EIDER_BASE_TYPES "SELECT n.nspname::text, c.relname::text, a.attname::text, " EIDER_TYPE_NAME
+                     ", (a.attgenerated <> '')::text "
                      "FROM pg_catalog.pg_attribute a JOIN pg_catalog.pg_class c ON c.oid = a.attrelid "
                      "JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace JOIN bases b ON b.oid = a.atttypid "
                      "WHERE c.relkind IN ('r', 'p', 'v', 'm', 'f') AND a.attnum > 0 AND NOT a.attisdropped "
@@ -39,6 +40,13 @@ std::string WithoutCatalog(std::string sql) {
   return sql;
 }
 
+// `"schema"."table"`, without the source.
+std::string KeyOf(const catalog::DataObject& object) {
+  const std::string prefix = QuoteIdentifier(object.source->catalog) + ".";
+  const std::string& relation = object.relation_sql;
+  return relation.starts_with(prefix) ? relation.substr(prefix.size()) : relation;
+}
+
 }  // namespace
 
 Result<std::unique_ptr<ColumnTypeLookup>> PgColumnTypes::Read(std::shared_ptr<engine::SessionPool> sessions) {
@@ -48,15 +56,18 @@ Result<std::unique_ptr<ColumnTypeLookup>> PgColumnTypes::Read(std::shared_ptr<en
   for (const engine::TextRow& row : rows) {
     const std::string key = QuoteIdentifier(row[0].value_or("")) + "." + QuoteIdentifier(row[1].value_or(""));
     types->relations_[key].emplace_back(row[2].value_or(""), row[3].value_or(""));
+    if (row[4] == "true") types->generated_.insert(key + "." + QuoteIdentifier(row[2].value_or("")));
   }
   return std::unique_ptr<ColumnTypeLookup>(std::move(types));
 }
 
+bool PgColumnTypes::IsGenerated(const catalog::DataObject& object, const std::string& column) {
+  return object.view_sql.empty() && generated_.contains(KeyOf(object) + "." + QuoteIdentifier(column));
+}
+
 std::optional<ColumnTypes> PgColumnTypes::Find(const catalog::DataObject& object) {
   if (!object.view_sql.empty()) return DescribeQuery(object);
-  const std::string prefix = QuoteIdentifier(object.source->catalog) + ".";
-  const std::string& relation = object.relation_sql;
-  const auto it = relations_.find(relation.starts_with(prefix) ? relation.substr(prefix.size()) : relation);
+  const auto it = relations_.find(KeyOf(object));
   return it == relations_.end() ? std::nullopt : std::optional(it->second);
 }
 

@@ -2,6 +2,7 @@
 
 #include <map>
 #include <memory>
+#include <set>
 #include <string>
 #include <utility>
 
@@ -17,6 +18,7 @@ class PgColumnTypes final : public ColumnTypeLookup {
   static Result<std::unique_ptr<ColumnTypeLookup>> Read(std::shared_ptr<engine::SessionPool> sessions);
 
   std::optional<ColumnTypes> Find(const catalog::DataObject& object) override;
+  bool IsGenerated(const catalog::DataObject& object, const std::string& column) override;
   // The server finds its own tables by the names that the view has.
   std::string Qualify(const std::string& view_sql, const std::string& /*catalog*/) override { return view_sql; }
 
@@ -26,6 +28,7 @@ class PgColumnTypes final : public ColumnTypeLookup {
 
   const std::shared_ptr<engine::SessionPool> sessions_;
   std::map<std::string, ColumnTypes> relations_;  // By "schema"."table".
+  std::set<std::string> generated_;               // "schema"."table"."column".
 };
 
 }  // namespace eider::sources::postgres

@@ -1,5 +1,8 @@
 #include "sources/postgres/pg_session.h"
 
+#include <algorithm>
+#include <bit>
+#include <chrono>
 #include <utility>
 
 #include "base/text.h"
@@ -19,6 +22,25 @@ constexpr std::chrono::seconds kUnlimited{60};
 // SQLSTATEs of a prepared statement that the server cannot run any more: it is not there, or its table has changed.
 bool MustPrepareAgain(std::string_view sql_state, const Error& error) {
   return sql_state == "26000" || (sql_state == "0A000" && error.message.find("cached plan") != std::string::npos);
+}
+
+// After how many seconds the server ends a statement by itself, should nobody be there to cancel it: later than the
+// deadline, and a power of two, so that it is seldom told anew. 0 = never.
+std::int64_t ServerTimeout(const Deadline& deadline) {
+  if (deadline.never()) return 0;
+  constexpr std::int64_t kLongest = std::int64_t{1} << 20;
+  const auto left = std::chrono::ceil<std::chrono::seconds>(deadline.Remaining()).count() + 1;
+  return static_cast<std::int64_t>(std::bit_ceil(static_cast<std::uint64_t>(std::min<std::int64_t>(left, kLongest))));
+}
+
+// What the role, the database or the connection's options set stays when it is shorter.
+std::string TimeoutSql(std::int64_t seconds) {
+  if (seconds == 0) return "RESET statement_timeout;";
+  const std::string wanted = std::to_string(seconds * 1000);
+  return "SELECT pg_catalog.set_config(name, CASE WHEN reset_val::bigint BETWEEN 1 AND " + wanted +
+         " THEN reset_val ELSE '" + wanted +
+         "' END, false) FROM pg_catalog.pg_settings WHERE name = "
+         "'statement_timeout';";
 }
 
 }  // namespace
@@ -45,16 +67,22 @@ Status PgSession::Begin(const engine::Limits& limits) {
     index_.clear();
     statements_.clear();
     zone_.clear();
+    timeout_ = 0;
     EIDER_RETURN_IF_ERROR(connection_.Connect(limits));
   }
-  if (wanted_zone_.empty() || wanted_zone_ == zone_) return {};
-  const std::string sql = "SET TimeZone = " + QuoteLiteral(wanted_zone_);
+  std::string sql;
+  const std::int64_t timeout = ServerTimeout(limits.deadline);
+  if (timeout != timeout_) sql = TimeoutSql(timeout);
+  const bool other_zone = !wanted_zone_.empty() && wanted_zone_ != zone_;
+  if (other_zone) sql.append("SET TimeZone = ").append(QuoteLiteral(wanted_zone_));
+  if (sql.empty()) return {};
   EIDER_RETURN_IF_ERROR(connection_.Flush(PQsendQuery(connection_.raw(), sql.c_str()), limits));
   if (auto done = connection_.Finish(limits); !done) {
     if (done.error().code != ErrorCode::kBadInput) return std::move(done).error();
     return Error(ErrorCode::kBadInput, "unknown time zone: " + std::exchange(wanted_zone_, {}));
   }
-  zone_ = wanted_zone_;
+  timeout_ = timeout;
+  if (other_zone) zone_ = wanted_zone_;
   return {};
 }
 
@@ -155,7 +183,10 @@ Result<std::int64_t> PgSession::Run(std::string_view sql, const engine::Limits& 
   // The end of a transaction may undo what was set within it.
   const bool was_open = in_transaction_;
   if (connection_.raw() != nullptr) in_transaction_ = connection_.InTransaction();
-  if (was_open && !in_transaction_) zone_.clear();
+  if (was_open && !in_transaction_) {
+    zone_.clear();
+    timeout_ = -1;
+  }
   if (!last) return std::move(last).error();
   return *last == nullptr ? 0 : ChangedRows(last->get());
 }

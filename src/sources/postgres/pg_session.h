@@ -14,7 +14,8 @@ namespace eider::sources::postgres {
 
 // One connection to PostgreSQL as a session; see engine::Session. A connection that was lost while idle is made anew;
 // one that is lost within a transaction makes every statement fail until the session is discarded. Results arrive in
-// the binary format and are streamed. The time zone is told to the server with the next statement.
+// the binary format and are streamed. The time zone is told to the server with the next statement,
+// and how long a statement may take.
 class PgSession final : public engine::Session {
  public:
   static Result<std::unique_ptr<engine::Session>> Open(std::shared_ptr<PgDatabase> database,
@@ -55,6 +56,8 @@ class PgSession final : public engine::Session {
   bool in_transaction_ = false;
   std::string zone_;         // Of the server's session; empty = not known.
   std::string wanted_zone_;  // Empty = as it is.
+  // Seconds, as told to the server; 0 = its own setting, -1 = not known.
+  std::int64_t timeout_ = 0;
 };
 
 // Opens sessions of `database`.

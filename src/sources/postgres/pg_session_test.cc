@@ -287,6 +287,25 @@ TEST_F(PgSessionTest, SetsTheTimeZone) {
   EXPECT_EQ(JsonOf(*session, "SELECT 1 AS a"), R"({"a":1})");
 }
 
+TEST_F(PgSessionTest, TellsTheServerHowLongAStatementMayTake) {
+  const auto session = Open();
+  const std::string sql = "SELECT setting AS s FROM pg_settings WHERE name = 'statement_timeout'";
+  EXPECT_EQ(JsonOf(*session, sql), R"({"s":"0"})");
+  const auto within = [&](milliseconds time) { return JsonOf(*session, sql, {}, Within(time)); };
+  EXPECT_EQ(within(milliseconds(2500)), R"({"s":"4000"})");
+  EXPECT_EQ(within(milliseconds(30'000)), R"({"s":"32000"})");
+  ASSERT_TRUE(session->Run("BEGIN", Within(milliseconds(30'000))));
+  EXPECT_EQ(within(milliseconds(500)), R"({"s":"2000"})");
+  ASSERT_TRUE(session->Run("ROLLBACK", Within(milliseconds(30'000))));
+  EXPECT_EQ(within(milliseconds(500)), R"({"s":"2000"})");
+  EXPECT_EQ(JsonOf(*session, sql), R"({"s":"0"})");
+  // A shorter setting of the role stays.
+  ASSERT_TRUE(session->Run("ALTER ROLE CURRENT_USER SET statement_timeout = 3000", {}));
+  const auto other = Open();
+  EXPECT_EQ(JsonOf(*other, sql, {}, Within(milliseconds(30'000))), R"({"s":"3000"})");
+  ASSERT_TRUE(session->Run("ALTER ROLE CURRENT_USER RESET statement_timeout", {}));
+}
+
 TEST_F(PgSessionTest, RefusesWritesWhenItOnlyReads) {
   auto session = PgSession::Open(std::make_shared<PgDatabase>(ParseDsn(dsn).value(), true), {});
   ASSERT_TRUE(session);

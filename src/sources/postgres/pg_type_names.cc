@@ -16,12 +16,15 @@ struct Counterpart {
 constexpr Counterpart kCounterparts[] = {
     {"bool", "BOOLEAN"},
     {"bpchar", "VARCHAR"},
+    {"bytea", "BLOB"},
     {"char", "VARCHAR"},
+    {"cidr", "VARCHAR"},
     {"citext", "VARCHAR"},
     {"date", "DATE"},
     {"float4", "FLOAT"},
     {"float8", "DOUBLE"},
     {"geometry", "GEOMETRY"},
+    {"inet", "VARCHAR"},
     {"int2", "SMALLINT"},
     {"int4", "INTEGER"},
     {"int4range", "INT4RANGE"},
@@ -30,6 +33,8 @@ constexpr Counterpart kCounterparts[] = {
     {"interval", "INTERVAL"},
     {"json", "JSON"},
     {"jsonb", "JSON"},
+    {"macaddr", "VARCHAR"},
+    {"macaddr8", "VARCHAR"},
     {"name", "VARCHAR"},
     {"numeric", "DECIMAL"},
     {"oid", "UINTEGER"},
@@ -63,7 +68,7 @@ std::string PrintComposite(const PgTypeName& type, const Composites& composites,
   for (const auto& [name, member] : members->second) {
     std::string printed = Print(member, composites, depth + 1);
     // A member that has no counterpart is left out of the object, as a column is left out of its table.
-    if (printed.empty()) printed = "BLOB";
+    if (printed.empty()) printed = "UNKNOWN";
     text.append(text.empty() ? "STRUCT(" : ", ").append(QuoteIdentifier(name)).append(" ").append(printed);
   }
   return text.empty() ? "" : text + ")";

@@ -74,6 +74,7 @@ catalog::SourceTraits SqliteConnector::traits() const {
   catalog::SourceTraits traits;
   traits.returning = false;
   traits.empty_inserts = false;
+  traits.upserts = catalog::Upserts::kByKey;
   return traits;
 }
 
