@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 #include <charconv>
 
+#include "base/exact_number.h"
 #include "graphql/coerce.h"
 
 namespace eider::graphql {
@@ -39,6 +40,10 @@ std::string DoubleText(double number) {
   return std::string(buffer, end);
 }
 
+ValueKind KindOfNumber(std::string_view digits) {
+  return digits.find_first_of(".eE") == std::string_view::npos ? ValueKind::kInt : ValueKind::kFloat;
+}
+
 constexpr size_t kMaxDepth = 500;
 
 GraphqlError DepthError() { return {fmt::format("JSON is nested deeper than {} levels", kMaxDepth), {}, {}}; }
@@ -66,7 +71,11 @@ Value Convert(const rapidjson::Value& json, Arena& arena) {
     case rapidjson::kNullType: return MakeScalar(ValueKind::kNull, "null");
     case rapidjson::kFalseType: return MakeScalar(ValueKind::kBoolean, "false");
     case rapidjson::kTrueType: return MakeScalar(ValueKind::kBoolean, "true");
-    case rapidjson::kStringType: return MakeScalar(ValueKind::kString, arena.CopyText(text(json)));
+    case rapidjson::kStringType:
+      if (const std::string_view digits = ExactNumber(text(json)); !digits.empty()) {
+        return MakeScalar(KindOfNumber(digits), arena.CopyText(digits));
+      }
+      return MakeScalar(ValueKind::kString, arena.CopyText(text(json)));
     case rapidjson::kNumberType:
       if (json.IsInt64()) return MakeScalar(ValueKind::kInt, arena.CopyText(fmt::format("{}", json.GetInt64())));
       if (json.IsUint64()) return MakeScalar(ValueKind::kInt, arena.CopyText(fmt::format("{}", json.GetUint64())));
@@ -101,8 +110,7 @@ class ValueHandler : public rapidjson::BaseReaderHandler<rapidjson::UTF8<>, Valu
   }
   bool RawNumber(const char* text, rapidjson::SizeType size, bool) {
     const std::string_view digits(text, size);
-    const bool is_int = digits.find_first_of(".eE") == std::string_view::npos;
-    return Push(MakeScalar(is_int ? ValueKind::kInt : ValueKind::kFloat, arena_.CopyText(digits)));
+    return Push(MakeScalar(KindOfNumber(digits), arena_.CopyText(digits)));
   }
   bool StartObject() { return ++depth_ <= kMaxDepth; }
   bool StartArray() { return ++depth_ <= kMaxDepth; }

@@ -9,6 +9,7 @@
 #include <cstdlib>
 #include <utility>
 
+#include "base/exact_number.h"
 #include "config/load.h"
 #include "http/url.h"
 
@@ -69,9 +70,12 @@ bool VariablesReader::RawNumber(const char* text, rapidjson::SizeType size, bool
   std::uint64_t large = 0;
   if (read(large)) return document_.Uint64(large);
   double real = 0;
-  if (read(real)) return document_.Double(real);
-  // Too small for a double, or too large.
-  real = std::strtod(std::string(text, size).c_str(), nullptr);
+  // What is too small for a double, or too large, is not read.
+  if (!read(real)) real = std::strtod(std::string(text, size).c_str(), nullptr);
+  if (std::isfinite(real) && NeedsExactNumber({text, size})) {
+    const std::string marked = MarkedNumber({text, size});
+    return document_.String(marked.data(), static_cast<rapidjson::SizeType>(marked.size()), true);
+  }
   if (std::isfinite(real)) return document_.Double(real);
   refusal_ = "the JSON holds a number that is too large";
   return false;

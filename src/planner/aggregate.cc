@@ -89,7 +89,7 @@ void Aggregation::AddColumn(const Value& value, const BoundField& field, const s
     if (function.IsTypename()) {
       object.members.push_back(TypenameShape(function));
     } else if (function.binding->kind == FieldKind::kAggregateColumn) {  // A member of a structure.
-      AddColumn(MemberValue(statement_, value, *function.binding->column), function, condition, object.members);
+      AddColumn(SelectedMember(statement_, value, function), function, condition, object.members);
     } else {
       const Value call = rows_.weight().empty()
                              ? AggregateCall(statement_, function, value, condition, order_)

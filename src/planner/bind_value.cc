@@ -2,6 +2,7 @@
 
 #include <charconv>
 #include <cmath>
+#include <cstdlib>
 
 #include "base/text.h"
 #include "geo/h3_cells.h"
@@ -35,6 +36,33 @@ bool IsNumber(const graphql::Value& value) { return value.kind == ValueKind::kIn
 bool IsIntegerText(std::string_view text) {
   if (text.starts_with('-')) text.remove_prefix(1);
   return !text.empty() && text.find_first_not_of("0123456789") == std::string_view::npos;
+}
+
+// The number without an exponent where that takes few digits.
+std::string PlainDecimal(std::string_view number) {
+  constexpr int kLargest = 40;
+  const std::size_t mark = number.find_first_of("eE");
+  if (mark == std::string_view::npos) return std::string(number);
+  std::string_view power = number.substr(mark + 1);
+  if (power.starts_with('+')) power.remove_prefix(1);
+  int exponent = 0;
+  const auto [end, code] = std::from_chars(power.data(), power.data() + power.size(), exponent);
+  if (code != std::errc() || std::abs(exponent) > kLargest) return std::string(number);
+  const bool negative = number.starts_with('-');
+  const std::string_view mantissa = number.substr(negative ? 1 : 0, mark - (negative ? 1 : 0));
+  const std::size_t point = std::min(mantissa.find('.'), mantissa.size());
+  std::string digits(mantissa.substr(0, point));
+  digits.append(mantissa.substr(std::min(point + 1, mantissa.size())));
+  const int whole = static_cast<int>(point) + exponent;  // Digits before the point.
+  if (whole <= 0) {
+    digits.insert(0, static_cast<std::size_t>(1 - whole), '0');
+    digits.insert(1, ".");
+  } else if (static_cast<std::size_t>(whole) >= digits.size()) {
+    digits.append(static_cast<std::size_t>(whole) - digits.size(), '0');
+  } else {
+    digits.insert(static_cast<std::size_t>(whole), ".");
+  }
+  return negative ? "-" + digits : digits;
 }
 
 std::string Rejected(const graphql::Type& type, const graphql::Value& value) {
@@ -308,7 +336,7 @@ std::optional<engine::Value> ValueBinder::Scalar(const graphql::Value& value, co
     if (code == std::errc() && end == text.data() + text.size()) return engine::Value(number);
     if (IsIntegerText(text)) return engine::Value(std::string(text));  // Wider than 64 bits: HUGEINT columns.
   } else if (type.name == "Float") {
-    if (IsNumber(value)) return engine::Value(std::string(value.text));
+    if (IsNumber(value)) return engine::Value(PlainDecimal(value.text));
   } else if (value.kind == ValueKind::kString || value.kind == ValueKind::kEnum || IsNumber(value)) {
     return engine::Value(std::string(value.text));
   } else if (value.kind == ValueKind::kBoolean) {

@@ -67,14 +67,7 @@ void BucketQuery::AddKeyMembers(const Level::Scope& scope, const std::vector<Bou
     const catalog::FieldBinding& binding = *field.binding;
     if (binding.kind == FieldKind::kColumn) {
       const Value value = ColumnValue(*scope.object, *binding.column, scope.alias);
-      const BoundValue* shape = field.Argument("struct");
-      if (shape != nullptr && !shape->IsNull()) {
-        const std::string name = rows_.Ref(scope, statement_.dialect().JsonTemplate(statement_, *shape, value.sql));
-        object.members.push_back(JsonTemplateShape(*shape, AddKeyColumn(true, name)));
-        object.members.back().key = field.response_name;
-      } else {
-        AddKeyValue(scope, ApplyFieldArguments(statement_, field, value), field, object);
-      }
+      AddKeyValue(scope, ApplyFieldArguments(statement_, field, value), field, object);
     } else if (binding.kind == FieldKind::kTimePart || binding.kind == FieldKind::kMeasurement ||
                binding.kind == FieldKind::kFunctionCall) {
       AddKeyValue(scope, FieldValue(statement_, field, *scope.object, scope.alias), field, object);
@@ -99,7 +92,7 @@ void BucketQuery::AddKeyValue(const Level::Scope& scope, const Value& value, con
       if (child.IsTypename()) {
         inner.members.push_back(TypenameShape(child));
       } else {
-        AddKeyValue(scope, MemberValue(statement_, value, *child.binding->column), child, inner);
+        AddKeyValue(scope, SelectedMember(statement_, value, child), child, inner);
       }
     }
     object.members.push_back(std::move(inner));
@@ -107,6 +100,13 @@ void BucketQuery::AddKeyValue(const Level::Scope& scope, const Value& value, con
   }
   if (value.kind == ScalarKind::kStruct) {
     statement_.Fail(field.position, "lists of structures cannot be part of a bucket key");
+    return;
+  }
+  const BoundValue* shape = field.Argument("struct");
+  if (value.kind == ScalarKind::kJson && shape != nullptr && !shape->IsNull()) {
+    const std::string name = rows_.Ref(scope, statement_.dialect().JsonTemplate(statement_, *shape, value.sql));
+    object.members.push_back(JsonTemplateShape(*shape, AddKeyColumn(true, name)));
+    object.members.back().key = field.response_name;
     return;
   }
   const std::string shown = statement_.dialect().GroupKey(value);

@@ -63,7 +63,7 @@ CubeSelect::CubeSelect(Statement& statement, const BoundField& root) : root_(roo
   buckets_.children.push_back(key_);
   if (!aggregations_.children.empty()) buckets_.children.push_back(aggregations_);
   for (auto& [name, value] : buckets_.arguments) {
-    if (name == "order_by") RewritePaths(statement, value, true);
+    if (name == "order_by" || name == "nested_order_by") RewritePaths(statement, value, true);
     if (name == "distinct_on") RewritePaths(statement, value, false);
   }
 }

@@ -12,8 +12,8 @@ namespace eider::planner {
 // key, measurements with one are the aggregates. Lives as long as the compilation of its statement.
 class CubeSelect {
  public:
-  // `root`: a kSelect field of a cube. Order and distinct_on are rewritten to the paths of a bucket; what is not
-  // selected there fails the statement.
+  // `root`: a field with a list of a cube's rows. Order and distinct_on are rewritten to the paths of a bucket; what is
+  // not selected there fails the statement.
   CubeSelect(Statement& statement, const BoundField& root);
 
   const BoundField& buckets() const { return buckets_; }

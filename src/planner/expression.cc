@@ -84,7 +84,7 @@ std::string FromText(Statement& statement, const DataObject& object, const Bound
     return ViewPlaceholder(statement, object, args, name, qualifies);
   };
   if (object.source != nullptr && object.source->type == "postgres" && !statement.dialect().is_postgres()) {
-    return ForeignViewSql(statement, object, resolve, position);
+    return ForeignViewSql(object, resolve);
   }
   return "(" + ReplacePlaceholders(object.view_sql, resolve) + ")";
 }
@@ -148,7 +148,7 @@ namespace {
 void RefuseArguments(Statement& statement, const BoundField& field) {
   const BoundValue* function = field.Argument("measurement_func");
   if (function != nullptr && !function->IsNull()) {
-    statement.Fail(field.position, "argument \"measurement_func\" works in the root list of a cube only");
+    statement.Fail(field.position, "argument \"measurement_func\" works in lists of a cube only");
   }
   const BoundValue* gapfill = field.Argument("gapfill");
   if (gapfill != nullptr && gapfill->IsTrue()) {
@@ -174,6 +174,11 @@ Value ApplyFieldArguments(Statement& statement, const BoundField& field, Value v
     value.sql = statement.dialect().TimeBucket(interval->text, value);
   }
   return value;
+}
+
+Value SelectedMember(Statement& statement, const Value& structure, const BoundField& field) {
+  Value value = MemberValue(statement, structure, *field.binding->column);
+  return value.kind == ScalarKind::kStruct ? value : ApplyFieldArguments(statement, field, std::move(value));
 }
 
 Value ExtraValue(Statement& statement, const BoundField& field, const Value& value) {

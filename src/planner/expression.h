@@ -41,6 +41,9 @@ Value MemberValue(const Statement& statement, const Value& structure, const cata
 // Applies a field's own arguments (`bucket`, `bucket_interval`; `transforms` …) to its column value.
 Value ApplyFieldArguments(Statement& statement, const BoundField& field, Value value);
 
+// The member of `structure` that `field` selects, with the field's arguments applied.
+Value SelectedMember(Statement& statement, const Value& structure, const BoundField& field);
+
 // The value of an extra field over its column's value: `_f_part(extract, extract_divide)`, `_g_measurement(type, …)`.
 Value ExtraValue(Statement& statement, const BoundField& field, const Value& value);
 

@@ -1,6 +1,7 @@
 #include "planner/filter.h"
 
 #include "base/text.h"
+#include "planner/decimal_filter.h"
 #include "planner/dialect.h"
 #include "planner/range_filter.h"
 #include "planner/related.h"
@@ -79,6 +80,7 @@ std::string ScalarCondition(Statement& statement, const Value& value, std::strin
   if (value.kind == ScalarKind::kJson) return dialect.JsonCondition(statement, value, op, operand);
   if (value.kind == ScalarKind::kGeometry) return GeometryCondition(statement, value, op, operand);
   if (IsRange(value.kind)) return dialect.RangeCondition(statement, value, op, operand);
+  if (auto wide = WideDecimalCondition(statement, value, op, operand); !wide.empty()) return wide;
   if (op == "eq") return Compare(statement, value, "=", operand);
   if (op == "ne") return Compare(statement, value, "<>", operand);
   if (op == "gt") return Compare(statement, value, ">", operand);

@@ -111,8 +111,10 @@ class OrderCompiler {
                                                                                : value.structure->Find(path[0]);
     if (member == nullptr) return {};
     static const std::vector<BoundField> kNone;
-    return Member(MemberValue(statement_, value, *member), selected == nullptr ? kNone : selected->children,
-                  path.subspan(1));
+    const Value next = selected != nullptr && selected->binding != nullptr && selected->binding->column == member
+                           ? SelectedMember(statement_, value, *selected)
+                           : MemberValue(statement_, value, *member);
+    return Member(next, selected == nullptr ? kNone : selected->children, path.subspan(1));
   }
 
   Value Related(const Relation& relation, std::string_view alias, const std::vector<BoundField>& selection,

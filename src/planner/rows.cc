@@ -67,14 +67,6 @@ void Selection::AddMembers(const Level::Scope& scope, const std::vector<BoundFie
 
 void Selection::AddColumn(const Level::Scope& scope, const BoundField& field, std::vector<Shape>& members) {
   const Value value = ColumnValue(*scope.object, *field.binding->column, scope.alias);
-  const BoundValue* shape = field.Argument("struct");
-  if (value.kind == ScalarKind::kJson && shape != nullptr && !shape->IsNull()) {
-    const int column =
-        outputs_.Add(level_.Ref(scope, statement_.dialect().JsonTemplate(statement_, *shape, value.sql)));
-    members.push_back(JsonTemplateShape(*shape, column));
-    members.back().key = field.response_name;
-    return;
-  }
   AddValue(scope, ApplyFieldArguments(statement_, field, value), field, members);
 }
 
@@ -88,10 +80,18 @@ void Selection::AddValue(const Level::Scope& scope, const Value& value, const Bo
       if (child.IsTypename()) {
         object.members.push_back(TypenameShape(child));
       } else {
-        AddValue(scope, MemberValue(statement_, value, *child.binding->column), child, object.members);
+        AddValue(scope, SelectedMember(statement_, value, child), child, object.members);
       }
     }
     members.push_back(std::move(object));
+    return;
+  }
+  const BoundValue* shape = field.Argument("struct");
+  if (value.kind == ScalarKind::kJson && shape != nullptr && !shape->IsNull()) {
+    const int column =
+        outputs_.Add(level_.Ref(scope, statement_.dialect().JsonTemplate(statement_, *shape, value.sql)));
+    members.push_back(JsonTemplateShape(*shape, column));
+    members.back().key = field.response_name;
     return;
   }
   Value shown = value;
@@ -113,7 +113,14 @@ std::string PackElement(Statement& statement, const Value& element, const std::v
       object.members.push_back(TypenameShape(child));
       continue;
     }
-    const Value member = MemberValue(statement, element, *child.binding->column);
+    const Value member = SelectedMember(statement, element, child);
+    const BoundValue* shape = child.Argument("struct");
+    if (member.kind == ScalarKind::kJson && shape != nullptr && !shape->IsNull()) {
+      const int column = packed.Add(statement.dialect().JsonTemplate(statement, *shape, member.sql));
+      object.members.push_back(JsonTemplateShape(*shape, column));
+      object.members.back().key = child.response_name;
+      continue;
+    }
     if (member.kind == ScalarKind::kStruct && member.is_list) {
       statement.Fail(child.position, "lists of structures inside lists of structures are not supported");
       continue;
@@ -230,7 +237,15 @@ void Selection::AddListApart(const Level::Scope& scope, const BoundField& field,
   members.push_back(std::move(list));
 }
 
+void Selection::AddCube(const Level::Scope& scope, const BoundField& field, std::vector<Shape>& members) {
+  const CubeSelect& cube = cubes_.emplace_back(statement_, field);
+  AddBuckets(scope, cube.buckets(), members);
+  Shape& row = members.back().members.front();
+  row = cube.Flatten(row);
+}
+
 void Selection::AddList(const Level::Scope& scope, const BoundField& field, std::vector<Shape>& members) {
+  if (field.binding->relation->to->is_cube) return AddCube(scope, field, members);
   if (statement_.dialect().takes_few_parents_apart() && IsTakenApart(level_, field)) {
     return AddListApart(scope, field, members);
   }

@@ -1,8 +1,10 @@
 #pragma once
 
+#include <deque>
 #include <string>
 #include <vector>
 
+#include "planner/cube.h"
 #include "planner/level.h"
 #include "planner/outputs.h"
 #include "planner/related.h"
@@ -37,6 +39,8 @@ class Selection {
   void AddList(const Level::Scope& scope, const BoundField& field, std::vector<columnar::Shape>& members);
   // Related rows beside those of the level, one row each (16.1).
   void AddUnnested(const Level::Scope& scope, const BoundField& field, std::vector<columnar::Shape>& members);
+  // Related rows of a cube: one for every different key among those of a parent.
+  void AddCube(const Level::Scope& scope, const BoundField& field, std::vector<columnar::Shape>& members);
   void AddListApart(const Level::Scope& scope, const BoundField& field, std::vector<columnar::Shape>& members);
   void AddAggregate(const Level::Scope& scope, const BoundField& field, std::vector<columnar::Shape>& members);
   void AddBuckets(const Level::Scope& scope, const BoundField& field, std::vector<columnar::Shape>& members);
@@ -52,6 +56,7 @@ class Selection {
   Statement& statement_;
   OutputList outputs_;
   std::vector<std::string> joins_;
+  std::deque<CubeSelect> cubes_;
   std::vector<SortKey> unnested_order_;
   std::string cte_;
   std::size_t cte_slot_;

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 
+#include "base/exact_number.h"
 #include "base/text.h"
 
 namespace eider::query {
@@ -19,6 +20,17 @@ bool IsName(std::string_view name) {
   return !name.empty() && name.find_first_not_of(kLetters) == std::string_view::npos &&
          (name[0] < '0' || name[0] > '9');
 }
+
+// Numbers whose digits were kept are numbers again.
+class VariablesWriter : public rapidjson::Writer<rapidjson::StringBuffer> {
+ public:
+  using Writer::Writer;
+  bool String(const char* text, rapidjson::SizeType size, bool copy = false) {
+    const std::string_view digits = ExactNumber({text, size});
+    return digits.empty() ? Writer::String(text, size, copy)
+                          : Writer::RawValue(digits.data(), digits.size(), rapidjson::kNumberType);
+  }
+};
 
 }  // namespace
 
@@ -37,7 +49,7 @@ void JqVariables::AddMembers(const rapidjson::Value& object) {
 
 std::string ToJsonText(const rapidjson::Value& value) {
   rapidjson::StringBuffer buffer;
-  rapidjson::Writer<rapidjson::StringBuffer> writer(buffer);
+  VariablesWriter writer(buffer);
   value.Accept(writer);
   return {buffer.GetString(), buffer.GetSize()};
 }

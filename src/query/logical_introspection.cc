@@ -305,8 +305,7 @@ void Writer::WriteProperties(const CollectedField& field, const DataObject& obje
       return WriteFlag(std::ranges::any_of(
           object.columns, [](const catalog::Column& column) { return column.kind == catalog::ScalarKind::kVector; }));
     }
-    // Neither cubes nor hypertables can be declared yet.
-    WriteFlag(false);
+    WriteFlag(name == "isCube" ? object.is_cube : object.is_hypertable);
   });
 }
 

@@ -114,13 +114,19 @@ Status MutationScope::Commit() {
   return {};
 }
 
-Status MutationScope::Run(const graphql::CollectContext& context, const MutationField& field, std::string& out) {
+Status MutationScope::Run(const graphql::CollectContext& context, const MutationField& field,
+                          std::deque<RanStatement>* log, std::string& out) {
   const BoundRoot& root = *field.plan.bound;
   const std::string& source = root.field.binding->object->source->name;
   EIDER_ASSIGN_OR_RETURN(engine::Session* const session, Begin(source));
-  if (Status done = RunOn(*session, context, field, out); !done) {
-    return WriteError(done.error(), source, root.field.def->name);
+  Status done;
+  if (log == nullptr) {
+    done = RunOn(*session, context, field, out);
+  } else {
+    RecordingSession recorded(*session, *log);
+    done = RunOn(recorded, context, field, out);
   }
+  if (!done) return WriteError(done.error(), source, root.field.def->name);
   return {};
 }
 

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <deque>
 #include <list>
 #include <string>
 #include <vector>
@@ -7,6 +8,7 @@
 #include "graphql/collect.h"
 #include "query/insert_run.h"
 #include "query/leaf.h"
+#include "query/recording_session.h"
 #include "query/response_plan.h"
 
 namespace eider::query {
@@ -20,8 +22,10 @@ class MutationScope {
         settings_(std::move(settings)) {}
   ~MutationScope();
 
-  // Runs one insert, upsert, update or delete and appends its JSON result.
-  Status Run(const graphql::CollectContext& context, const MutationField& field, std::string& out);
+  // Runs one insert, upsert, update or delete and appends its JSON result. Statements are written down in `log` unless
+  // it is null.
+  Status Run(const graphql::CollectContext& context, const MutationField& field, std::deque<RanStatement>* log,
+             std::string& out);
 
   // Runs a function of a source in the source's transaction and appends its JSON result.
   Status Call(Leaf& function, std::string& out);

@@ -206,7 +206,7 @@ Status RequestExecution::RunMutation(BodyWriter& out) {
       EIDER_RETURN_IF_ERROR(CallFunction(field, context, body));
     } else if (auto* mutation = std::get_if<MutationField>(&field.what)) {
       const std::int64_t start = Now();
-      EIDER_RETURN_IF_ERROR(scope.Run(Collect(), *mutation, body));
+      EIDER_RETURN_IF_ERROR(scope.Run(Collect(), *mutation, request_.context.explain ? &mutation->ran : nullptr, body));
       field.times.execute_ns = Now() - start;
     } else if (auto* leaf = std::get_if<Leaf>(&field.what)) {
       const std::int64_t start = Now();

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "base/text.h"
+#include "planner/assigned.h"
 
 namespace eider::query {
 namespace {
@@ -46,17 +47,38 @@ struct ValueText {
   }
 };
 
-std::string ExplainJson(const ResponseField& field, const Leaf& leaf) {
+// The beginning of a text, up to a whole character.
+std::string Shortened(std::string_view text, std::size_t size) {
+  while (size > 0 && (static_cast<unsigned char>(text[size]) & 0xC0U) == 0x80U) --size;
+  return std::string(text.substr(0, size)) + "…";
+}
+
+std::string ExplainJson(const std::string& path, const std::string& source, const RanStatement& ran) {
   std::string parameters = "[";
-  for (const engine::Value& value : leaf.StatementParameters()) {
+  for (const engine::Value& value : ran.parameters) {
     if (parameters.size() > 1) parameters.push_back(',');
     parameters.append(std::visit(ValueText(), value.data));
   }
   parameters.push_back(']');
-  const std::string source = leaf.plan().source.empty() ? "engine" : leaf.plan().source;
-  return fmt::format(R"({{"path":{},"source":{},"sql":{},"parameters":{},"rows":{},"time":{}}})", Json(field.path),
-                     Json(source), Json(RedactSecrets(leaf.plan().sql)), parameters, leaf.rows(),
-                     Json(DurationText(leaf.execute_ns())));
+  return fmt::format(R"({{"path":{},"source":{},"sql":{},"parameters":{},"rows":{},"time":{}}})", Json(path),
+                     Json(source.empty() ? "engine" : source), Json(RedactSecrets(ran.sql)), parameters, ran.rows,
+                     Json(DurationText(ran.time_ns)));
+}
+
+// Every statement of a change, in order; rows sent in one text are told by their beginning.
+std::string ExplainJson(const ResponseField& field, const MutationField& mutation) {
+  constexpr std::size_t kShown = 1000;
+  const catalog::DataObject& object = *mutation.plan.bound->field.binding->object;
+  const std::string source = planner::WriterOf(object).is_postgres() ? object.source->name : std::string();
+  std::string out;
+  for (RanStatement ran : mutation.ran) {
+    for (engine::Value& value : ran.parameters) {
+      auto* text = std::get_if<std::string>(&value.data);
+      if (text != nullptr && text->size() > kShown) *text = Shortened(*text, kShown);
+    }
+    out.append(out.empty() ? "" : ",").append(ExplainJson(field.path, source, ran));
+  }
+  return out;
 }
 
 // What the fields of a plan, and of the selections inside it, have to tell.
@@ -70,12 +92,19 @@ struct Collector {
     for (const ResponseField& field : plan.fields) VisitField(field);
   }
 
+  void Explain(const std::string& entries) { explained.append(explained.empty() ? "" : ",").append(entries); }
+
   void VisitField(const ResponseField& field) {
     FieldTimes times = field.times;
     if (const Leaf* leaf = std::get_if<Leaf>(&field.what)) {
       times.execute_ns = leaf->execute_ns();
       if (leaf->truncated()) truncated.append(truncated.empty() ? "" : ",").append(Json(field.path));
-      if (context.explain) explained.append(explained.empty() ? "" : ",").append(ExplainJson(field, *leaf));
+      if (context.explain) {
+        Explain(ExplainJson(field.path, leaf->plan().source,
+                            {leaf->plan().sql, leaf->StatementParameters(), leaf->rows(), leaf->execute_ns()}));
+      }
+    } else if (const auto* mutation = std::get_if<MutationField>(&field.what)) {
+      if (!mutation->ran.empty()) Explain(ExplainJson(field, *mutation));
     } else if (const auto* jq = std::get_if<JqField>(&field.what)) {
       extensions.Set(field.path, "jq", jq->result);
       Visit(*jq->selection);

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <deque>
 #include <memory>
 #include <string>
 #include <variant>
@@ -11,6 +12,7 @@
 #include "query/function_registry.h"
 #include "query/leaf.h"
 #include "query/mutation_plan.h"
+#include "query/recording_session.h"
 
 namespace eider::query {
 
@@ -30,6 +32,7 @@ struct FunctionField {
 struct MutationField {
   MutationPlan plan;
   graphql::CollectedField field;
+  std::deque<RanStatement> ran = {};  // Once it ran, when the answer tells what ran where.
 };
 
 struct ResponsePlan;
