@@ -85,6 +85,7 @@ struct Config {
 
   // Queries.
   Duration query_timeout = std::chrono::minutes(5);
+  Duration http_source_timeout = std::chrono::seconds(30);
   std::int64_t query_default_limit = 2000;  // 0 = none.
   std::int64_t query_max_depth = 20;        // 0 = none.
   std::int64_t max_depth = 7;               // Recursion of generated types and introspection.

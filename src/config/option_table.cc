@@ -83,6 +83,8 @@ constexpr Option kAccess[] = {
 constexpr Option kQueries[] = {
     {"query_timeout", &Config::query_timeout, "5m",
      "A request ends after so long; the header X-Eider-Timeout may shorten it. 0: no limit."},
+    {"http_source_timeout", &Config::http_source_timeout, "30s",
+     "One call of an HTTP source fails after so long, with all its tries; a source may say otherwise. 0: 30s."},
     {"query_default_limit", &Config::query_default_limit, "2000",
      "Rows of a root list when the query gives no limit; 0: all of them."},
     {"query_max_depth", &Config::query_max_depth, "20", "Deeper selections are refused; 0: no limit."},

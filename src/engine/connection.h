@@ -8,6 +8,7 @@
 #include "engine/duckdb_handles.h"
 #include "engine/instance.h"
 #include "engine/interruption.h"
+#include "engine/statement_calls.h"
 
 namespace eider::engine {
 
@@ -20,11 +21,13 @@ class Connection {
   Connection(std::shared_ptr<Instance> instance, ConnectionHandle handle)
       : instance_(std::move(instance)),
         handle_(std::move(handle)),
-        interruption_(handle_.get()) {}
+        interruption_(handle_.get()),
+        calls_(instance_->calls, handle_.get()) {}
 
   duckdb_connection raw() const { return handle_.get(); }
   Instance& instance() { return *instance_; }
   Interruption& interruption() { return interruption_; }
+  StatementCalls& calls() { return calls_; }
 
   // The options of Arrow conversion under the present settings.
   duckdb_arrow_options arrow_options();
@@ -39,6 +42,7 @@ class Connection {
   const std::shared_ptr<Instance> instance_;
   ConnectionHandle handle_;
   Interruption interruption_;
+  StatementCalls calls_;
   ArrowOptionsHandle arrow_options_;
   std::uint64_t settings_version_ = 0;
   PreparedHandle empty_statement_;

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "base/text.h"
+#include "engine/batch_function_binding.h"
 #include "engine/engine_error.h"
 #include "engine/geo_functions.h"
 #include "engine/instance.h"
@@ -111,6 +112,14 @@ Database::Usage DuckDatabase::GetUsage() const {
   const ChunkHandle chunk(duckdb_fetch_chunk(*result.get()));
   if (!chunk || duckdb_data_chunk_get_size(chunk.get()) == 0) return {};
   return Usage{BigIntAt(chunk.get(), 0), BigIntAt(chunk.get(), 1)};
+}
+
+Status DuckDatabase::AddFunction(const BatchFunction& function) {
+  ConnectionHandle connection;
+  if (duckdb_connect(instance_->database.get(), connection.Out()) != DuckDBSuccess) {
+    return Error(ErrorCode::kSourceUnavailable, "the engine refuses a connection");
+  }
+  return RegisterBatchFunction(connection.get(), instance_->calls, function);
 }
 
 }  // namespace eider::engine

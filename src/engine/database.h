@@ -19,6 +19,8 @@ struct DatabaseOptions {
   std::map<std::string, std::string> settings;  // Further engine settings, applied or refused.
 };
 
+struct BatchFunction;
+
 // The embedded DuckDB of a node. Owned by the composition root and outlives every Session. All methods may be called
 // from any thread.
 class Database {
@@ -37,6 +39,10 @@ class Database {
     std::int64_t temp_bytes = 0;
   };
   virtual Usage GetUsage() const = 0;
+
+  // Makes `function` known to all sessions; before the first of them runs anything. Fails with kInternal when the
+  // engine refuses it.
+  virtual Status AddFunction(const BatchFunction& function) = 0;
 };
 
 }  // namespace eider::engine

@@ -22,6 +22,7 @@ Execution::Execution(std::shared_ptr<Connection> connection, const Limits& limit
       crew_(connection_->instance().crew) {
   connection_->instance().crew.StatementStarts();
   connection_->interruption().Begin();
+  connection_->calls().Begin(limits_.deadline, connection_->interruption());
   ticket_ = connection_->instance().watchdog.Watch(started_, limits_.deadline, connection_->interruption());
   if (limits_.stop.stop_possible()) {
     on_stop_.emplace(limits_.stop, [this] { connection_->interruption().Stop(StopCause::kCancelled); });
@@ -33,8 +34,10 @@ Execution::~Execution() { Finish(); }
 void Execution::Finish() {
   if (finished_) return;
   finished_ = true;
+  if (running_) connection_->interruption().Abandon();
   result_.Reset();
   if (running_) connection_->EndAbandonedStatement();
+  connection_->calls().End();
   on_stop_.reset();
   connection_->instance().watchdog.Unwatch(ticket_);
   connection_->interruption().End();
@@ -51,6 +54,11 @@ Status Execution::CheckLimits() {
 }
 
 Error Execution::Fail(const char* text) {
+  // The engine knows the words of what a function failed with, not its code.
+  if (auto failure = connection_->calls().failure()) {
+    const StopCause cause = connection_->interruption().cause();
+    return cause == StopCause::kNone ? std::move(*failure) : StoppedError(cause);
+  }
   return EngineError(text == nullptr ? "" : text, connection_->interruption().cause());
 }
 

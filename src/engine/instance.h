@@ -9,6 +9,7 @@
 #include "engine/database.h"
 #include "engine/duckdb_handles.h"
 #include "engine/extensions.h"
+#include "engine/statement_calls.h"
 #include "engine/watchdog.h"
 #include "engine/worker_crew.h"
 
@@ -27,6 +28,7 @@ struct Instance {
   const std::string time_zone;  // Where every session starts.
   LoadedExtensions extensions;
   std::atomic<std::uint64_t> data_version = 0;  // Counts starts and ends of statements that may change rows.
+  CallTable calls;
   WorkerCrew crew;
   Watchdog watchdog;
 };
@@ -38,6 +40,7 @@ class DuckDatabase final : public Database {
 
   std::string version() const override { return duckdb_library_version(); }
   Usage GetUsage() const override;
+  Status AddFunction(const BatchFunction& function) override;
   const std::shared_ptr<Instance>& instance() const { return instance_; }
 
  private:

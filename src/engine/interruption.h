@@ -3,8 +3,10 @@
 #include <duckdb.h>
 
 #include <atomic>
+#include <optional>
 
 #include "base/mutex.h"
+#include "base/stop_token.h"
 #include "engine/engine_error.h"
 
 namespace eider::engine {
@@ -21,6 +23,12 @@ class Interruption {
   // Makes the running statement fail with `cause`; the first cause wins, without one running nothing happens.
   void Stop(StopCause cause) noexcept;
 
+  // Is requested to stop when the running statement is, or was abandoned.
+  StopToken token();
+
+  // Requests token() to stop: nobody wants the rest of the statement.
+  void Abandon() noexcept;
+
   // Repeats the interrupt, which the engine forgets when it starts a statement.
   void Repeat() noexcept { duckdb_interrupt(connection_); }
 
@@ -30,6 +38,7 @@ class Interruption {
   const duckdb_connection connection_;
   Mutex mutex_;
   bool running_ GUARDED_BY(mutex_) = false;
+  std::optional<StopSource> stop_ GUARDED_BY(mutex_);  // Of the running statement, once somebody asked for it.
   std::atomic<StopCause> cause_ = StopCause::kNone;
 };
 

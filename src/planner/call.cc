@@ -215,10 +215,18 @@ Value CallValue(Statement& statement, const Function& function, const CallArgume
   return value;
 }
 
+bool IsRemote(const Function& function) {
+  return function.source->type == "http" || function.sql.find("http_data_source_request") != std::string::npos;
+}
+
 std::string CallRows(Statement& statement, const Function& function, const CallArguments& arguments) {
   const std::string sql = CallCompiler(statement, function, arguments).Sql();
-  if (function.is_table) return IsQuery(sql) ? "(" + sql + ")" : sql;
+  if (function.is_table && !function.json_cast) return IsQuery(sql) ? "(" + sql + ")" : sql;
   const std::string columns = MemberColumns(statement, function);
+  if (function.is_table) {
+    return "(SELECT " + columns + " FROM " + (IsQuery(sql) ? "(" + sql + ")" : sql) + " AS " + statement.Name("f") +
+           "(v))";
+  }
   if (!function.result.is_list) {
     const std::string present =
         function.json_cast ? "v IS NOT NULL" : statement.dialect().IsPresent({"v", ScalarKind::kStruct});

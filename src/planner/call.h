@@ -29,6 +29,9 @@ std::string ViewArgumentSql(Statement& statement, const catalog::InputType::Memb
 // The scalar (or list of scalars) that a function answers.
 Value CallValue(Statement& statement, const catalog::Function& function, const CallArguments& arguments);
 
+// Whether a call of the function asks another server, so that it pays to call it for few rows.
+bool IsRemote(const catalog::Function& function);
+
 // What stands in FROM for the rows that a function of objects answers, without an alias. A list that is no table has
 // its position in column kPositionColumn.
 std::string CallRows(Statement& statement, const catalog::Function& function, const CallArguments& arguments);

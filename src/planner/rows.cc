@@ -2,6 +2,7 @@
 
 #include "planner/aggregate.h"
 #include "planner/bucket.h"
+#include "planner/call.h"
 #include "planner/dialect.h"
 #include "planner/field_value.h"
 #include "planner/filter.h"
@@ -40,6 +41,11 @@ void Selection::AddMembers(const Level::Scope& scope, const std::vector<BoundFie
     switch (field.binding->kind) {
       case FieldKind::kColumn: AddColumn(scope, field, members); break;
       case FieldKind::kFunctionCall:
+        if (IsRemote(*field.binding->call->function)) {
+          AddRemoteCall(scope, field, members);
+          break;
+        }
+        [[fallthrough]];
       case FieldKind::kTimePart:
       case FieldKind::kMeasurement:
         AddValue(scope, FieldValue(statement_, field, *scope.object, scope.alias), field, members);
@@ -63,6 +69,15 @@ void Selection::AddMembers(const Level::Scope& scope, const std::vector<BoundFie
       default: statement_.Fail(field.position, "field \"" + field.response_name + "\" cannot be selected here");
     }
   }
+}
+
+void Selection::AddRemoteCall(const Level::Scope& scope, const BoundField& field, std::vector<Shape>& members) {
+  const auto column = [&](const catalog::Column& mapped) { return level_.RefColumn(scope, mapped); };
+  Value value = CallValue(statement_, *field.binding->call->function, {&field, field.binding->call, column});
+  value.sql = statement_.dialect().Shown(value);
+  has_calls_ = true;
+  members.push_back(ScalarShape(value, outputs_.Add(value.sql)));
+  members.back().key = field.response_name;
 }
 
 void Selection::AddColumn(const Level::Scope& scope, const BoundField& field, std::vector<Shape>& members) {

@@ -24,8 +24,8 @@ class Selection {
   OutputList& outputs() { return outputs_; }
   // The order of the rows, over what FromSql() has: that of the level, then of unnested rows in it.
   std::vector<SortKey> order() const;
-  // Whether related lists or aggregations are joined to the rows.
-  bool has_joins() const { return !joins_.empty(); }
+  // Whether related lists or aggregations are joined to the rows, or other servers called for them.
+  bool has_joins() const { return !joins_.empty() || has_calls_; }
   // "rows LEFT JOIN lists …": what outputs() are selected from. Call once, after all members were added.
   std::string FromSql();
 
@@ -33,6 +33,8 @@ class Selection {
   void AddColumn(const Level::Scope& scope, const BoundField& field, std::vector<columnar::Shape>& members);
   void AddValue(const Level::Scope& scope, const Value& value, const BoundField& field,
                 std::vector<columnar::Shape>& members);
+  // A function that asks another server, once the rows have been chosen.
+  void AddRemoteCall(const Level::Scope& scope, const BoundField& field, std::vector<columnar::Shape>& members);
   void AddStructureList(const Level::Scope& scope, const Value& value, const BoundField& field,
                         std::vector<columnar::Shape>& members);
   void AddForward(const Level::Scope& scope, const BoundField& field, std::vector<columnar::Shape>& members);
@@ -57,6 +59,7 @@ class Selection {
   OutputList outputs_;
   std::vector<std::string> joins_;
   std::deque<CubeSelect> cubes_;
+  bool has_calls_ = false;
   std::vector<SortKey> unnested_order_;
   std::string cte_;
   std::size_t cte_slot_;

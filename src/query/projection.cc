@@ -51,6 +51,10 @@ void AppendSelected(const graphql::CollectContext& context, const graphql::Colle
 
 Status AppendProjected(const graphql::CollectContext& context, const graphql::CollectedField& field,
                        const std::string& json, std::string& out) {
+  if (!field.definition->type.named()->IsComposite()) {
+    out.append(json);
+    return {};
+  }
   rapidjson::Document document;
   document.Parse<rapidjson::kParseFullPrecisionFlag>(json.data(), json.size());
   if (document.HasParseError()) return Error(ErrorCode::kInternal, "a built-in function gave no JSON");

@@ -4,6 +4,7 @@
 #include <thread>
 
 #include "server/gis_functions.h"
+#include "server/http_functions.h"
 #include "server/option_mapping.h"
 
 namespace eider::server {
@@ -28,9 +29,12 @@ Result<std::unique_ptr<DataNode>> DataNode::Open(const DataNodeOptions& options)
   sources::SourceRegistry::Options registry;
   registry.compile.default_limit = config.query_default_limit;
   registry.declared = DeclaredSources(config);
+  if (config.http_source_timeout.count() > 0) registry.http.timeout = config.http_source_timeout;
   node->sources_ = std::make_unique<sources::SourceRegistry>(*node->database_, *node->sessions_, node->core_.get(),
                                                              node->snapshot_, std::move(registry));
   EIDER_RETURN_IF_ERROR(node->sources_->Start());
+  EIDER_RETURN_IF_ERROR(AddHttpFunctions(*node->database_, *node->sources_));
+  RegisterHttpFunctions(node->functions_, *node->sources_);
   RegisterGisFunctions(node->functions_);
   RegisterStorageFunctions(node->functions_, *node->storages_);
   RegisterCoreFunctions(node->functions_, *node->sources_, {version(), build_date(), config, options.log});

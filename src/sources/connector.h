@@ -10,6 +10,7 @@
 #include "catalog/compiler.h"
 #include "cluster/source_record.h"
 #include "engine/session.h"
+#include "fetch/peer.h"
 #include "sources/column_types.h"
 #include "sources/native_source.h"
 
@@ -87,7 +88,8 @@ class Connector {
 // Finds connectors by the `type` of a source.
 class ConnectorTable {
  public:
-  ConnectorTable();
+  // `http`: of HTTP sources that do not say otherwise.
+  explicit ConnectorTable(const fetch::PeerOptions& http);
   ~ConnectorTable();
 
   // The connector of `type`, or "unknown data source type".

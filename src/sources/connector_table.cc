@@ -2,6 +2,7 @@
 #include "sources/duckdb/duckdb_connector.h"
 #include "sources/ducklake/ducklake_connector.h"
 #include "sources/files/files_connector.h"
+#include "sources/http/http_connector.h"
 #include "sources/iceberg/iceberg_connector.h"
 #include "sources/mysql/mysql_connector.h"
 #include "sources/postgres/postgres_connector.h"
@@ -13,7 +14,7 @@ Result<std::unique_ptr<ColumnTypeLookup>> Connector::LookUpTypes(const Attachmen
   return std::make_unique<EngineColumnTypes>(attachment.session, attachment.catalog);
 }
 
-ConnectorTable::ConnectorTable() {
+ConnectorTable::ConnectorTable(const fetch::PeerOptions& http) {
   connectors_.emplace_back("duckdb", std::make_unique<DuckdbConnector>());
   connectors_.emplace_back("files", std::make_unique<FilesConnector>());
   connectors_.emplace_back("postgres", std::make_unique<PostgresConnector>());
@@ -21,6 +22,7 @@ ConnectorTable::ConnectorTable() {
   connectors_.emplace_back("mysql", std::make_unique<MysqlConnector>());
   connectors_.emplace_back("ducklake", std::make_unique<DucklakeConnector>());
   connectors_.emplace_back("iceberg", std::make_unique<IcebergConnector>());
+  connectors_.emplace_back("http", std::make_unique<HttpConnector>(http));
 }
 
 ConnectorTable::~ConnectorTable() = default;

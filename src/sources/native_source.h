@@ -7,10 +7,13 @@
 
 namespace eider::sources {
 
-// The own sessions of a source whose database plans and runs statements itself. Shared by the registry and whoever
-// works with the source; what is on loan outlives it.
+class HttpService;
+
+// What reaches a source past the engine: the own sessions of a database that plans and runs statements itself, or the
+// calls of an HTTP source. Shared by the registry and whoever works with the source; what is on loan outlives it.
 struct NativeSource {
-  std::shared_ptr<engine::SessionPool> sessions;
+  std::shared_ptr<engine::SessionPool> sessions;  // Null when it has none.
+  std::shared_ptr<HttpService> http;              // Null for all but HTTP sources.
   std::shared_ptr<CircuitBreaker> breaker;
 };
 

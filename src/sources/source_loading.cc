@@ -115,7 +115,7 @@ Status SourceRegistry::LoadAgain(Entry& entry, engine::Session& session, const C
                          Compile({session, record.name, native.get()}, connector, record));
   EIDER_RETURN_IF_ERROR(Publish(record.name, compilation.compiled, [&] { return transaction.Commit(); }));
   // Statements prepared before may be of a table that has changed.
-  if (native != nullptr) native->sessions->Clear();
+  if (native != nullptr && native->sessions != nullptr) native->sessions->Clear();
   entry.attached = record;
   entry.SetSchema(compilation);
   return {};

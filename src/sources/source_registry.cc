@@ -28,7 +28,8 @@ SourceRegistry::SourceRegistry(engine::Database& database, engine::SessionPool& 
       sessions_(sessions),
       core_(core),
       snapshot_(snapshot),
-      options_(std::move(options)) {}
+      options_(std::move(options)),
+      connectors_(options_.http) {}
 
 SourceRegistry::~SourceRegistry() = default;
 
@@ -156,7 +157,7 @@ std::vector<SourceReport> SourceRegistry::Reports() {
     if (entry->native == nullptr) continue;
     report.is_native = true;
     report.is_reachable = entry->native->breaker->is_reachable();
-    report.open_sessions = entry->native->sessions->open_sessions();
+    if (entry->native->sessions != nullptr) report.open_sessions = entry->native->sessions->open_sessions();
   }
   return reports;
 }
@@ -166,6 +167,14 @@ std::shared_ptr<engine::SessionPool> SourceRegistry::NativeSessions(std::string_
   if (!entry) return nullptr;
   const auto native = entry->Native();
   return native == nullptr ? nullptr : native->sessions;
+}
+
+Result<std::shared_ptr<HttpService>> SourceRegistry::Http(std::string_view name) {
+  const std::shared_ptr<Entry> entry = FindEntry(name);
+  if (!entry) return Error(ErrorCode::kNotFound, "data source not found: " + std::string(name));
+  const auto native = entry->Native();
+  if (native != nullptr && native->http != nullptr) return native->http;
+  return Error(ErrorCode::kBadInput, "data source is no attached HTTP source: " + std::string(name));
 }
 
 }  // namespace eider::sources

@@ -50,6 +50,7 @@ class SourceRegistry {
     catalog::CompileOptions compile;
     std::vector<cluster::SourceRecord> declared;  // Of the configuration; each hides a row of the same name.
     bool core_read_only = false;
+    fetch::PeerOptions http;  // Of HTTP sources that do not say otherwise.
   };
 
   // `core` may be null: then there are the declared sources only, and no module `core`.
@@ -87,6 +88,9 @@ class SourceRegistry {
 
   // The own sessions of an attached source; null for one whose statements the engine runs.
   std::shared_ptr<engine::SessionPool> NativeSessions(std::string_view name);
+
+  // The calls of an attached HTTP source. Fails with kNotFound for an unknown name, kBadInput for another kind.
+  Result<std::shared_ptr<HttpService>> Http(std::string_view name);
 
  private:
   struct Entry;

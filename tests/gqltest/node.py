@@ -43,6 +43,8 @@ class Node:
 
     def expand(self, text):
         text = text.replace("@{scratch}", str(self.scratch)).replace("@{data}", str(source_sets.DATA))
+        for source_set in self.sets:
+            text = source_set.expand(text)
         text = ADDRESS.sub(self.address, text)
         return REPEAT.sub(lambda match: match[2] * int(match[1]), text)
 

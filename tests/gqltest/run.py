@@ -145,6 +145,8 @@ def run_group(files, variant, options, built, report):
         report.add(label, cases[0], f"no node: {type(error).__name__}: {error}")
     finally:
         runner.stop()
+        for source_set in sets:
+            source_set.close()
         shutil.rmtree(scratch, ignore_errors=True)
 
 

@@ -2,7 +2,8 @@
 
 A set.toml lists [[source]] tables with the members of a data source; `database` names an SQL file from which a
 DuckDB file is built, whose path becomes the source's `path`; `sqlite` names one for a SQLite file. `script` lists
-SQL that is run in the scratch folder to write plain files below the `folders` listed.
+SQL that is run in the scratch folder to write plain files below the `folders` listed. With `service = true` an HTTP service
+of tests/support/web_service.py runs beside the node; `@{service}` is its URL.
 """
 
 import contextlib
@@ -15,6 +16,10 @@ import sqlite3
 import subprocess
 import sys
 import tomllib
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent / "support"))
+
+import web_service  # noqa: E402
 
 DATA = pathlib.Path(__file__).resolve().parent.parent / "graphql" / "data"
 MEMBERS = ("name", "type", "prefix", "path", "description", "as_module", "read_only", "self_defined", "disabled")
@@ -63,6 +68,7 @@ class SourceSet:
         self.folder = DATA / name
         self.description = tomllib.loads((self.folder / "set.toml").read_text())
         self.sources = self.description["source"]
+        self.service = None
 
     @property
     def relational(self):
@@ -74,6 +80,8 @@ class SourceSet:
 
     def build(self, scratch, built):
         """Puts the set's files into `scratch`; `built` is a folder that keeps databases between servers."""
+        if self.description.get("service"):
+            self.service = web_service.Service().__enter__()
         for folder in self.description.get("folders", []):
             (scratch / folder).mkdir(exist_ok=True)
         for script in self.description.get("script", []):
@@ -84,6 +92,13 @@ class SourceSet:
                     connection.executescript((self.folder / source["sqlite"]).read_text())
             if "database" in source:
                 shutil.copy(self.built_database(source["database"], built), scratch / f"{source['name']}.duckdb")
+
+    def close(self):
+        if self.service:
+            self.service.__exit__()
+
+    def expand(self, text):
+        return text.replace("@{service}", self.service.url) if self.service else text
 
     def built_database(self, name, built):
         script = self.folder / name
@@ -99,7 +114,8 @@ class SourceSet:
         for source in self.sources:
             entry = {k: source[k] for k in MEMBERS if k in source}
             path = f"{source['name']}.sqlite" if "sqlite" in source else source.get("path", "")
-            entry["path"] = str(scratch / path) if path and not path.startswith(":") else path
+            is_file = path and not path.startswith((":", "@"))
+            entry["path"] = str(scratch / path) if is_file else self.expand(path)
             if "database" in source:
                 entry["type"], entry["path"] = self.address(source["name"], scratch)
             entry["catalogs"] = [

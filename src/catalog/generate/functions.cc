@@ -72,6 +72,22 @@ void AddGisFunctions(Generation& generation, ModuleTree& modules) {
           "The outlines of sets of neighbouring H3 cells.");
 }
 
+void AddHttpFunctions(Generation& generation, FunctionAdder& queries) {
+  const TypeRef text = generation.system.string;
+  const TypeRef json = generation.system.Of(ScalarKind::kJson).scalar;
+  const std::initializer_list<InputValueSpec> arguments = {
+      {"source", text.NonNull(), "An HTTP data source."},
+      {"path", text.NonNull(), "Below its base URL."},
+      {"method", text, "GET, HEAD, POST, PUT, PATCH or DELETE.", "\"GET\""},
+      {"headers", json, "An object."},
+      {"parameters", json, "An object, of the query string."},
+      {"body", json, "What is sent, unless by GET."},
+      {"jq", text, "A program that the answer passes through.", "\"\""}};
+  queries.Add("http_data_source_request_scalar", json, arguments, "The JSON answer to one request.");
+  queries.Add("http_data_source_request", json.List(), arguments,
+              "The same as rows: the items of a list, or one row of anything else.");
+}
+
 }  // namespace
 
 void AddBuiltinFunctions(Generation& generation, ModuleTree& modules) {
@@ -92,6 +108,7 @@ void AddBuiltinFunctions(Generation& generation, ModuleTree& modules) {
               "The schema definition of a data source, as declared.");
   FunctionAdder auth(generation, modules, Scope::kFunction, "core.auth");
   auth.Add("me", generation.builder.Ref("core_auth_me"), {}, "Who makes the request.");
+  AddHttpFunctions(generation, queries);
   FunctionAdder mutations(generation, modules, Scope::kMutationFunction);
   mutations.Add("load_data_source", outcome, {name}, "Attaches a data source, or reloads it.");
   mutations.Add("unload_data_source", outcome, {name, {"hard", flag, "Also forgets stored annotations.", "false"}},

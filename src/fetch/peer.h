@@ -1,0 +1,32 @@
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+
+namespace eider::fetch {
+
+// What holds for all requests to one server.
+struct PeerOptions {
+  int max_concurrent = 8;
+  std::chrono::milliseconds connect_timeout{5000};
+  std::chrono::milliseconds timeout{30000};  // Of one request with all its tries and redirects; its wait excluded.
+  int retries = 2;                           // Of requests that change nothing.
+  int max_redirects = 5;
+  std::size_t max_bytes = std::size_t{64} << 20;  // Of an answer, unpacked.
+  bool allow_link_local = false;                  // Also addresses such as 169.254.169.254.
+};
+
+// One server with its share of the client. Shared by its owner and the requests to it; its state belongs to the
+// client's thread.
+class Peer {
+ public:
+  explicit Peer(PeerOptions options) : options_(options) {}
+  const PeerOptions& options() const { return options_; }
+
+ private:
+  friend class TransferLoop;
+  const PeerOptions options_;
+  int running_ = 0;
+};
+
+}  // namespace eider::fetch

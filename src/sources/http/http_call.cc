@@ -1,0 +1,152 @@
+#include "sources/http/http_call.h"
+
+#include <rapidjson/document.h>
+#include <rapidjson/stringbuffer.h>
+#include <rapidjson/writer.h>
+
+#include <algorithm>
+#include <array>
+
+#include "base/text.h"
+#include "fetch/url.h"
+
+namespace eider::sources {
+namespace {
+
+using rapidjson::Value;
+
+constexpr std::array<std::string_view, 6> kMethods = {"GET", "POST", "PUT", "PATCH", "DELETE", "HEAD"};
+
+// What the client itself says about a request, and what would speak to somebody between.
+constexpr std::array<std::string_view, 7> kOwnHeaders = {
+    "host", "content-length", "transfer-encoding", "connection", "upgrade", "expect", "te"};
+
+Error BadCall(const std::string& what) { return Error(ErrorCode::kBadInput, what); }
+
+Result<std::string> MethodOf(const std::string& text) {
+  std::string method;
+  for (const char c : text) method.push_back(c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : c);
+  if (std::ranges::find(kMethods, method) != kMethods.end()) return method;
+  return BadCall("not a method of HTTP sources: \"" + text.substr(0, 20) +
+                 "\" (known: GET, HEAD, POST, PUT, PATCH, DELETE)");
+}
+
+Result<rapidjson::Document> ObjectOf(const std::string& json, std::string_view what) {
+  rapidjson::Document document;
+  if (json.empty()) {
+    document.SetObject();
+    return document;
+  }
+  constexpr unsigned kFlags =
+      rapidjson::kParseIterativeFlag | rapidjson::kParseFullPrecisionFlag | rapidjson::kParseValidateEncodingFlag;
+  document.Parse<kFlags>(json.data(), json.size());
+  if (!document.HasParseError() && document.IsNull()) document.SetObject();
+  if (document.HasParseError() || !document.IsObject()) {
+    return BadCall("the " + std::string(what) + " of an HTTP request must be a JSON object");
+  }
+  return document;
+}
+
+// Strings as they are, all else as JSON.
+std::string PlainText(const Value& value) {
+  if (value.IsString()) return {value.GetString(), value.GetStringLength()};
+  if (value.IsBool()) return value.GetBool() ? "true" : "false";
+  rapidjson::StringBuffer buffer;
+  rapidjson::Writer<rapidjson::StringBuffer> writer(buffer);
+  value.Accept(writer);
+  return {buffer.GetString(), buffer.GetSize()};
+}
+
+// Calls `add` for every value of the object: lists item by item, null never.
+template <class Add>
+Status ForEachValue(const Value& object, Add add) {
+  for (const auto& member : object.GetObject()) {
+    const std::string name(member.name.GetString(), member.name.GetStringLength());
+    if (member.value.IsNull()) continue;
+    if (!member.value.IsArray()) {
+      EIDER_RETURN_IF_ERROR(add(name, PlainText(member.value)));
+      continue;
+    }
+    for (const Value& item : member.value.GetArray()) {
+      if (!item.IsNull()) EIDER_RETURN_IF_ERROR(add(name, PlainText(item)));
+    }
+  }
+  return {};
+}
+
+bool IsToken(std::string_view name) {
+  const auto allowed = [](char c) {
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+           std::string_view("!#$%&'*+-.^_`|~").find(c) != std::string_view::npos;
+  };
+  return !name.empty() && std::ranges::all_of(name, allowed);
+}
+
+Status AddHeader(const std::string& name, const std::string& value, std::vector<std::string>& headers) {
+  if (!IsToken(name)) return BadCall("not the name of a header: \"" + name.substr(0, 40) + "\"");
+  if (std::ranges::find(kOwnHeaders, LowerAscii(name)) != kOwnHeaders.end()) {
+    return BadCall("the header \"" + name + "\" belongs to the client and cannot be given");
+  }
+  const bool breaks = std::ranges::any_of(value, [](char c) { return (c >= 0 && c < 0x20 && c != '\t') || c == 0x7F; });
+  if (breaks) return BadCall("the header \"" + name + "\" has a control character");
+  std::string& line = headers.emplace_back(name);
+  line.append(value.empty() ? ";" : ": ").append(value);  // libcurl's way to send an empty one.
+  return {};
+}
+
+// A path that stays below the base URL, with everything encoded that a path cannot hold.
+Result<std::string> PathOf(const std::string& text) {
+  std::string path = text.starts_with('/') || text.starts_with('?') || text.empty() ? "" : "/";
+  for (const char c : text) {
+    const auto byte = static_cast<unsigned char>(c);
+    const bool plain = byte > 0x20 && byte < 0x7F && std::string_view("\"#<>\\^`{|}").find(c) == std::string_view::npos;
+    path.append(plain ? std::string(1, c) : fetch::EncodeUrl(std::string_view(&c, 1)));
+  }
+  const std::string_view before_query = std::string_view(path).substr(0, path.find('?'));
+  for (const std::string_view part : SplitText(before_query, '/')) {
+    const std::string decoded = fetch::DecodeUrl(part);
+    if (decoded == ".." || decoded == ".")
+      return BadCall("the path of an HTTP request must not have \"" + decoded + "\"");
+  }
+  return path;
+}
+
+void AppendQuery(const std::string& query, std::string& url) {
+  if (query.empty()) return;
+  url.append(url.find('?') == std::string::npos ? "?" : "&").append(query);
+}
+
+bool HasHeader(const std::vector<std::string>& headers, std::string_view name) {
+  return std::ranges::any_of(headers, [&](const std::string& header) {
+    return LowerAscii(std::string_view(header).substr(0, header.find_first_of(":;"))) == name;
+  });
+}
+
+}  // namespace
+
+Result<fetch::Request> BuildRequest(const HttpOptions& options, const HttpCall& call) {
+  fetch::Request request;
+  EIDER_ASSIGN_OR_RETURN(request.method, MethodOf(call.method));
+  EIDER_ASSIGN_OR_RETURN(const rapidjson::Document headers, ObjectOf(call.headers, "headers"));
+  EIDER_RETURN_IF_ERROR(ForEachValue(headers, [&](const std::string& name, const std::string& value) {
+    return AddHeader(name, value, request.headers);
+  }));
+  EIDER_ASSIGN_OR_RETURN(const std::string path, PathOf(call.path));
+  request.url = options.base_url + path;
+  AppendQuery(options.query, request.url);
+  EIDER_ASSIGN_OR_RETURN(const rapidjson::Document parameters, ObjectOf(call.parameters, "parameters"));
+  std::string query;
+  EIDER_RETURN_IF_ERROR(ForEachValue(parameters, [&](const std::string& name, const std::string& value) -> Status {
+    query.append(query.empty() ? "" : "&").append(fetch::EncodeUrl(name)).append("=").append(fetch::EncodeUrl(value));
+    return {};
+  }));
+  AppendQuery(query, request.url);
+  if (!request.changes_nothing() && call.body) {
+    request.body = *call.body;
+    if (!HasHeader(request.headers, "content-type")) request.headers.emplace_back("Content-Type: application/json");
+  }
+  if (!HasHeader(request.headers, "accept")) request.headers.emplace_back("Accept: application/json");
+  return request;
+}
+
+}  // namespace eider::sources

@@ -1,0 +1,66 @@
+#include "sources/http/http_connector.h"
+
+#include "base/text.h"
+#include "sources/http/openapi/openapi_sdl.h"
+
+namespace eider::sources {
+namespace {
+
+Status RunAttach(engine::Session& session, std::string_view verb, const std::string& catalog) {
+  auto done = session.Run(std::string(verb) + " ':memory:' AS " + QuoteIdentifier(catalog));
+  if (!done) return Error(ErrorCode::kSourceUnavailable, done.error().message);
+  return {};
+}
+
+}  // namespace
+
+std::shared_ptr<fetch::HttpClient> HttpConnector::Client() const {
+  MutexLock lock(mutex_);
+  if (client_ == nullptr) client_ = std::make_shared<fetch::HttpClient>();
+  return client_;
+}
+
+Result<std::string> HttpConnector::Fingerprint(const cluster::SourceRecord& source) const {
+  EIDER_ASSIGN_OR_RETURN(const HttpOptions options, ParseHttpPath(source.path, defaults_));
+  return "http " + source.path;
+}
+
+Result<std::shared_ptr<const NativeSource>> HttpConnector::OpenNative(const cluster::SourceRecord& source) const {
+  NativeSource native;
+  EIDER_ASSIGN_OR_RETURN(native.http, HttpService::Open(source.name, source.path, defaults_, Client()));
+  native.breaker = native.http->breaker();
+  return std::shared_ptr<const NativeSource>(std::make_shared<NativeSource>(std::move(native)));
+}
+
+Status HttpConnector::Attach(engine::Session& session, const cluster::SourceRecord& /*source*/,
+                             const std::string& catalog) const {
+  return RunAttach(session, "ATTACH", catalog);
+}
+
+Status HttpConnector::Replace(engine::Session& session, const cluster::SourceRecord& /*source*/,
+                              const std::string& catalog) const {
+  return RunAttach(session, "ATTACH OR REPLACE", catalog);
+}
+
+Status HttpConnector::Refresh(engine::Session& /*session*/, const cluster::SourceRecord& /*source*/,
+                              const std::string& /*catalog*/) const {
+  return {};
+}
+
+Result<std::vector<catalog::SdlFile>> HttpConnector::Introspect(const Attachment& attachment) const {
+  HttpService& service = *attachment.native->http;
+  EIDER_ASSIGN_OR_RETURN(const auto document, service.ReadDocument({}));
+  std::vector<catalog::SdlFile> files;
+  if (!document) return files;
+  EIDER_ASSIGN_OR_RETURN(const rapidjson::Document tree, openapi::ReadDocument(document->text));
+  openapi::Place place;
+  place.document_url = document->url;
+  place.base_url = service.base_url();
+  place.base_is_server = service.has_server();
+  EIDER_ASSIGN_OR_RETURN(openapi::Description description, openapi::DescribeApi(tree, place));
+  EIDER_RETURN_IF_ERROR(service.UseSchemes(description.security_schemes));
+  if (!description.sdl.empty()) files.push_back({"openapi", std::move(description.sdl)});
+  return files;
+}
+
+}  // namespace eider::sources
