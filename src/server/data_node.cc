@@ -29,7 +29,7 @@ Result<std::unique_ptr<DataNode>> DataNode::Open(const DataNodeOptions& options)
   sources::SourceRegistry::Options registry;
   registry.compile.default_limit = config.query_default_limit;
   registry.declared = DeclaredSources(config);
-  if (config.http_source_timeout.count() > 0) registry.http.timeout = config.http_source_timeout;
+  registry.http = HttpDefaultsOf(config);
   node->sources_ = std::make_unique<sources::SourceRegistry>(*node->database_, *node->sessions_, node->core_.get(),
                                                              node->snapshot_, std::move(registry));
   EIDER_RETURN_IF_ERROR(node->sources_->Start());

@@ -3,10 +3,12 @@
 #include <rapidjson/stringbuffer.h>
 #include <rapidjson/writer.h>
 
+#include <charconv>
 #include <map>
 
 #include "engine/batch_function.h"
 #include "engine/session.h"
+#include "sources/http/http_batch.h"
 #include "sources/http/http_service.h"
 
 namespace eider::server {
@@ -17,8 +19,12 @@ using rapidjson::Value;
 using sources::HttpCall;
 using Values = std::vector<std::optional<std::string>>;
 
-// The arguments in SQL: source, path, method, headers, parameters, body, jq.
+// The arguments in SQL: source, path, method, headers, parameters, body, jq; of a batch also the most items of one
+// request, and its body is one of them.
 constexpr int kArguments = 7;
+constexpr std::size_t kItem = 5;
+constexpr std::size_t kMost = 7;
+constexpr std::size_t kMostItems = 10'000;
 
 // A row for each item of a list, or one for anything else.
 constexpr std::string_view kRowsMacro =
@@ -38,20 +44,54 @@ HttpCall CallOf(const engine::TextRow& row) {
   return call;
 }
 
-// Calls of one statement, sent source by source. Without source, path or method there is nothing to ask.
-Result<Values> AnswerRows(sources::SourceRegistry& sources, const std::vector<engine::TextRow>& rows,
-                          const engine::Limits& limits) {
+// The places of the rows that ask something, by source. Without source, path or method there is nothing to ask.
+std::map<std::string, std::vector<std::size_t>> BySource(const std::vector<engine::TextRow>& rows) {
   std::map<std::string, std::vector<std::size_t>> by_source;
   for (std::size_t i = 0; i < rows.size(); ++i) {
     if (rows[i][0] && rows[i][1] && rows[i][2]) by_source[*rows[i][0]].push_back(i);
   }
+  return by_source;
+}
+
+// Calls of one statement, sent source by source.
+Result<Values> AnswerRows(sources::SourceRegistry& sources, const std::vector<engine::TextRow>& rows,
+                          const engine::Limits& limits) {
   Values values(rows.size());
-  for (const auto& [name, places] : by_source) {
+  for (const auto& [name, places] : BySource(rows)) {
     EIDER_ASSIGN_OR_RETURN(const auto service, sources.Http(name));
     std::vector<HttpCall> calls;
     for (const std::size_t i : places) calls.push_back(CallOf(rows[i]));
     EIDER_ASSIGN_OR_RETURN(auto answers, service->Call(calls, limits));
     for (std::size_t k = 0; k < places.size(); ++k) values[places[k]] = std::move(answers[k]);
+  }
+  return values;
+}
+
+Result<std::size_t> MostItems(const std::optional<std::string>& text) {
+  std::size_t most = 0;
+  if (text) std::from_chars(text->data(), text->data() + text->size(), most);
+  if (most >= 1 && most <= kMostItems) return most;
+  return Error(ErrorCode::kBadInput, "a batch must have room for 1 to " + std::to_string(kMostItems) + " items");
+}
+
+// The same for items of lists. An item that is NULL is not asked for.
+Result<Values> AnswerItems(sources::SourceRegistry& sources, const std::vector<engine::TextRow>& rows,
+                           const engine::Limits& limits) {
+  Values values(rows.size());
+  for (const auto& [name, places] : BySource(rows)) {
+    EIDER_ASSIGN_OR_RETURN(const auto service, sources.Http(name));
+    std::vector<sources::HttpBatchItem> items;
+    std::vector<std::size_t> asked;
+    for (const std::size_t i : places) {
+      EIDER_ASSIGN_OR_RETURN(const std::size_t most, MostItems(rows[i][kMost]));
+      if (!rows[i][kItem]) continue;
+      HttpCall call = CallOf(rows[i]);
+      call.body.reset();
+      items.push_back({std::move(call), *rows[i][kItem], most});
+      asked.push_back(i);
+    }
+    EIDER_ASSIGN_OR_RETURN(auto answers, sources::CallInBatches(*service, items, limits));
+    for (std::size_t k = 0; k < asked.size(); ++k) values[asked[k]] = std::move(answers[k]);
   }
   return values;
 }
@@ -89,6 +129,12 @@ Status AddHttpFunctions(engine::Database& database, sources::SourceRegistry& sou
   function.parameters = kArguments;
   function.answer = [&sources](const std::vector<engine::TextRow>& calls, const engine::Limits& limits) {
     return AnswerRows(sources, calls, limits);
+  };
+  EIDER_RETURN_IF_ERROR(database.AddFunction(function));
+  function.name = "http_data_source_request_batch";
+  function.parameters = kArguments + 1;
+  function.answer = [&sources](const std::vector<engine::TextRow>& calls, const engine::Limits& limits) {
+    return AnswerItems(sources, calls, limits);
   };
   EIDER_RETURN_IF_ERROR(database.AddFunction(function));
   EIDER_ASSIGN_OR_RETURN(const auto session, engine::Session::Open(database, {}));

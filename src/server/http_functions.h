@@ -6,7 +6,8 @@
 
 namespace eider::server {
 
-// Makes http_data_source_request_scalar and http_data_source_request known to SQL (14.2). `sources` outlives the
+// Makes http_data_source_request_scalar, http_data_source_request and http_data_source_request_batch known to SQL
+// (14.2). `sources` outlives the
 // database's statements. Fails when the engine refuses them.
 Status AddHttpFunctions(engine::Database& database, sources::SourceRegistry& sources);
 

@@ -55,6 +55,14 @@ async::AdmissionOptions AdmissionOptionsOf(const config::Config& config) {
   return options;
 }
 
+sources::HttpDefaults HttpDefaultsOf(const config::Config& config) {
+  sources::HttpDefaults defaults;
+  if (config.http_source_timeout.count() > 0) defaults.peer.timeout = config.http_source_timeout;
+  // The others stay for requests that need no such source.
+  defaults.max_callers = std::max(1, AdmissionOptionsOf(config).slots / 2);
+  return defaults;
+}
+
 http::ServerOptions HttpOptionsOf(const config::Config& config) {
   http::ServerOptions options;
   options.bind = config.bind;

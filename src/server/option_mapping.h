@@ -8,6 +8,7 @@
 #include "http/server.h"
 #include "observe/log.h"
 #include "query/query_service.h"
+#include "sources/http/http_options.h"
 
 // What the options of a node mean to each of its parts.
 namespace eider::server {
@@ -16,6 +17,7 @@ engine::DatabaseOptions DatabaseOptionsOf(const config::Config& config);
 query::QueryServiceOptions QueryOptionsOf(const config::Config& config);
 async::AdmissionOptions AdmissionOptionsOf(const config::Config& config);
 http::ServerOptions HttpOptionsOf(const config::Config& config);
+sources::HttpDefaults HttpDefaultsOf(const config::Config& config);
 observe::LogOptions LogOptionsOf(const config::Config& config);
 std::vector<cluster::SourceRecord> DeclaredSources(const config::Config& config);
 

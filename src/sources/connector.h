@@ -10,8 +10,8 @@
 #include "catalog/compiler.h"
 #include "cluster/source_record.h"
 #include "engine/session.h"
-#include "fetch/peer.h"
 #include "sources/column_types.h"
+#include "sources/http/http_options.h"
 #include "sources/native_source.h"
 
 namespace eider::sources {
@@ -88,8 +88,7 @@ class Connector {
 // Finds connectors by the `type` of a source.
 class ConnectorTable {
  public:
-  // `http`: of HTTP sources that do not say otherwise.
-  explicit ConnectorTable(const fetch::PeerOptions& http);
+  explicit ConnectorTable(const HttpDefaults& http);
   ~ConnectorTable();
 
   // The connector of `type`, or "unknown data source type".

@@ -14,7 +14,7 @@ Result<std::unique_ptr<ColumnTypeLookup>> Connector::LookUpTypes(const Attachmen
   return std::make_unique<EngineColumnTypes>(attachment.session, attachment.catalog);
 }
 
-ConnectorTable::ConnectorTable(const fetch::PeerOptions& http) {
+ConnectorTable::ConnectorTable(const HttpDefaults& http) {
   connectors_.emplace_back("duckdb", std::make_unique<DuckdbConnector>());
   connectors_.emplace_back("files", std::make_unique<FilesConnector>());
   connectors_.emplace_back("postgres", std::make_unique<PostgresConnector>());

@@ -50,7 +50,7 @@ class SourceRegistry {
     catalog::CompileOptions compile;
     std::vector<cluster::SourceRecord> declared;  // Of the configuration; each hides a row of the same name.
     bool core_read_only = false;
-    fetch::PeerOptions http;  // Of HTTP sources that do not say otherwise.
+    HttpDefaults http;
   };
 
   // `core` may be null: then there are the declared sources only, and no module `core`.

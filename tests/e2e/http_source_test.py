@@ -38,6 +38,9 @@ extend type Function {{
   ask(path: String!, method: String = "GET", headers: JSON, parameters: JSON, body: JSON, jq: String = ""): JSON
     @function(name: "ask", sql: "{CALL}[path], [method], [headers], [parameters], [body], [jq])")
 }}
+extend type Function {{
+  stars(title: String): Int @function(name: "stars", json_cast: true, sql: "http_data_source_request_batch([$catalog], '/stars', 'POST', '{{}}', '{{}}', to_json([title]), 'map(.stars)', 10)")
+}}
 extend type MutationFunction {{
   post(body: JSON): JSON @function(name: "post", sql: "{CALL}'/echo', 'POST', '{{}}', '{{}}', [body], '')")
 }}
@@ -164,6 +167,7 @@ class HttpSourceTest(unittest.TestCase):
           id: Int! @pk n: Int t: String
           seen(ms: Int): JSON @function_call(references_name: "slow", args: {n: "n"})
           value: Int @function_call(references_name: "value", args: {n: "n"})
+          stars: Int @function_call(references_name: "stars", args: {title: "t"})
           rating: rating @function_call(references_name: "rating", args: {title: "t"})
         }"""
         self.add_source("calls", self.service.url + "?x-eider-concurrency=10", own, prefix="calls")
@@ -193,6 +197,11 @@ class HttpSourceTest(unittest.TestCase):
         self.assertEqual(rows, [{"id": i, "value": i, "rating": {"stars": 1}} for i in range(4)])
         self.assertEqual(self.service.calls["/slow"], 4)
         self.assertEqual(self.service.calls["/rating"], 4)
+
+        self.service.forget()
+        rows = self.node.ask("{ calls { parents(limit: 5000) { stars } } }")["calls"]["parents"]
+        self.assertEqual(rows, [{"stars": 1}] * 1000)
+        self.assertEqual(self.service.calls["/stars"], 3)
 
     # --- refusals ---
 
@@ -258,6 +267,31 @@ class HttpSourceTest(unittest.TestCase):
                     answer = json.loads(node.send("POST", "/query", json.dumps({"query": "{ function { %s } }" % field}))[1])
                     self.assertEqual(answer["errors"][0]["message"], "query timeout")
                 self.assertLess(time.monotonic() - start, 3)
+
+    def test_a_service_that_hangs_holds_nobody_else_up(self):
+        with tempfile.TemporaryDirectory(prefix="eider_web_") as folder:
+            config = {"sources": [{"name": "web", "type": "http", "path": self.service.url, "as_module": True,
+                                   "catalogs": [{"name": "c", "type": "text", "path": SDL}]}]}
+            with cli_test.Node(pathlib.Path(folder), config, MAX_CONCURRENT_REQUESTS="6", QUERY_TIMEOUT="8s") as node:
+                messages = []
+
+                def hang():
+                    answer = node.send("POST", "/query", json.dumps({"query": "{ function { web { slow(n: 1, ms: 9000) } } }"}))
+                    messages.append(json.loads(answer[1])["errors"][0]["message"])
+
+                threads = [threading.Thread(target=hang) for _ in range(3)]
+                for thread in threads:
+                    thread.start()
+                time.sleep(2.5)
+                start = time.monotonic()
+                hang()
+                self.assertIn("requests wait for it already; try again later", messages[0])
+                self.assertEqual(node.ask("{ core { roles { name } } }")["core"]["roles"][0]["name"], "admin")
+                self.assertEqual(node.unload("web"), (True, "Datasource was unloaded"))
+                self.assertLess(time.monotonic() - start, 2)
+                for thread in threads:
+                    thread.join()
+                self.assertEqual(messages[1:], ["query timeout"] * 3)
 
     def test_retries(self):
         self.assertEqual(self.ask("/flaky", parameters={"key": "get", "fails": 2}), "at last")

@@ -86,6 +86,12 @@ class Handler(http.server.BaseHTTPRequestHandler):
         count = int(self.query.get("n", 3))
         self.json([{"title": f"t{i}", "stars": i, "tags": []} for i in range(count)])
 
+    def on_stars(self, _service, rest):
+        """Takes a list of titles, or with /short one too few of the answers."""
+        titles = json.loads(self.body)
+        stars = [None if title == "none" else {"of": title, "stars": len(title)} for title in titles]
+        self.json(stars[1:] if rest == "short" else stars)
+
     def on_slow(self, _service, _rest):
         time.sleep(float(self.query.get("ms", 100)) / 1000)
         self.json({"n": self.query.get("n"), "value": self.query.get("n")})

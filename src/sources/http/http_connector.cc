@@ -21,7 +21,7 @@ std::shared_ptr<fetch::HttpClient> HttpConnector::Client() const {
 }
 
 Result<std::string> HttpConnector::Fingerprint(const cluster::SourceRecord& source) const {
-  EIDER_ASSIGN_OR_RETURN(const HttpOptions options, ParseHttpPath(source.path, defaults_));
+  EIDER_ASSIGN_OR_RETURN(const HttpOptions options, ParseHttpPath(source.path, defaults_.peer));
   return "http " + source.path;
 }
 

@@ -12,7 +12,7 @@ namespace eider::sources {
 // document is named, which is read at every load.
 class HttpConnector final : public Connector {
  public:
-  explicit HttpConnector(fetch::PeerOptions defaults) : defaults_(defaults) {}
+  explicit HttpConnector(HttpDefaults defaults) : defaults_(defaults) {}
 
   Result<std::string> Fingerprint(const cluster::SourceRecord& source) const override;
   Result<std::shared_ptr<const NativeSource>> OpenNative(const cluster::SourceRecord& source) const override;
@@ -30,7 +30,7 @@ class HttpConnector final : public Connector {
  private:
   std::shared_ptr<fetch::HttpClient> Client() const;
 
-  const fetch::PeerOptions defaults_;
+  const HttpDefaults defaults_;
   mutable Mutex mutex_;
   mutable std::shared_ptr<fetch::HttpClient> client_ GUARDED_BY(mutex_);  // Made for the first source.
 };

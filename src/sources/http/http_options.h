@@ -8,6 +8,12 @@
 
 namespace eider::sources {
 
+// What holds for HTTP sources that do not say otherwise.
+struct HttpDefaults {
+  fetch::PeerOptions peer;
+  int max_callers = 8;  // Requests of ours that may wait for one source while it stalls.
+};
+
 // What the path of an HTTP source says: a base URL whose query carries options.
 struct HttpOptions {
   std::string base_url;   // Without options and without credentials; no slash at the end.

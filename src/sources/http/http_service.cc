@@ -42,17 +42,19 @@ void ReplaceAll(std::string& text, const std::string& what) {
 
 }  // namespace
 
-HttpService::HttpService(std::string name, HttpOptions options, std::shared_ptr<fetch::HttpClient> client)
+HttpService::HttpService(std::string name, HttpOptions options, int max_callers,
+                         std::shared_ptr<fetch::HttpClient> client)
     : name_(std::move(name)),
       options_(std::move(options)),
       client_(std::move(client)),
       peer_(std::make_shared<fetch::Peer>(options_.peer)),
-      breaker_(std::make_shared<CircuitBreaker>(CircuitBreaker::Options{})) {}
+      breaker_(std::make_shared<CircuitBreaker>(CircuitBreaker::Options{})),
+      guard_({.callers = max_callers}) {}
 
 Result<std::shared_ptr<HttpService>> HttpService::Open(std::string name, std::string_view path,
-                                                       const fetch::PeerOptions& defaults,
+                                                       const HttpDefaults& defaults,
                                                        std::shared_ptr<fetch::HttpClient> client) {
-  EIDER_ASSIGN_OR_RETURN(HttpOptions options, ParseHttpPath(path, defaults));
+  EIDER_ASSIGN_OR_RETURN(HttpOptions options, ParseHttpPath(path, defaults.peer));
   EIDER_ASSIGN_OR_RETURN(HttpSecurity security, ParseHttpSecurity(options.security));
   EIDER_ASSIGN_OR_RETURN(const std::string spec_url, options.SpecUrl());
   if (!security.is_complete && spec_url.empty()) {
@@ -63,7 +65,8 @@ Result<std::shared_ptr<HttpService>> HttpService::Open(std::string name, std::st
     security.username = options.user;
     security.password = options.password;
   }
-  std::shared_ptr<HttpService> service(new HttpService(std::move(name), std::move(options), std::move(client)));
+  std::shared_ptr<HttpService> service(
+      new HttpService(std::move(name), std::move(options), defaults.max_callers, std::move(client)));
   EIDER_RETURN_IF_ERROR(service->SetSecurity(std::move(security)));
   return service;
 }
@@ -128,7 +131,11 @@ Result<std::vector<fetch::Response>> HttpService::Send(std::vector<fetch::Reques
   if (const Status admitted = breaker_->Admit(); !admitted) {
     return Error(admitted.error().code, "data source \"" + name_ + "\": " + admitted.error().message);
   }
+  if (const Status entered = guard_.Enter(); !entered) {
+    return Error(entered.error().code, "data source \"" + name_ + "\": " + entered.error().message);
+  }
   auto results = client_->SendAll(peer_, std::move(requests), limits.deadline, limits.stop);
+  guard_.Leave();
   std::vector<fetch::Response> responses;
   for (auto& result : results) {
     if (result) {

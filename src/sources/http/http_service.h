@@ -16,6 +16,7 @@
 #include "sources/http/http_call.h"
 #include "sources/http/http_security.h"
 #include "sources/http/token_store.h"
+#include "sources/stall_guard.h"
 
 namespace eider::sources {
 
@@ -25,7 +26,7 @@ class HttpService {
  public:
   // Reads the path of the source `name`. Sends nothing. Fails with kBadInput, without quoting secrets.
   static Result<std::shared_ptr<HttpService>> Open(std::string name, std::string_view path,
-                                                   const fetch::PeerOptions& defaults,
+                                                   const HttpDefaults& defaults,
                                                    std::shared_ptr<fetch::HttpClient> client);
 
   // Sends all `calls` at once, as many at a time as the source allows, and gives their JSON answers in order, nothing
@@ -56,7 +57,7 @@ class HttpService {
     std::shared_ptr<TokenStore> tokens;  // Of oauth2; else null.
   };
 
-  HttpService(std::string name, HttpOptions options, std::shared_ptr<fetch::HttpClient> client);
+  HttpService(std::string name, HttpOptions options, int max_callers, std::shared_ptr<fetch::HttpClient> client);
 
   std::shared_ptr<const Credentials> GetCredentials() const;
   Status SetSecurity(HttpSecurity security);
@@ -75,6 +76,7 @@ class HttpService {
   const std::shared_ptr<fetch::HttpClient> client_;
   const std::shared_ptr<fetch::Peer> peer_;
   const std::shared_ptr<CircuitBreaker> breaker_;
+  StallGuard guard_;
 
   mutable Mutex mutex_;
   std::shared_ptr<const Credentials> credentials_ GUARDED_BY(mutex_);
