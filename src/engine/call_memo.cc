@@ -1,7 +1,6 @@
 #include "engine/call_memo.h"
 
 #include <algorithm>
-#include <mutex>
 #include <stop_token>
 
 namespace eider::engine {
@@ -56,13 +55,13 @@ Status CallMemo::WaitFor(const std::vector<EntryPtr>& entries) {
     if (!failure_) failure_ = Error(ErrorCode::kCancelled, "query cancelled");
     answered_.notify_all();
   });
-  std::unique_lock lock(mutex_);
+  const MutexLock lock(mutex_);
   const auto is_over = [&]() REQUIRES_LOCK(mutex_) {
     return failure_.has_value() || std::ranges::all_of(entries, [](const EntryPtr& entry) { return entry->done; });
   };
   if (limits_.deadline.never()) {
-    answered_.wait(lock, is_over);
-  } else if (!answered_.wait_until(lock, limits_.deadline.at(), is_over)) {
+    answered_.wait(mutex_, is_over);
+  } else if (!answered_.wait_until(mutex_, limits_.deadline.at(), is_over)) {
     return Error(ErrorCode::kTimeout, "query timeout");
   }
   if (failure_) return *failure_;

@@ -28,11 +28,11 @@ void Wait(Batch& batch, const StopToken& stop) {
     }
     batch.changed.notify_all();
   });
-  std::unique_lock lock(batch.mutex);
+  const MutexLock lock(batch.mutex);
   const auto is_over = [&batch]() REQUIRES_LOCK(batch.mutex) { return batch.missing == 0 || batch.ended.has_value(); };
   if (batch.deadline.never()) {
-    batch.changed.wait(lock, is_over);
-  } else if (!batch.changed.wait_until(lock, batch.deadline.at(), is_over)) {
+    batch.changed.wait(batch.mutex, is_over);
+  } else if (!batch.changed.wait_until(batch.mutex, batch.deadline.at(), is_over)) {
     batch.ended = Error(ErrorCode::kTimeout, "query timeout");
   }
 }

@@ -33,6 +33,12 @@ constexpr std::string_view kRowsMacro =
     "(SELECT http_data_source_request_scalar(source, path, method, headers, parameters, body, jq) AS j) "
     "WHERE j IS NOT NULL";
 
+// The same with a number as a number.
+constexpr std::string_view kBatchMacro =
+    "CREATE OR REPLACE MACRO http_data_source_request_batch(source, path, method, headers, parameters, item, jq, most) "
+    "AS "
+    "eider_http_batch(source, path, method, headers, parameters, item, jq, CAST(most AS VARCHAR))";
+
 HttpCall CallOf(const engine::TextRow& row) {
   HttpCall call;
   call.path = row[1].value_or("");
@@ -131,14 +137,16 @@ Status AddHttpFunctions(engine::Database& database, sources::SourceRegistry& sou
     return AnswerRows(sources, calls, limits);
   };
   EIDER_RETURN_IF_ERROR(database.AddFunction(function));
-  function.name = "http_data_source_request_batch";
+  function.name = "eider_http_batch";
   function.parameters = kArguments + 1;
   function.answer = [&sources](const std::vector<engine::TextRow>& calls, const engine::Limits& limits) {
     return AnswerItems(sources, calls, limits);
   };
   EIDER_RETURN_IF_ERROR(database.AddFunction(function));
   EIDER_ASSIGN_OR_RETURN(const auto session, engine::Session::Open(database, {}));
-  if (auto made = session->Run(kRowsMacro); !made) return std::move(made).error();
+  for (const std::string_view macro : {kRowsMacro, kBatchMacro}) {
+    if (auto made = session->Run(macro); !made) return std::move(made).error();
+  }
   return {};
 }
 

@@ -1,7 +1,6 @@
 #include "sources/http/token_store.h"
 
 #include <algorithm>
-#include <mutex>
 #include <stop_token>
 
 #include "fetch/url.h"
@@ -59,11 +58,11 @@ Result<std::string> TokenStore::Get(const std::string& rejected, const engine::L
   });
   std::string refresh;
   {
-    std::unique_lock lock(mutex_);
+    const MutexLock lock(mutex_);
     const auto is_over = [&]() REQUIRES_LOCK(mutex_) { return !fetching_ || limits.stop.stop_requested(); };
     if (limits.deadline.never()) {
-      changed_.wait(lock, is_over);
-    } else if (!changed_.wait_until(lock, limits.deadline.at(), is_over)) {
+      changed_.wait(mutex_, is_over);
+    } else if (!changed_.wait_until(mutex_, limits.deadline.at(), is_over)) {
       return Error(ErrorCode::kTimeout, "query timeout");
     }
     if (limits.stop.stop_requested()) return Error(ErrorCode::kCancelled, "query cancelled");
