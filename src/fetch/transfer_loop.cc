@@ -63,7 +63,7 @@ bool TransferLoop::Receive() {
   }
   for (const std::shared_ptr<Batch>& batch : batches) {
     for (std::size_t i = 0; i < batch->requests.size(); ++i) {
-      jobs_.push_back({std::make_unique<Transfer>(batch, i, batch->peer, batch->requests[i]), {}, false});
+      jobs_.emplace_back().transfer = std::make_unique<Transfer>(batch, i, batch->peer, batch->requests[i]);
     }
   }
   return true;

@@ -46,8 +46,8 @@ class TransferLoop {
  private:
   struct Job {
     std::unique_ptr<Transfer> transfer;
-    Deadline::Clock::time_point due;  // Of a next try.
-    bool active = false;              // Its handle is with libcurl.
+    Deadline::Clock::time_point due = {};  // Of a next try.
+    bool active = false;                   // Its handle is with libcurl.
   };
   using Jobs = std::list<Job>;
 

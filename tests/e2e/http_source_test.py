@@ -492,7 +492,7 @@ class HttpSourceTest(unittest.TestCase):
             "not json": ('{"openapi": "3.0.0",\n "paths": {"/a": }}', "line 2, column 18"),
             "not yaml": ('openapi: 3.0.0\npaths:\n  /a: [1, 2\n', "line"),
             "a page": ("<html></html>", "it is no object"),
-            "empty": ("", "it is empty"),
+            "empty": ("", "it is empty"), "bytes": (b"openapi: 3.0.0\npaths: {/\xff: {}}", "no valid UTF-8"),
             "swagger": ({"swagger": "2.0", "paths": {}}, "#/swagger: it is of Swagger 2.0"),
             "no version": ({"paths": {}}, "#/openapi"),
             "paths": ({"openapi": "3.0.0", "paths": []}, "#/paths: paths must be an object"),
@@ -505,7 +505,7 @@ class HttpSourceTest(unittest.TestCase):
             "deep": ("[" * 100000, "nested deeper than"), "deep yaml": ("a: " + "[" * 5000, "line 1")}
         for name, (document, expected) in cases.items():
             with self.subTest(name):
-                self.service.documents["broken"] = document if isinstance(document, str) else json.dumps(document)
+                self.service.documents["broken"] = json.dumps(document) if isinstance(document, dict) else document
                 self.node.insert("broken", type="http", path=f"{self.service.url}?x-hugr-spec-path=/documents/broken", self_defined=False)
                 ok, message = self.node.load("broken")
                 self.node.unload("broken")

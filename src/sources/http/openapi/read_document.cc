@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <exception>
 
+#include "jq/utf8.h"
 #include "sources/http/json_text.h"
 #include "sources/http/openapi/openapi_sdl.h"
 
@@ -119,6 +120,7 @@ Result<rapidjson::Document> ReadJson(std::string_view text) {
 Result<rapidjson::Document> ReadDocument(std::string_view text) {
   if (text.starts_with("\xEF\xBB\xBF")) text.remove_prefix(3);
   if (text.size() > kLongest) return Broken("it is longer than 32 MB");
+  if (jq::RepairUtf8(text) != text) return Broken("it is no valid UTF-8");
   const std::size_t start = text.find_first_not_of(" \t\r\n");
   if (start == std::string_view::npos) return Broken("it is empty");
   const bool is_json = text[start] == '{' || text[start] == '[';
