@@ -43,6 +43,8 @@ class VariablesReader {
 
   // Why the reading was stopped.
   std::string_view refusal() const { return refusal_; }
+  // Whether a number was kept by its digits.
+  bool marked() const { return marked_; }
 
  private:
   static constexpr int kMaxDepth = 200;
@@ -57,6 +59,7 @@ class VariablesReader {
   rapidjson::Document& document_;
   int depth_ = 0;
   std::string_view refusal_;
+  bool marked_ = false;
 };
 
 bool VariablesReader::RawNumber(const char* text, rapidjson::SizeType size, bool /*copy*/) {
@@ -74,6 +77,7 @@ bool VariablesReader::RawNumber(const char* text, rapidjson::SizeType size, bool
   if (!read(real)) real = std::strtod(std::string(text, size).c_str(), nullptr);
   if (std::isfinite(real) && NeedsExactNumber({text, size})) {
     const std::string marked = MarkedNumber({text, size});
+    marked_ = true;
     return document_.String(marked.data(), static_cast<rapidjson::SizeType>(marked.size()), true);
   }
   if (std::isfinite(real)) return document_.Double(real);
@@ -81,10 +85,25 @@ bool VariablesReader::RawNumber(const char* text, rapidjson::SizeType size, bool
   return false;
 }
 
-Status ParseJson(std::string_view text, rapidjson::Document& document) {
+// Only variables are read by those who know numbers that are kept by their digits.
+void ReadMarkedNumbers(Value& value) {
+  if (value.IsArray()) {
+    for (Value& item : value.GetArray()) ReadMarkedNumbers(item);
+  } else if (value.IsObject()) {
+    for (auto& member : value.GetObject()) {
+      if (member.name != "variables") ReadMarkedNumbers(member.value);
+    }
+  } else if (value.IsString()) {
+    const std::string digits(ExactNumber({value.GetString(), value.GetStringLength()}));
+    if (!digits.empty()) value.SetDouble(std::strtod(digits.c_str(), nullptr));
+  }
+}
+
+Status ParseJson(std::string_view text, rapidjson::Document& document, bool is_variables = false) {
   rapidjson::Reader reader;
   rapidjson::MemoryStream stream(text.data(), text.size());
   std::string_view refusal;
+  bool marked = false;
   const auto generate = [&](rapidjson::Document& target) {
     VariablesReader variables(target);
     // Iterative, so that nesting costs no stack; also refuses text behind the value and broken UTF-8.
@@ -92,10 +111,14 @@ Status ParseJson(std::string_view text, rapidjson::Document& document) {
         rapidjson::kParseIterativeFlag | rapidjson::kParseValidateEncodingFlag | rapidjson::kParseNumbersAsStringsFlag;
     reader.Parse<kFlags>(stream, variables);
     refusal = variables.refusal();
+    marked = variables.marked();
     return !reader.HasParseError();
   };
   document.Populate(generate);
-  if (!reader.HasParseError()) return {};
+  if (!reader.HasParseError()) {
+    if (marked && !is_variables) ReadMarkedNumbers(document);
+    return {};
+  }
   if (!refusal.empty()) return Refuse(std::string(refusal));
   return Refuse("not valid JSON: " + std::string(rapidjson::GetParseError_En(reader.GetParseErrorCode())) +
                 " At byte " + std::to_string(reader.GetErrorOffset()) + ".");
@@ -250,7 +273,7 @@ Result<query::GraphqlRequest> ParseGraphqlParameters(std::string_view query_stri
     } else if (name == "no_mutation") {
       request.no_mutation = *value == "true";
     } else if (name == "variables" && !value->empty()) {
-      EIDER_RETURN_IF_ERROR(ParseJson(*value, request.variables));
+      EIDER_RETURN_IF_ERROR(ParseJson(*value, request.variables, true));
       if (!request.variables.IsObject() && !request.variables.IsNull())
         return Refuse("\"variables\" must be a JSON object");
     }

@@ -5,6 +5,7 @@
 
 #include <string>
 
+#include "base/exact_number.h"
 #include "http/url.h"
 
 namespace eider::http {
@@ -72,9 +73,10 @@ TEST(GraphqlBody, ReadsNumbersExactly) {
   EXPECT_EQ(variables["d"].GetDouble(), 0);
   EXPECT_EQ(variables["e"].GetDouble(), 1e308);
   EXPECT_EQ(variables["f"].GetDouble(), 0);
-  EXPECT_EQ(variables["g"].GetDouble(), 1e20);
+  EXPECT_EQ(ExactNumber(variables["g"].GetString()), "1" + std::string(20, '0'));
   EXPECT_EQ(variables["h"].GetInt(), 0);
-  EXPECT_EQ(variables["i"].GetDouble(), 123456789012345678.9);
+  EXPECT_EQ(ExactNumber(variables["i"].GetString()), "123456789012345678.9");
+  EXPECT_EQ(Refusal(R"({"query":123456789012345678.9})"), "\"query\" must be a string");
   EXPECT_EQ(Refusal(R"({"query":"{a}","variables":{"x":1.9e308}})"), "the JSON holds a number that is too large");
 }
 

@@ -118,8 +118,12 @@ class Binder {
       const bool parameters = out.binding != nullptr && TakesParameters(*out.binding, argument.definition->name);
       root_.key.append("(").append(argument.definition->name).push_back('=');
       values_.KeepNulls(argument.definition->name == "data");
+      const graphql::TypeRef type = argument.definition->type;
+      const bool of_view = parameters && argument.definition->name == "args" && !argument.value->IsNull() &&
+                           type.named()->kind == graphql::TypeKind::kInputObject;
       out.arguments.emplace_back(argument.definition->name,
-                                 values_.Bind(*argument.value, argument.definition->type, parameters, out.position));
+                                 of_view ? values_.BindViewArguments(*argument.value, *type.named(), out.position)
+                                         : values_.Bind(*argument.value, type, parameters, out.position));
       root_.key.push_back(')');
     }
   }

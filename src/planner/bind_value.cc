@@ -212,6 +212,25 @@ BoundValue ValueBinder::BindObject(const graphql::Value& value, const graphql::T
   return out;
 }
 
+BoundValue ValueBinder::BindViewArguments(const graphql::Value& value, const graphql::Type& type,
+                                          graphql::Position position) {
+  BoundValue out;
+  out.kind = BoundKind::kObject;
+  out.position = position;
+  root_.key.push_back('{');
+  for (const graphql::NamedValue& field : value.fields()) {
+    const graphql::InputValue* input = type.FindInputField(field.name);
+    if (input == nullptr) continue;
+    root_.key.append(field.name).push_back('=');
+    const bool is_document = input->type.named()->kind == graphql::TypeKind::kInputObject && !field.value.IsNull();
+    out.fields.push_back({std::string(field.name), is_document ? BindDocument(field.value, position)
+                                                               : Bind(field.value, input->type, true, position)});
+    root_.key.push_back(',');
+  }
+  root_.key.push_back('}');
+  return out;
+}
+
 BoundValue ValueBinder::BindStructure(const graphql::Value& value, const graphql::Type& type,
                                       graphql::Position position) {
   BoundValue out;

@@ -19,6 +19,9 @@ class ValueBinder {
   // Whether nulls in lists of scalars are values, as in data, or stand for nothing, as in filters.
   void KeepNulls(bool keep) { keeps_nulls_ = keep; }
 
+  // The arguments of a view: nested input objects as JSON, scalars as parameters.
+  BoundValue BindViewArguments(const graphql::Value& value, const graphql::Type& type, graphql::Position position);
+
   // A whole JSON value, as structure: a literal, or a string that holds JSON text.
   BoundValue BindDocument(const graphql::Value& value, graphql::Position position);
 

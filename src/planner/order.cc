@@ -157,10 +157,14 @@ class OrderCompiler {
     const BoundField* field = FindSelected(selection, path[0]);
     if (field == nullptr || field->binding == nullptr) return {};
     if (field->binding->kind == FieldKind::kRowsCount) return {"count(*)", ScalarKind::kBigInt};
-    if (path.size() != 2) return {};
-    const Value value = FieldValue(statement_, *field, object, alias);
-    if (value.sql.empty()) return {};
-    const BoundField* function = FindSelected(field->children, path[1]);
+    Value value = FieldValue(statement_, *field, object, alias);
+    for (path = path.subspan(1); path.size() > 1 && value.kind == ScalarKind::kStruct; path = path.subspan(1)) {
+      field = FindSelected(field->children, path[0]);
+      if (field == nullptr || field->binding == nullptr || field->binding->column == nullptr) return {};
+      value = SelectedMember(statement_, value, *field);
+    }
+    if (path.size() != 1 || value.sql.empty()) return {};
+    const BoundField* function = FindSelected(field->children, path[0]);
     if (function == nullptr || function->binding == nullptr) return {};
     return AggregateCall(statement_, *function, value, {});
   }

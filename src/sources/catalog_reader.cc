@@ -8,6 +8,7 @@
 #include <iterator>
 
 #include "base/text.h"
+#include "engine/text_rows.h"
 #include "sources/environment.h"
 
 namespace eider::sources {
@@ -83,7 +84,30 @@ Status ReadUri(const std::string& path, std::vector<SdlFile>& files) {
   return AppendFiles(paths, fs::path(path).parent_path(), files);
 }
 
-Status ReadCatalog(const cluster::CatalogRecord& record, std::vector<SdlFile>& files) {
+// Files that the engine reaches: one, or those of a glob or with a common beginning where the storage can list them.
+Status ReadRemote(engine::Session& session, const std::string& type, const std::string& path,
+                  std::vector<SdlFile>& files) {
+  EIDER_RETURN_IF_ERROR(session.LoadExtension("httpfs"));
+  const bool is_glob = path.find_first_of("*?[") != std::string::npos;
+  const bool lists = path.starts_with("s3://") || path.starts_with("gs://") || path.starts_with("r2://");
+  const bool is_prefix = type == "uri" && lists && !is_glob && !path.ends_with(".graphql");
+  const std::string pattern = is_prefix ? path + (path.ends_with('/') ? "**/*.graphql" : "*.graphql") : path;
+  const auto rows =
+      engine::ReadTextRows(session, "SELECT filename, content FROM read_text($1) ORDER BY filename", {pattern});
+  if (!rows) {
+    return Error(ErrorCode::kBadInput,
+                 "cannot read " + RedactSecrets(path) + ": " + RedactSecrets(rows.error().message));
+  }
+  if (rows->empty()) return Error(ErrorCode::kBadInput, "no file matches " + RedactSecrets(pattern));
+  const std::size_t folder = path.substr(0, path.find_first_of("*?[")).rfind('/') + 1;
+  for (const engine::TextRow& row : *rows) {
+    const std::string name = row[0].value_or("");
+    files.push_back({name.size() > folder ? name.substr(folder) : name, row[1].value_or("")});
+  }
+  return {};
+}
+
+Status ReadCatalog(engine::Session& session, const cluster::CatalogRecord& record, std::vector<SdlFile>& files) {
   if (record.type == "text") {
     files.push_back({record.name.empty() ? "text" : record.name, record.path});
     return {};
@@ -95,8 +119,8 @@ Status ReadCatalog(const cluster::CatalogRecord& record, std::vector<SdlFile>& f
   }
   EIDER_ASSIGN_OR_RETURN(std::string path, SubstituteEnvironment(record.path));
   if (path.starts_with("file://")) path.erase(0, 7);
-  if (path.find("://") != std::string::npos) {
-    return Error(ErrorCode::kBadInput, "remote catalogs are not supported yet: " + RedactSecrets(path));
+  if (record.type != "localFS" && path.find("://") != std::string::npos) {
+    return ReadRemote(session, record.type, path, files);
   }
   if (record.type == "localFS") return ReadLocalFolder(path, files);
   if (record.type == "uri") return ReadUri(path, files);
@@ -105,9 +129,10 @@ Status ReadCatalog(const cluster::CatalogRecord& record, std::vector<SdlFile>& f
 
 }  // namespace
 
-Result<std::vector<SdlFile>> ReadCatalogs(const std::vector<cluster::CatalogRecord>& catalogs) {
+Result<std::vector<SdlFile>> ReadCatalogs(engine::Session& session,
+                                          const std::vector<cluster::CatalogRecord>& catalogs) {
   std::vector<SdlFile> files;
-  for (const cluster::CatalogRecord& record : catalogs) EIDER_RETURN_IF_ERROR(ReadCatalog(record, files));
+  for (const cluster::CatalogRecord& record : catalogs) EIDER_RETURN_IF_ERROR(ReadCatalog(session, record, files));
   return files;
 }
 

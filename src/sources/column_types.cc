@@ -51,7 +51,9 @@ std::optional<ColumnTypes> EngineColumnTypes::Find(const catalog::DataObject& ob
 std::string EngineColumnTypes::Qualify(const std::string& view_sql, const std::string& catalog) {
   if (!read_) ReadCatalog();
   const auto exists = [this](std::string_view schema, std::string_view table) {
-    return relations_.contains(KeyOfTable(schema.empty() ? std::string_view(default_schema_) : schema, table));
+    const std::string key = KeyOfTable(schema.empty() ? std::string_view(default_schema_) : schema, table);
+    if (!listed_) return DescribeQuery("FROM " + QuoteIdentifier(catalog_) + "." + key).has_value();
+    return relations_.contains(key);
   };
   return QualifyTableNames(session_, view_sql, catalog, exists, default_schema_);
 }
@@ -60,8 +62,8 @@ std::optional<ColumnTypes> EngineColumnTypes::FindRelation(const catalog::DataOb
   if (!read_) ReadCatalog();
   const std::string key = KeyOfRelation(object.relation_sql, object.source->catalog);
   const auto it = relations_.find(key);
-  if (it == relations_.end()) return std::nullopt;
-  if (unread_.contains(key)) return DescribeQuery("FROM " + QuoteIdentifier(catalog_) + "." + key);
+  if (it == relations_.end() && listed_) return std::nullopt;
+  if (!listed_ || unread_.contains(key)) return DescribeQuery("FROM " + QuoteIdentifier(catalog_) + "." + key);
   return it->second;
 }
 
@@ -95,6 +97,8 @@ std::optional<std::string> EngineColumnTypes::FindFunction(const std::string& na
 void EngineColumnTypes::ReadCatalog() {
   read_ = true;
   auto found = ReadRelations(session_, catalog_);
+  // The list takes in every attached database, and one of them may be away.
+  listed_ = found.has_value();
   if (!found) return;
   for (const auto& [key, relation] : *found) {
     ColumnTypes& columns = relations_[KeyOfTable(key.first, key.second)];

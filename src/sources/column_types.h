@@ -62,6 +62,7 @@ class EngineColumnTypes final : public ColumnTypeLookup {
   const std::string catalog_;
   const std::string default_schema_;
   bool read_ = false;
+  bool listed_ = true;  // Whether the catalog could be read; otherwise each table is asked for.
   std::map<std::string, ColumnTypes> relations_;  // By lower-case "schema"."table".
   std::set<std::string> unread_;                  // Those whose columns are not told by the catalog.
 };

@@ -52,7 +52,7 @@ Result<SourceCompilation> CompileAttached(const Attachment& attachment, const Co
     if (!introspected) return CompileError(source.name, "introspection failed: " + introspected.error().message);
     result.introspected = std::move(*introspected);
   }
-  auto files = ReadCatalogs(source.catalogs);
+  auto files = ReadCatalogs(attachment.session, source.catalogs);
   if (!files) return CompileError(source.name, files.error().message);
   result.files = std::move(*files);
 

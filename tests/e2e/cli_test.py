@@ -290,6 +290,17 @@ class ServeTest(ScratchTest):
     def test_only_loopback_is_served(self):
         self.expect(run("serve", cwd=self.folder, env={"BIND": "0.0.0.0:0"}), 2, err="0.0.0.0")
 
+    def test_a_mutation_is_explained(self):
+        with Node(self.folder, {"sources": []}) as node:
+            change = 'mutation { core { insert_catalog_sources(data: {name: "c", type: "text", path: "x"}) { name } } }'
+            shown = run("query", change, "--explain", "--format", "table", "--url", f"http://127.0.0.1:{node.port}")
+            self.expect(shown, 0, out="core.insert_catalog_sources  runs in engine, 1 rows")
+            self.assertIn("INSERT INTO", shown.stdout)
+            self.assertIn("SELECT", shown.stdout)
+            rows = run("query", 'mutation { core { delete_catalog_sources(filter: {name: {eq: "c"}}) { affected_rows } } }',
+                       "--explain", "--format", "jsonl", "--url", f"http://127.0.0.1:{node.port}").stdout.splitlines()
+            self.assertEqual([json.loads(row)["parameters"] for row in rows], [["c"]])
+
     def test_first_query_and_schema_print(self):
         self.write("data/a.csv", "n\n1\n")
         self.write("first.graphql", "{ data { a { n } } }")

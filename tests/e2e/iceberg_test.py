@@ -41,6 +41,8 @@ type moves @table(name: "shop.moves") {
   place: String
 }
 """
+TOLD = '''type v @view(name: "v", sql: "SELECT 1.5::DECIMAL(38, 10) AS d, {'a': 1} AS s") { d: Float  s: S }
+type S { a: Int }'''
 
 
 class IcebergTest(unittest.TestCase):
@@ -91,20 +93,23 @@ class IcebergTest(unittest.TestCase):
             data = node.ask("""mutation { lake {
               insert_items(data: {id: 4, name: "four", moves: [{place: "yard"}]}) { name price moves { place } }
               update_items(filter: {name: {like: "t%"}}, data: {price: 3}) { affected_rows }
-              delete_moves(filter: {item: {name: {eq: "three"}}}) { affected_rows } } }""")
+              delete_moves(filter: {item: {name: {eq: "three"}}}) { affected_rows }
+              upsert_many_items(data: [{id: 1, name: "ONE"}, {id: 5, name: "five"}]) { affected_rows }
+              upsert_items(data: {id: 5, price: 9.5, name: "FIVE"}) { id name price } } }""")
             self.assertEqual(data["lake"], {
                 "insert_items": {"name": "four", "price": None, "moves": [{"place": "yard"}]},
-                "update_items": {"affected_rows": 2}, "delete_moves": {"affected_rows": 1}})
+                "update_items": {"affected_rows": 2}, "delete_moves": {"affected_rows": 1},
+                "upsert_many_items": {"affected_rows": 2}, "upsert_items": {"id": 5, "name": "FIVE", "price": 9.5}})
             self.assertEqual(
                 node.ask("""{ lake { items(order_by: {field: "id"}) { id price moves(nested_order_by: {field: "place"}) { place } }
                                      items_by_pk(id: 2) { name } } }""")["lake"],
                 {"items": [{"id": 1, "price": 1.5, "moves": [{"place": "here"}, {"place": "there"}]},
                            {"id": 2, "price": 3, "moves": None}, {"id": 3, "price": 3, "moves": None},
-                           {"id": 4, "price": None, "moves": [{"place": "yard"}]}],
+                           {"id": 4, "price": None, "moves": [{"place": "yard"}]}, {"id": 5, "price": 9.5, "moves": None}],
                  "items_by_pk": {"name": "two"}})
             with self.assertRaisesRegex(AssertionError, "@at directive is not allowed on mutations"):
                 node.ask("mutation { lake { delete_items(filter: {id: {eq: 1}}) @at(version: 1) { success } } }")
-        self.assertEqual(catalog.fill(["SELECT count(*), sum(price) FROM ice.shop.items"], cli_test.EXTENSIONS)[0][0], 4)
+        self.assertEqual(catalog.fill(["SELECT count(*), sum(price) FROM ice.shop.items"], cli_test.EXTENSIONS)[0][0], 5)
 
     def test_read_only_has_no_mutations(self):
         catalog = self.catalog()
@@ -147,6 +152,10 @@ class IcebergTest(unittest.TestCase):
             self.assertFalse(success)
             self.assertIn(catalog.endpoint, message)
             self.assertEqual(node.ask("{ own { t { a } } }"), {"own": {"t": []}})
+            # A source with SDL needs no list.
+            node.insert("told", path="", self_defined=False, prefix="told", catalogs=[{"name": "told", "type": "text", "path": TOLD}])
+            self.assertEqual(node.load("told"), (True, "Datasource was loaded"))
+            self.assertEqual(node.ask("{ told { v { d s { a } } } }"), {"told": {"v": [{"d": 1.5, "s": {"a": 1}}]}})
             self.assertEqual(node.unload("lake"), (True, "Datasource was unloaded"))
             self.assertEqual(node.load("own"), (True, "Datasource was loaded"))
 

@@ -26,7 +26,15 @@ std::string Elements(const Value& list) {
 
 // The type as this engine knows it: types of another server go by kind.
 std::string_view OwnType(const Value& value) {
-  return value.of_postgres ? std::string_view() : std::string_view(value.sql_type);
+  if (!value.of_postgres) return value.sql_type;
+  return value.sql_type == "bytea" ? "BLOB" : "";
+}
+
+// An address of a PostgreSQL server without the mask that stands for all of it.
+bool IsAddress(const Value& value) { return value.of_postgres && value.sql_type == "inet"; }
+
+std::string AddressText(const std::string& sql) {
+  return "regexp_replace(CAST(" + sql + R"( AS VARCHAR), '^([0-9.]+)/32$|^(.*:.*)/128$', '\1\2'))";
 }
 
 bool IsInteger(std::string_view type) { return type == "BIGINT" || type == "UBIGINT" || type == "bigint"; }
@@ -79,7 +87,12 @@ std::string DuckDbDialect::Parameter(Statement& statement, const BoundValue& val
 }
 
 std::string DuckDbDialect::TextOf(const Value& value) const {
+  if (IsAddress(value)) return AddressText(value.sql);
   return OwnType(value) == "VARCHAR" ? value.sql : "CAST(" + value.sql + " AS VARCHAR)";
+}
+
+std::string DuckDbDialect::Compared(const Value& value) const {
+  return IsAddress(value) ? AddressText(value.sql) : value.sql;
 }
 
 std::string DuckDbDialect::IsPresent(const Value& value) const {
@@ -90,6 +103,7 @@ std::string DuckDbDialect::IsPresent(const Value& value) const {
 std::string DuckDbDialect::Shown(const Value& value) const {
   if (value.kind == ScalarKind::kGeometry && !value.is_native && !value.is_list) return geometry().Native(value);
   if (value.kind == ScalarKind::kH3Cell && IsInteger(value.sql_type)) return "format('{:x}', " + value.sql + ")";
+  if (IsAddress(value)) return AddressText(value.sql);
   if (value.kind != ScalarKind::kVector) return value.sql;
   const std::string text = "replace(CAST(" + value.sql + " AS VARCHAR), ', ', ',')";
   return "regexp_replace(" + text + R"(, '\.0([,\]])', '\1', 'g'))";
@@ -194,9 +208,10 @@ std::string_view WiderType(const Value& value) {
 
 std::string DuckDbDialect::InParameter(Statement& statement, const Value& value, const BoundValue& list) const {
   // What a PostgreSQL server calls text may be an enum or a UUID here.
-  const bool is_foreign = value.of_postgres && value.kind == ScalarKind::kString && value.sql_type != "text";
+  const bool is_text = value.sql_type == "text" || value.sql_type == "bytea";
+  const bool is_foreign = value.of_postgres && value.kind == ScalarKind::kString && !is_text;
   const bool as_text = is_foreign || OwnType(value).starts_with("ENUM");
-  const std::string sql = as_text ? "CAST(" + value.sql + " AS VARCHAR)" : value.sql;
+  const std::string sql = as_text ? TextOf(value) : value.sql;
   const std::string_view wider = WiderType(value);
   const std::string type = wider.empty() ? OperandType(value) : std::string(wider);
   return sql + " IN (SELECT unnest(CAST(" + statement.Parameter(list) + " AS " + type + "[])))";

@@ -11,6 +11,7 @@ class DuckDbDialect final : public Dialect {
   std::string OperandType(const Value& value) const override;
   std::string Parameter(Statement& statement, const BoundValue& value, const Value& peer) const override;
   std::string TextOf(const Value& value) const override;
+  std::string Compared(const Value& value) const override;
   std::string IsPresent(const Value& value) const override;
   std::string Shown(const Value& value) const override;
   std::string TableName(const catalog::DataObject& object) const override;

@@ -22,11 +22,7 @@ bool InMemory(const std::string& path) { return path.empty() || path == ":memory
 bool IsRemote(const std::string& path) { return path.find("://") != std::string::npos; }
 
 Status CheckPath(const cluster::SourceRecord& source) {
-  if (InMemory(source.path)) return {};
-  if (IsRemote(source.path)) {
-    return Error(ErrorCode::kSourceUnavailable,
-                 "remote databases are not supported yet: " + RedactSecrets(source.path));
-  }
+  if (InMemory(source.path) || IsRemote(source.path)) return {};
   std::error_code ignored;
   if (std::filesystem::exists(source.path, ignored)) return {};
   const std::string path = std::filesystem::absolute(source.path).string();
@@ -41,7 +37,7 @@ Status CheckPath(const cluster::SourceRecord& source) {
 std::string AttachSql(std::string_view verb, const cluster::SourceRecord& source, const std::string& catalog) {
   if (InMemory(source.path)) return std::string(verb) + " ':memory:' AS " + QuoteIdentifier(catalog);
   return std::string(verb) + " " + QuoteLiteral(source.path) + " AS " + QuoteIdentifier(catalog) + " (TYPE duckdb" +
-         (source.read_only ? ", READ_ONLY)" : ")");
+         (source.read_only || IsRemote(source.path) ? ", READ_ONLY)" : ")");
 }
 
 // The name of the database that has the file open in this process, out of the engine's words.
@@ -63,12 +59,13 @@ bool IsAttached(engine::Session& session, const std::string& catalog) {
 // detached is waited for.
 Status RunAttach(engine::Session& session, const std::string& sql, const std::string& path,
                  const std::string& catalog) {
+  if (IsRemote(path)) EIDER_RETURN_IF_ERROR(session.LoadExtension("httpfs"));
   const Deadline deadline = Deadline::After(kReleaseWait);
   while (true) {
     auto done = session.Run(sql);
     if (done) return {};
     const std::string holder = HolderOf(done.error());
-    if (holder.empty()) return AttachError(path, done.error());
+    if (holder.empty()) return AttachError(RedactSecrets(path), done.error());
     if (holder != catalog && IsAttached(session, holder)) {
       return Error(ErrorCode::kSourceUnavailable,
                    "database file is already attached by data source \"" + holder + "\": " + path);
@@ -85,7 +82,14 @@ Status RunAttach(engine::Session& session, const std::string& sql, const std::st
 Result<std::string> DuckdbConnector::Fingerprint(const cluster::SourceRecord& source) const {
   EIDER_RETURN_IF_ERROR(CheckPath(source));
   if (InMemory(source.path)) return std::string("duckdb memory");
+  // Nothing tells cheaply whether a remote file has changed, so every load attaches it anew.
+  if (IsRemote(source.path))
+    return "duckdb " + source.path + " " + std::to_string(std::chrono::steady_clock::now().time_since_epoch().count());
   return "duckdb " + FileIdentity(source.path) + (source.read_only ? " read_only " : " writable ") + source.path;
+}
+
+bool DuckdbConnector::IsReadOnly(const cluster::SourceRecord& source) const {
+  return source.read_only || IsRemote(source.path);
 }
 
 Status DuckdbConnector::Attach(engine::Session& session, const cluster::SourceRecord& source,

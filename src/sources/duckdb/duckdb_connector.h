@@ -17,6 +17,7 @@ class DuckdbConnector final : public Connector {
   Status Refresh(engine::Session&, const cluster::SourceRecord&, const std::string&) const override { return {}; }
   bool always_self_defined() const override { return false; }
   bool always_read_only() const override { return false; }
+  bool IsReadOnly(const cluster::SourceRecord& source) const override;
   Result<std::vector<catalog::SdlFile>> Introspect(const Attachment& attachment) const override;
 };
 
