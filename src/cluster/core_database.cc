@@ -1,6 +1,8 @@
 #include "cluster/core_database.h"
 
+#include <array>
 #include <filesystem>
+#include <unordered_map>
 
 #include "base/text.h"
 #include "cluster/core_migrations.h"
@@ -36,6 +38,53 @@ SourceRecord ToRecord(engine::TextRow& row) {
   return record;
 }
 
+RoleRecord ToRole(engine::TextRow& row) {
+  RoleRecord role;
+  role.name = Take(row[0]);
+  role.disabled = IsTrue(row[1]);
+  role.can_impersonate = IsTrue(row[2]);
+  if (row[3]) role.requests_per_minute = std::stoll(*row[3]);
+  return role;
+}
+
+PermissionRecord ToPermission(engine::TextRow& row) {
+  PermissionRecord permission;
+  permission.type_name = Take(row[1]);
+  permission.field_name = Take(row[2]);
+  permission.hidden = IsTrue(row[3]);
+  permission.disabled = IsTrue(row[4]);
+  permission.filter = Take(row[5]);
+  permission.data = Take(row[6]);
+  return permission;
+}
+
+Result<RoleRecords> ReadRoles(engine::Session& session) {
+  RoleRecords records;
+  EIDER_ASSIGN_OR_RETURN(const auto version,
+                         engine::ReadTextRows(session, "SELECT max(version) FROM core.eider.permission_version"));
+  if (!version.empty() && version[0][0]) records.version = std::stoll(*version[0][0]);
+  EIDER_ASSIGN_OR_RETURN(
+      auto roles, engine::ReadTextRows(session,
+                                       "SELECT r.name, coalesce(r.disabled, false), coalesce(r.can_impersonate, false), l.requests_per_minute "
+                                    "FROM core.eider.roles r LEFT JOIN core.eider.role_limits l ON l.role = r.name ORDER BY r.name"));
+  std::unordered_map<std::string, std::size_t> places;
+  for (engine::TextRow& row : roles) {
+    records.roles.push_back(ToRole(row));
+    places[records.roles.back().name] = records.roles.size() - 1;
+  }
+  EIDER_ASSIGN_OR_RETURN(
+      auto permissions,
+      engine::ReadTextRows(session,
+                           "SELECT role, type_name, field_name, coalesce(hidden, false), coalesce(disabled, "
+                           "false), CAST(filter AS VARCHAR), CAST(data AS VARCHAR) FROM "
+                           "core.eider.permissions ORDER BY role, type_name, field_name"));
+  for (engine::TextRow& row : permissions) {
+    const auto place = places.find(row[0].value_or(""));
+    if (place != places.end()) records.roles[place->second].rows.push_back(ToPermission(row));
+  }
+  return records;
+}
+
 Error Unavailable(Error cause) {
   return Error(ErrorCode::kCoreUnavailable, "the core database cannot be used: " + cause.message);
 }
@@ -60,6 +109,19 @@ Result<std::vector<SourceRecord>> ReadSources(engine::Session& session, const st
     }
   }
   return records;
+}
+
+// The roles that rows of `table` name in `column` and that do not exist, "reader, writer"; empty = none.
+Result<std::string> MissingRoles(engine::Session& session, std::string_view table, std::string_view column) {
+  const std::string role = "t." + std::string(column);
+  EIDER_ASSIGN_OR_RETURN(auto rows, engine::ReadTextRows(session, "SELECT DISTINCT " + role + " FROM core.eider." +
+                                                                      std::string(table) + " t WHERE " + role +
+                                                                      " IS NOT NULL AND NOT EXISTS (SELECT 1 FROM "
+                                                                      "core.eider.roles r WHERE r.name = " +
+                                                                      role + ") ORDER BY 1 LIMIT 5"));
+  std::string names;
+  for (engine::TextRow& row : rows) names.append(names.empty() ? "" : ", ").append(Take(row[0]));
+  return names;
 }
 
 Status CheckPath(const std::string& path) {
@@ -117,6 +179,37 @@ Result<std::optional<SourceRecord>> CoreDatabase::FindSource(std::string_view na
   if (!records) return Unavailable(std::move(records).error());
   if (records->empty()) return std::optional<SourceRecord>();
   return std::optional<SourceRecord>(std::move(records->front()));
+}
+
+Result<RoleRecords> CoreDatabase::ListRoles() {
+  EIDER_ASSIGN_OR_RETURN(const engine::SessionPool::Lease session, sessions_.Acquire());
+  EIDER_RETURN_IF_ERROR(session->Run("BEGIN TRANSACTION READ ONLY"));
+  auto records = ReadRoles(*session);
+  (void)session->Run("ROLLBACK");
+  if (!records) return Unavailable(std::move(records).error());
+  return records;
+}
+
+Status CoreDatabase::FinishRoleChange(engine::Session& changing) {
+  EIDER_ASSIGN_OR_RETURN(
+      const auto admin,
+      engine::ReadTextRows(changing,
+                           "SELECT name FROM core.eider.roles WHERE name = 'admin' AND NOT coalesce(disabled, false)"));
+  if (admin.empty()) {
+    return Error(ErrorCode::kConstraint, "role \"admin\" can be neither deleted nor disabled");
+  }
+  constexpr std::array<std::array<std::string_view, 3>, 3> kUses{{{"permissions", "role", "permissions"},
+                                                                  {"api_keys", "default_role", "keys"},
+                                                                  {"role_limits", "role", "limits"}}};
+  for (const auto& [table, column, what] : kUses) {
+    EIDER_ASSIGN_OR_RETURN(const std::string missing, MissingRoles(changing, table, column));
+    if (missing.empty()) continue;
+    return Error(ErrorCode::kConstraint, "there are " + std::string(what) + " of roles that do not exist: " + missing +
+                                             "; create the role first, or delete its " + std::string(what) +
+                                             " before it");
+  }
+  EIDER_RETURN_IF_ERROR(changing.Run("UPDATE core.eider.permission_version SET version = version + 1"));
+  return {};
 }
 
 }  // namespace eider::cluster

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "base/result.h"
+#include "cluster/role_record.h"
 #include "cluster/source_record.h"
 #include "engine/session_pool.h"
 
@@ -34,6 +35,13 @@ class CoreDatabase {
 
   // The source called `name`, or nothing. With `changing`, as that session's transaction has left it.
   Result<std::optional<SourceRecord>> FindSource(std::string_view name, engine::Session* changing = nullptr);
+
+  // All roles with their permissions.
+  Result<RoleRecords> ListRoles();
+
+  // Checks what a transaction has done to roles before it is committed, and gives the permissions their next version.
+  // Fails with kConstraint when `admin` is gone or disabled, or a permission or a key is left without its role.
+  static Status FinishRoleChange(engine::Session& changing);
 
  private:
   explicit CoreDatabase(engine::SessionPool& sessions) : sessions_(sessions) {}

@@ -75,7 +75,26 @@ CREATE TABLE core.eider.object_storages (
 );
 )sql";
 
-constexpr CoreMigration kMigrations[] = {{1, kTables}, {2, kObjectStorages}};
+// Every change of roles counts `permission_version` up in its own transaction.
+constexpr std::string_view kRoleLimits = R"sql(
+CREATE TABLE core.eider.role_limits (
+  role VARCHAR PRIMARY KEY,
+  max_concurrency INTEGER,
+  max_queued INTEGER,
+  requests_per_minute INTEGER,
+  query_timeout INTERVAL,
+  max_rows BIGINT,
+  max_result_bytes BIGINT,
+  max_memory_bytes BIGINT,
+  max_depth INTEGER,
+  max_cost DOUBLE,
+  priority INTEGER CHECK (priority BETWEEN 1 AND 10)
+);
+CREATE TABLE core.eider.permission_version (version BIGINT NOT NULL);
+INSERT INTO core.eider.permission_version VALUES (1);
+)sql";
+
+constexpr CoreMigration kMigrations[] = {{1, kTables}, {2, kObjectStorages}, {3, kRoleLimits}};
 
 Result<int> StoredVersion(engine::Session& session) {
   EIDER_ASSIGN_OR_RETURN(

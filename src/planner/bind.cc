@@ -3,6 +3,7 @@
 #include <charconv>
 
 #include "catalog/scalars.h"
+#include "planner/access.h"
 #include "planner/bind_value.h"
 #include "planner/time_point.h"
 
@@ -37,6 +38,7 @@ class Binder {
   Binder(const BindContext& context, BoundRoot& root) : context_(context), root_(root), values_(context.zone, root) {}
 
   PlanResult<void> Bind(const graphql::CollectedField& field) {
+    root_.field.access = context_.access;
     BindField(field, root_.field);
     if (root_.field.unnest) values_.Fail(root_.field.position, "@unnest needs a list of related rows");
     if (context_.no_pushdown && !root_.field.no_pushdown) {
@@ -54,6 +56,7 @@ class Binder {
     out.parent = field.parent;
     out.position = field.position();
     out.binding = catalog::BindingOf(*field.definition);
+    if (context_.access != nullptr) out.rule_filter = context_.access->FilterOf(*field.parent, *field.definition);
     out.with_deleted = field.FindDirective("with_deleted") != nullptr;
     BindTimePoint(context_.collect, field, context_.zone, values_, root_.field, out);
     std::string& key = root_.key;
@@ -169,10 +172,17 @@ class Binder {
   const catalog::Column* GeometryOf(const BoundField& field, const catalog::DataObject& object) {
     const BoundValue* name = field.Argument("field");
     const catalog::Column* column = name == nullptr ? nullptr : object.FindColumn(name->text);
+    CheckNamed(object, column);
     if (column != nullptr && column->kind == catalog::ScalarKind::kGeometry && !column->is_list) return column;
     values_.Fail(field.position, "field \"" + (name == nullptr ? std::string() : name->text) + "\" of " + object.name +
                                      " is no geometry");
     return nullptr;
+  }
+
+  // A column that an argument names must be allowed like one that is selected.
+  void CheckNamed(const catalog::DataObject& object, const catalog::Column* column) {
+    if (context_.access == nullptr || column == nullptr) return;
+    if (context_.access->IsFieldDenied(object.name, column->name)) values_.Forbid();
   }
 
   void TieByPlace(const BoundField& spatial, BoundField& member) {
@@ -205,6 +215,8 @@ class Binder {
     for (std::size_t i = 0; i < left->items.size(); ++i) {
       const catalog::Column* from = relation.from->FindColumn(left->items[i].text);
       const catalog::Column* to = relation.to->FindColumn(right->items[i].text);
+      CheckNamed(*relation.from, from);
+      CheckNamed(*relation.to, to);
       if (!AreKeys(from, to)) {
         values_.Fail(member.position, "fields must be scalar and have the same type");
         return;

@@ -9,8 +9,9 @@ namespace eider::planner {
 
 struct BindContext {
   const graphql::CollectContext& collect;
-  ZoneOffset zone;           // Null = UTC.
-  bool no_pushdown = false;  // Something around the field has @no_pushdown.
+  ZoneOffset zone;                                 // Null = UTC.
+  bool no_pushdown = false;                        // Something around the field has @no_pushdown.
+  std::shared_ptr<const Access> access = nullptr;  // The rules of the role; null = none.
 };
 
 // Puts variables into a collected root field, takes literals out as parameters and builds the plan's key. Fails when a

@@ -10,6 +10,7 @@
 #include "geo/wkb.h"
 #include "graphql/coerce.h"
 #include "graphql/print.h"
+#include "planner/access.h"
 
 namespace eider::planner {
 
@@ -129,6 +130,8 @@ std::optional<std::string> CellInput(const graphql::Value& value) {
 void ValueBinder::Fail(graphql::Position position, std::string message) {
   if (!error_) error_ = PlanError{Error(ErrorCode::kBadInput, std::move(message)), position, true};
 }
+
+void ValueBinder::Forbid() { error_ = PlanError{Error(ErrorCode::kForbidden, std::string(kForbidden)), 0, false}; }
 
 BoundValue ValueBinder::AddParameter(engine::Value value, bool is_list, graphql::Position position) {
   BoundValue out;

@@ -26,6 +26,8 @@ class ValueBinder {
   BoundValue BindDocument(const graphql::Value& value, graphql::Position position);
 
   void Fail(graphql::Position position, std::string message);
+  // The role may not do this.
+  void Forbid();
   const std::optional<PlanError>& error() const { return error_; }
 
  private:

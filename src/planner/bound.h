@@ -1,6 +1,7 @@
 #pragma once
 
 #include <deque>
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -15,6 +16,8 @@
 // A request after its variables were put in: what the compiler reads. Literals and variables that may differ between
 // executions of one plan stand as parameters; everything else is structure and part of the plan's key.
 namespace eider::planner {
+
+class Access;
 
 enum class BoundKind { kNull, kParameter, kText, kList, kObject };
 
@@ -88,6 +91,8 @@ struct BoundField {
   bool unnest = false;
   std::optional<TimePoint> at;
   graphql::Position position = 0;
+  std::shared_ptr<const Access> access;      // Of a root field: the rules of the role; null = none.
+  const std::string* rule_filter = nullptr;  // A filter that the role's rule for this field adds; lives with `access`.
 
   const BoundValue* Argument(std::string_view name) const {
     for (const auto& [argument, value] : arguments) {
@@ -113,6 +118,8 @@ struct BoundRoot {
   // Of a field that inserts: how much of `key` and of `parameters` belongs to what it selects; its data comes after.
   std::size_t selection_key = 0;
   std::size_t selection_parameters = 0;
+  // Columns that rules give to the rows of junctions, which no client writes itself.
+  std::map<const catalog::DataObject*, BoundValue> link_data;
 };
 
 }  // namespace eider::planner

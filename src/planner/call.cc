@@ -73,10 +73,9 @@ std::string ArgumentSql(Statement& statement, const InputType::Member& argument,
   return "CAST(" + dialect.ListOf(NameList(items)) + " AS " + type + ")";
 }
 
-std::string AbsentArgumentSql(const Statement& statement, const InputType::Member& argument,
-                              const catalog::Source& source) {
+std::string AbsentArgumentSql(Statement& statement, const InputType::Member& argument, const catalog::Source& source) {
   if (!argument.placeholder.empty()) {
-    return SystemPlaceholder(statement.dialect(), source, argument.placeholder, false).value_or("NULL");
+    return SystemPlaceholder(statement, source, argument.placeholder, false).value_or("NULL");
   }
   if (argument.default_value == nullptr || argument.default_value->IsNull()) return "NULL";
   const graphql::Value& value = *argument.default_value;
@@ -125,7 +124,7 @@ class CallCompiler {
     }
     if (function_.sql.empty()) return function_.call_name + "(" + ArgumentList() + ")";
     return ReplacePlaceholders(function_.sql, [&](std::string_view name, bool qualifies) -> std::optional<std::string> {
-      if (auto known = SystemPlaceholder(statement_.dialect(), *function_.source, name, qualifies)) return known;
+      if (auto known = SystemPlaceholder(statement_, *function_.source, name, qualifies)) return known;
       for (std::size_t i = 0; i < function_.arguments.size(); ++i) {
         if (function_.arguments[i].name == name) return Argument(i);
       }

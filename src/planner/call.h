@@ -19,7 +19,7 @@ struct CallArguments {
 std::string ArgumentSql(Statement& statement, const catalog::InputType::Member& argument, const BoundValue* value);
 
 // The value of an argument that was left out: its placeholder or its default, else NULL.
-std::string AbsentArgumentSql(const Statement& statement, const catalog::InputType::Member& argument,
+std::string AbsentArgumentSql(Statement& statement, const catalog::InputType::Member& argument,
                               const catalog::Source& source);
 
 // The value of an argument of a view, with its type also where it is NULL; `value`: null when it was left out.

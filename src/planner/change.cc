@@ -1,8 +1,10 @@
 #include "planner/change.h"
 
 #include "base/text.h"
+#include "planner/access.h"
 #include "planner/assigned.h"
 #include "planner/filter.h"
+#include "planner/rule_data.h"
 #include "planner/vector.h"
 
 namespace eider::planner {
@@ -37,7 +39,12 @@ void CheckFilterValue(Statement& statement, const BoundField& root, const BoundV
 
 std::string WhereText(Statement& statement, const BoundField& root) {
   const DataObject& object = *root.binding->object;
-  std::vector<std::string> conditions{VisibleSql(object, kRow, false)};
+  const bool is_delete = root.binding->kind == catalog::FieldKind::kDelete;
+  const auth::Operation operation = is_delete ? auth::Operation::kDelete : auth::Operation::kUpdate;
+  CheckAllowed(statement, object, operation);
+  std::vector<std::string> conditions{VisibleSql(object, kRow, false),
+                                      RoleConditionSql(statement, object, operation, kRow)};
+  if (root.rule_filter != nullptr) conditions.push_back(RuleFilterSql(statement, object, *root.rule_filter, kRow));
   if (const BoundValue* filter = root.Argument("filter")) {
     conditions.push_back(FilterSql(statement, object, kRow, *filter));
   }
@@ -56,9 +63,56 @@ AssignedOperands Operands(Statement& statement) {
           }};
 }
 
+// Columns and their new values.
+using Assignments = std::vector<std::pair<std::string, std::string>>;
+
 PlanResult<Change> Finish(const Statement& statement, std::string sql) {
   if (statement.error()) return tl::unexpected(*statement.error());
-  return Change{std::move(sql), statement.parameter_map()};
+  Change change;
+  change.sql = std::move(sql);
+  change.parameter_map = statement.parameter_map();
+  change.session = statement.session();
+  return change;
+}
+
+// The query of a row that would be out of its role's sight after an update.
+std::string LeavingSql(Statement& statement, const BoundField& root, const Assignments& assignments) {
+  const DataObject& object = *root.binding->object;
+  std::string values;
+  for (const auto& [column, value] : assignments) {
+    values.append(values.empty() ? "" : ", ").append(value).append(" AS ").append(column);
+  }
+  const std::string rows = "(SELECT * REPLACE (" + values + ") FROM " + statement.dialect().TableName(object) + " AS " +
+                           std::string(kRow) + WhereText(statement, root) + ")";
+  return "SELECT 'true' FROM " + rows + " AS " + std::string(kRow) + " WHERE NOT coalesce(" +
+         RoleConditionSql(statement, object, auth::Operation::kQuery, kRow) + ", false) LIMIT 1";
+}
+
+PlanResult<Change> FinishUpdate(Statement& statement, const BoundField& root, const Assignments& assignments) {
+  const DataObject& object = *root.binding->object;
+  std::string list;
+  for (const auto& [column, value] : assignments) {
+    list.append(list.empty() ? "" : ", ").append(column).append(" = ").append(value);
+  }
+  std::string sql = "UPDATE " + statement.dialect().TableName(object) + " AS " + std::string(kRow) + " SET " + list +
+                    WhereText(statement, root);
+  const bool checks = root.access != nullptr && ChecksUpdates(*root.access, object);
+  if (!checks) return Finish(statement, std::move(sql));
+  if (statement.dialect().is_postgres()) {
+    sql = "WITH changed AS (" + sql + " RETURNING coalesce(" +
+          RoleConditionSql(statement, object, auth::Operation::kQuery, kRow) +
+          ", false) AS stays) SELECT CAST(count(*) AS text), CAST(count(*) FILTER (WHERE NOT stays) AS text) FROM "
+          "changed";
+    auto change = Finish(statement, std::move(sql));
+    if (change) change->counts_leaving = true;
+    return change;
+  }
+  auto change = Finish(statement, std::move(sql));
+  if (!change) return change;
+  auto before = Finish(statement, LeavingSql(statement, root, assignments));
+  if (!before) return before;
+  change->before = std::make_shared<const Change>(std::move(*before));
+  return change;
 }
 
 }  // namespace
@@ -70,6 +124,7 @@ void CheckWriteFilter(Statement& statement, const BoundField& root) {
 PlanResult<Change> CompileUpdate(const BoundField& root) {
   const DataObject& object = *root.binding->object;
   Statement statement(WriterOf(object));
+  statement.SetAccess(root.access.get());
   CheckWriteFilter(statement, root);
   const BoundValue* data = root.Argument("data");
   if (data == nullptr || data->fields.empty()) {
@@ -77,7 +132,7 @@ PlanResult<Change> CompileUpdate(const BoundField& root) {
     return Finish(statement, {});
   }
   const AssignedOperands operands = Operands(statement);
-  std::string assignments;
+  Assignments assignments;
   for (const auto& [name, value] : data->fields) {
     const Column* column = object.FindColumn(name);
     if (column == nullptr) continue;
@@ -85,21 +140,21 @@ PlanResult<Change> CompileUpdate(const BoundField& root) {
       statement.Fail(root.position, "field " + name + " is required");
     if (const std::string problem = VectorProblem(*column, value); !problem.empty())
       statement.Fail(root.position, problem);
-    assignments.append(assignments.empty() ? "" : ", ").append(QuoteIdentifier(column->column)).append(" = ");
-    assignments.append(AssignedSql(statement.dialect(), *column, value, operands));
+    assignments.emplace_back(QuoteIdentifier(column->column),
+                             AssignedSql(statement.dialect(), *column, value, operands));
   }
   for (const Column& column : object.columns) {
     if (column.update_exp.empty() || data->Find(column.name) != nullptr) continue;
-    assignments.append(", ").append(QuoteIdentifier(column.column)).append(" = ");
-    assignments.append(DefaultExpression(statement.dialect(), object, column.update_exp, *data, operands));
+    assignments.emplace_back(QuoteIdentifier(column.column),
+                             DefaultExpression(statement.dialect(), object, column.update_exp, *data, operands));
   }
-  return Finish(statement, "UPDATE " + statement.dialect().TableName(object) + " AS " + std::string(kRow) + " SET " +
-                               assignments + WhereText(statement, root));
+  return FinishUpdate(statement, root, assignments);
 }
 
 PlanResult<Change> CompileDelete(const BoundField& root) {
   const DataObject& object = *root.binding->object;
   Statement statement(WriterOf(object));
+  statement.SetAccess(root.access.get());
   CheckWriteFilter(statement, root);
   const std::string where = WhereText(statement, root);
   if (object.soft_delete) {
@@ -112,6 +167,7 @@ PlanResult<Change> CompileDelete(const BoundField& root) {
 PlanResult<Change> CompileChangedRows(const BoundField& root, ChangedRows what) {
   const DataObject& object = *root.binding->object;
   Statement statement(WriterOf(object));
+  statement.SetAccess(root.access.get());
   CheckWriteFilter(statement, root);
   std::string list = what == ChangedRows::kCount ? "CAST(count(*) AS VARCHAR)" : "";
   if (what == ChangedRows::kKeys) {

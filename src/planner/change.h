@@ -1,5 +1,6 @@
 #pragma once
 
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -11,6 +12,11 @@ namespace eider::planner {
 struct Change {
   std::string sql;
   std::vector<int> parameter_map;
+  std::vector<SessionValue> session;  // What parameters below zero stand for.
+  // Of an update whose rows must stay visible to their role: the query of a row that would not; null = nothing to ask.
+  std::shared_ptr<const Change> before = {};
+  // The statement answers with the number of changed rows, and of those that are not visible any more, as text.
+  bool counts_leaving = false;
 };
 
 // UPDATE for a bound `update_t(filter, data)`. Fails for an empty or unsafe filter, for empty data and for null in a

@@ -33,6 +33,7 @@ class QueryCompiler {
 
   PlanResult<std::shared_ptr<const Plan>> Compile() {
     auto plan = std::make_shared<Plan>();
+    statement_.SetAccess(root_.access.get());
     ApplyTimePoint(statement_, root_);
     switch (root_.binding->kind) {
       case FieldKind::kSelect: object().is_cube ? CompileCube(*plan) : CompileSelect(*plan); break;
@@ -50,6 +51,7 @@ class QueryCompiler {
     if (statement_.error()) return tl::unexpected(*statement_.error());
     plan->source = source_;
     plan->parameter_map = statement_.parameter_map();
+    plan->session = statement_.session();
     return plan;
   }
 
@@ -107,7 +109,8 @@ class QueryCompiler {
   void ReadRows(Level& level) {
     const catalog::Function* function = root_.binding->function;
     if (function == nullptr) return;
-    level.SetFrom(CallRows(statement_, *function, {&root_, nullptr, {}}) + " " + level.base().alias);
+    const std::string rows = CallRows(statement_, *function, {&root_, nullptr, {}});
+    level.SetFrom(PermittedRows(statement_, *function->rows, rows, &root_) + " " + level.base().alias);
   }
 
   void CompileSelect(Plan& plan) {
@@ -149,6 +152,7 @@ class QueryCompiler {
   // The same look-up for many keys at once: parameter k is the list of all requests' values of key column k.
   void CompileBatch(Plan& plan, const std::vector<const Column*>& keys) {
     Statement batch(statement_.dialect());
+    batch.SetAccess(root_.access.get());
     Level level(batch, object(), root_);
     std::vector<std::string> lists;
     std::vector<std::string> tie;
@@ -161,7 +165,7 @@ class QueryCompiler {
       lists.push_back("CAST(" + batch.Parameter(parameter) + " AS " + type + "[])");
       tie.push_back(batch.dialect().Compared(key) + " = " + source + ".k" + std::to_string(k));
     }
-    const std::string table = FromText(batch, object(), nullptr, root_.position) + " " + level.base().alias;
+    const std::string table = FromText(batch, object(), &root_) + " " + level.base().alias;
     level.SetFrom("(" + batch.dialect().UnnestKeys(lists) + ") " + source + " JOIN " + table + " ON " +
                   JoinConditions(tie, "AND"));
     const std::string position = level.Ref(level.base(), source + ".i");

@@ -3,8 +3,10 @@
 #include <charconv>
 
 #include "base/text.h"
+#include "planner/access.h"
 #include "planner/call.h"
 #include "planner/dialect.h"
+#include "planner/filter.h"
 #include "planner/foreign_view.h"
 #include "planner/placeholders.h"
 #include "planner/time_point.h"
@@ -53,7 +55,7 @@ Value ValueOf(const Column& column, std::string sql, bool of_postgres) {
 
 std::optional<std::string> ViewPlaceholder(Statement& statement, const DataObject& object, const BoundValue* args,
                                            std::string_view name, bool qualifies) {
-  if (auto known = SystemPlaceholder(statement.dialect(), *object.source, name, qualifies)) return known;
+  if (auto known = SystemPlaceholder(statement, *object.source, name, qualifies)) return known;
   if (!name.starts_with('$') || object.args == nullptr) return std::nullopt;
   name.remove_prefix(1);
   const auto& members = object.args->members;
@@ -65,8 +67,10 @@ std::optional<std::string> ViewPlaceholder(Statement& statement, const DataObjec
 
 }  // namespace
 
-std::string FromText(Statement& statement, const DataObject& object, const BoundValue* args,
-                     graphql::Position position) {
+namespace {
+
+std::string UnfilteredText(Statement& statement, const DataObject& object, const BoundValue* args,
+                           graphql::Position position) {
   if (!statement.dialect().is_postgres() && object.source != nullptr && !object.source->engine_refusal.empty()) {
     statement.Fail(position,
                    "this request needs the engine to read data source \"" + object.source->name +
@@ -87,6 +91,32 @@ std::string FromText(Statement& statement, const DataObject& object, const Bound
     return ForeignViewSql(object, resolve);
   }
   return "(" + ReplacePlaceholders(object.view_sql, resolve) + ")";
+}
+
+}  // namespace
+
+std::string FromText(Statement& statement, const DataObject& object, const BoundField* field) {
+  const std::string rows = UnfilteredText(statement, object, field == nullptr ? nullptr : field->Argument("args"),
+                                          field == nullptr ? 0 : field->position);
+  return PermittedRows(statement, object, rows, field);
+}
+
+std::string PermittedRows(Statement& statement, const DataObject& object, const std::string& rows,
+                          const BoundField* field) {
+  if (statement.access() == nullptr) return rows;
+  const std::string alias = statement.Name("r");
+  std::vector<std::string> conditions;
+  // Rows of a structural type are what a function answers; rules of objects are none of theirs.
+  if (object.structure == nullptr) {
+    CheckAllowed(statement, object, auth::Operation::kQuery);
+    conditions.push_back(RoleConditionSql(statement, object, auth::Operation::kQuery, alias));
+  }
+  if (field != nullptr && field->rule_filter != nullptr) {
+    conditions.push_back(RuleFilterSql(statement, object, *field->rule_filter, alias));
+  }
+  const std::string where = JoinConditions(conditions, "AND");
+  if (where.empty()) return rows;
+  return "(SELECT * FROM " + rows + " " + alias + " WHERE " + where + ")";
 }
 
 namespace {

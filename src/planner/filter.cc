@@ -222,7 +222,7 @@ RelatedRows RelatedTo(Statement& statement, const Relation& relation, std::strin
     conditions.push_back(ColumnValue(*relation.junction, *relation.junction_from[i], junction).sql + " = " +
                          near(relation.from_columns[i]->name));
   }
-  return {FromText(statement, *relation.junction, nullptr, 0) + " " + junction + " JOIN " + target + " ON " +
+  return {FromText(statement, *relation.junction, nullptr) + " " + junction + " JOIN " + target + " ON " +
               JoinConditions(link, "AND"),
           JoinConditions(conditions, "AND")};
 }

@@ -46,13 +46,21 @@ std::string ForeignViewSql(const catalog::DataObject& object, const ResolvePlace
   for (auto found = catalog::NextPlaceholder(sql, 0); found; found = catalog::NextPlaceholder(sql, found->end)) {
     const bool qualifies = sql.substr(found->end).starts_with('.');
     const auto* member = FindMember(object, found->name);
-    const auto known = SystemPlaceholder(Postgres(), *object.source, found->name, qualifies);
-    if (!known && member == nullptr) continue;
+    const bool is_identity = catalog::IsIdentityPlaceholder(found->name);
+    const bool is_catalog = found->name == "$catalog";
+    if (!is_identity && !is_catalog && member == nullptr) continue;
     text.append(sql.substr(done, found->begin - done));
     done = found->end;
-    if (known) {
-      text.append(*known);
-      if (known->empty() && qualifies) ++done;
+    if (is_catalog) {
+      const std::string name = Postgres().CatalogName(*object.source, qualifies);
+      text.append(name);
+      if (name.empty() && qualifies) ++done;
+      continue;
+    }
+    if (is_identity) {
+      const bool is_number = found->name == "$auth.user_id_int";
+      flush(LiteralOf(SystemPlaceholder(statement, *object.source, found->name, qualifies).value_or("NULL"),
+                      is_number ? catalog::ScalarKind::kBigInt : catalog::ScalarKind::kString));
       continue;
     }
     const std::string value = resolve(found->name, qualifies).value_or("NULL");

@@ -6,6 +6,7 @@
 #include <span>
 
 #include "base/text.h"
+#include "planner/access.h"
 #include "planner/aggregate.h"
 #include "planner/bucket.h"
 #include "planner/dialect.h"
@@ -157,6 +158,7 @@ class HexagonCompiler {
                                           object.name + " is no geometry");
       return {};
     }
+    CheckFieldAllowed(statement_, object.name, column->name);
     const std::string row = statement_.Name("s");
     Value value = NativeGeometry(statement_, ColumnValue(object, *column, row));
     const int from = IntegerOf(Given(field, "transform_from"), value.srid);
@@ -164,7 +166,7 @@ class HexagonCompiler {
     if (const BoundValue* buffer = Given(field, "buffer")) value.sql = Widened(value.sql, buffer->text, kDegreesSrid);
     const std::string cells = "eider_h3_cells(" + AsWkb(statement_, value.sql) + ", " + std::to_string(resolution_) +
                               ", " + (IsTrue(field, "simplify") ? "true" : "false") + ")";
-    const std::string table = FromText(statement_, object, field.Argument("args"), field.position) + " " + row;
+    const std::string table = FromText(statement_, object, &field) + " " + row;
     level.SetFrom("(SELECT *, unnest(eider_cells) AS " + std::string(kCell) +
                   ", CAST(1 AS DOUBLE) / len(eider_cells) AS " + std::string(kShare) + " FROM (SELECT " + row + ".*, " +
                   cells + " AS eider_cells FROM " + table + ")) " + level.base().alias);

@@ -89,7 +89,7 @@ Level::Level(Statement& statement, const DataObject& object, const BoundField& a
       joined_(statement) {
   base_ = {&object, statement.Name("t"), true};
   if (from == From::kObject) {
-    from_ = FromText(statement, object, arguments.Argument("args"), arguments.position) + " " + base_.alias;
+    from_ = FromText(statement, object, &arguments) + " " + base_.alias;
   }
   AddCondition(VisibleSql(object, base_.alias, arguments.with_deleted));
   restricted_ = false;
@@ -115,7 +115,7 @@ Level::Scope Level::JoinForward(const Scope& scope, const BoundField& field) {
     keys.append(keys.empty() ? "" : ", ").append(key);
   }
   conditions.push_back(VisibleSql(*relation.to, target.alias, field.with_deleted));
-  std::string from = FromText(statement_, *relation.to, field.Argument("args"), field.position) + " " + target.alias;
+  std::string from = FromText(statement_, *relation.to, &field) + " " + target.alias;
   const std::string inner = InnerSql(statement_, field.children, target.alias);
   if (!inner.empty()) from = "(SELECT * FROM " + from + " WHERE " + inner + ") " + target.alias;
   if (!IsUniqueKey(*relation.to, relation.to_columns)) {

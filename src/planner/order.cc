@@ -3,6 +3,7 @@
 #include <span>
 
 #include "base/text.h"
+#include "planner/access.h"
 #include "planner/aggregate.h"
 #include "planner/dialect.h"
 #include "planner/field_value.h"
@@ -52,6 +53,7 @@ class OrderCompiler {
   Value Compile(const DataObject& object, std::string_view alias, const std::vector<BoundField>& selection, Path path) {
     const BoundField* selected = FindSelected(selection, path[0]);
     if (selected != nullptr && selected->binding != nullptr) return Selected(object, alias, *selected, path);
+    CheckFieldAllowed(statement_, object.name, path[0]);
     if (const Column* column = object.FindColumn(path[0])) {
       return Member(ColumnValue(object, *column, alias), {}, path.subspan(1));
     }
@@ -110,6 +112,7 @@ class OrderCompiler {
     const Column* member = selected != nullptr && selected->binding != nullptr ? selected->binding->column
                                                                                : value.structure->Find(path[0]);
     if (member == nullptr) return {};
+    if (selected == nullptr) CheckFieldAllowed(statement_, value.structure->name, path[0]);
     static const std::vector<BoundField> kNone;
     const Value next = selected != nullptr && selected->binding != nullptr && selected->binding->column == member
                            ? SelectedMember(statement_, value, *selected)

@@ -2,6 +2,7 @@
 
 #include "catalog/placeholders.h"
 #include "planner/dialect.h"
+#include "planner/statement.h"
 
 namespace eider::planner {
 
@@ -19,11 +20,18 @@ std::string ReplacePlaceholders(std::string_view sql, const ResolvePlaceholder& 
   return out.append(sql.substr(done));
 }
 
-std::optional<std::string> SystemPlaceholder(const Dialect& dialect, const catalog::Source& source,
-                                             std::string_view name, bool qualifies) {
+std::optional<std::string> SystemPlaceholder(Statement& statement, const catalog::Source& source, std::string_view name,
+                                             bool qualifies) {
+  const Dialect& dialect = statement.dialect();
   if (name == "$catalog") return dialect.CatalogName(source, qualifies);
-  if (name.starts_with("$auth.")) return "NULL";
-  return std::nullopt;
+  if (!name.starts_with("$auth.")) return std::nullopt;
+  SessionValue wanted;
+  wanted.kind = SessionValue::Kind::kPlaceholder;
+  wanted.placeholder = std::string(name);
+  const bool is_number = name == "$auth.user_id_int";
+  const std::string type(dialect.TypeOf(is_number ? catalog::ScalarKind::kBigInt : catalog::ScalarKind::kString));
+  const BoundValue parameter = BoundValue::ParameterOf(statement.AddSessionValue(std::move(wanted)), false);
+  return "CAST(" + statement.Parameter(parameter, type) + " AS " + type + ")";
 }
 
 }  // namespace eider::planner

@@ -8,6 +8,7 @@
 #include "columnar/shape.h"
 #include "engine/value.h"
 #include "planner/bound.h"
+#include "planner/session_value.h"
 
 namespace eider::planner {
 
@@ -20,9 +21,11 @@ enum class ResultForm {
 // A statement and how its rows become JSON. Immutable; cached and shared between requests.
 struct Plan {
   std::string sql;
-  std::string source;              // Whose own sessions run it; empty = the engine.
-  std::string changes;             // A mutation function's source, in whose transaction it runs; empty = only reads.
-  std::vector<int> parameter_map;  // Statement parameter k (0-based) takes request parameter parameter_map[k].
+  std::string source;   // Whose own sessions run it; empty = the engine.
+  std::string changes;  // A mutation function's source, in whose transaction it runs; empty = only reads.
+  std::vector<int>
+      parameter_map;  // Statement parameter k (0-based) takes request parameter parameter_map[k], or one of `session`.
+  std::vector<SessionValue> session;  // What parameters below zero of `parameter_map` stand for.
   columnar::Shape shape;
   ResultForm form = ResultForm::kRows;
   // Default limit: at most this many rows are shown, and one more is fetched to know that rows were cut. 0 = none.

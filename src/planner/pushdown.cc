@@ -1,6 +1,8 @@
 #include "planner/pushdown.h"
 
 #include "base/text.h"
+#include "planner/access.h"
+#include "planner/dialect.h"
 #include "planner/dialect/postgres_type.h"
 
 namespace eider::planner {
@@ -16,7 +18,8 @@ namespace {
 // Walks a bound field and everything that it reads; each method says whether all of it can stay in `source_`.
 class PushdownCheck {
  public:
-  explicit PushdownCheck(const catalog::Source& source) : source_(source) {}
+  // `access`: the rules whose filters are part of the statement; null = none.
+  PushdownCheck(const catalog::Source& source, const Access* access) : source_(source), access_(access) {}
 
   // `object`: whose row the field is selected on.
   bool Field(const BoundField& field, const DataObject& object) const {
@@ -31,6 +34,7 @@ class PushdownCheck {
     const DataObject* rows = binding.relation != nullptr ? binding.relation->to : binding.object;
     const DataObject& inner = rows == nullptr ? object : *rows;
     if (!Own(inner) || !Arguments(field, inner)) return false;
+    if (field.rule_filter != nullptr && !RuleFits(inner, *field.rule_filter)) return false;
     for (const BoundField& child : field.children) {
       if (!Field(child, inner)) return false;
     }
@@ -92,7 +96,19 @@ class PushdownCheck {
     return kind == ScalarKind::kInt || kind == ScalarKind::kBigInt || kind == ScalarKind::kFloat;
   }
 
-  bool Own(const DataObject& object) const { return object.source == &source_ && !object.no_pushdown; }
+  bool Own(const DataObject& object) const {
+    if (object.source != &source_ || object.no_pushdown) return false;
+    return access_ == nullptr || RuleFits(object, access_->FilterOf(object, auth::Operation::kQuery));
+  }
+
+  // Inside a rule no other rule applies.
+  bool RuleFits(const DataObject& object, const std::string& filter) const {
+    if (access_ == nullptr || filter.empty()) return true;
+    Statement statement(Postgres());
+    std::vector<SessionValue> guard;
+    const auto bound = ReadRuleFilter(statement, access_->schema(), object, filter, guard);
+    return !bound || PushdownCheck(source_, nullptr).Filter(*bound, object);
+  }
 
   bool Related(const Relation& relation) const {
     if (relation.call != nullptr && relation.call->function->source != &source_) return false;
@@ -159,13 +175,14 @@ class PushdownCheck {
   }
 
   const catalog::Source& source_;
+  const Access* const access_;
 };
 
 // The same for a function; what is selected below it must not lead elsewhere.
 std::string FunctionSource(const BoundField& root) {
   const catalog::Function& function = *root.binding->function;
   if (function.source->type != "postgres") return {};
-  const PushdownCheck check(*function.source);
+  const PushdownCheck check(*function.source, root.access.get());
   for (const BoundField& child : root.children) {
     if (function.rows == nullptr || !check.Field(child, *function.rows)) return {};
   }
@@ -178,7 +195,7 @@ std::string PushdownSource(const BoundField& root) {
   if (root.binding != nullptr && root.binding->function != nullptr) return FunctionSource(root);
   const DataObject* object = root.binding == nullptr ? nullptr : root.binding->object;
   if (object == nullptr || object->source == nullptr || object->source->type != "postgres") return {};
-  return PushdownCheck(*object->source).Field(root, *object) ? object->source->name : std::string();
+  return PushdownCheck(*object->source, root.access.get()).Field(root, *object) ? object->source->name : std::string();
 }
 
 }  // namespace eider::planner

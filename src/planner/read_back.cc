@@ -43,6 +43,7 @@ PlanResult<std::shared_ptr<const Plan>> CompileReadOne(const BoundField& root, c
   select.binding = &binding;
   select.children = root.children;
   select.position = root.position;
+  select.access = root.access;
   for (std::size_t k = 0; k < key.size(); ++k) {
     select.arguments.emplace_back(key[k]->name, BoundValue::ParameterOf(first_key + static_cast<int>(k), false));
   }
@@ -52,13 +53,14 @@ PlanResult<std::shared_ptr<const Plan>> CompileReadOne(const BoundField& root, c
 PlanResult<std::shared_ptr<const Plan>> CompileReadMany(const BoundField& root, int first_key, bool in_source) {
   const DataObject& object = *root.binding->object;
   Statement statement(in_source ? WriterOf(object) : DuckDb());
+  statement.SetAccess(root.access.get());
   BoundField arguments;
   arguments.def = root.def;
   arguments.binding = root.binding;
   arguments.position = root.position;
   Level level(statement, object, arguments);
   const std::string keys = statement.Name("q");
-  const std::string table = FromText(statement, object, nullptr, root.position) + " " + level.base().alias;
+  const std::string table = FromText(statement, object, nullptr) + " " + level.base().alias;
   level.SetFrom(KeyRows(statement, object, first_key) + " " + keys + ", " + table);
   for (std::size_t k = 0; k < object.primary_key.size(); ++k) {
     const Value value = ColumnValue(object, *object.primary_key[k], level.base().alias);
@@ -76,6 +78,7 @@ PlanResult<std::shared_ptr<const Plan>> CompileReadMany(const BoundField& root, 
   plan->batch_sql = statement.WithClause() + "SELECT " + list + " FROM " + from;
   if (statement.error()) return tl::unexpected(*statement.error());
   plan->parameter_map = statement.parameter_map();
+  plan->session = statement.session();
   return plan;
 }
 

@@ -37,8 +37,7 @@ bool IsLateral(const Relation& relation) {
   return relation.call != nullptr || !relation.join_sql.empty() || relation.place.has_value();
 }
 
-std::string TieSql(const Statement& statement, const Relation& relation, std::string_view far_alias,
-                   const NearSql& near) {
+std::string TieSql(Statement& statement, const Relation& relation, std::string_view far_alias, const NearSql& near) {
   std::vector<std::string> conditions;
   for (std::size_t i = 0; i < relation.from_columns.size(); ++i) {
     conditions.push_back(ColumnValue(*relation.to, *relation.to_columns[i], far_alias).sql + " = " +
@@ -50,7 +49,7 @@ std::string TieSql(const Statement& statement, const Relation& relation, std::st
       constexpr std::string_view kDest = "dest.";
       if (name.starts_with(kSource)) return near(name.substr(kSource.size()));
       if (name.starts_with(kDest)) return PathValue(statement, *relation.to, far_alias, name.substr(kDest.size())).sql;
-      return SystemPlaceholder(statement.dialect(), *relation.from->source, name, qualifies);
+      return SystemPlaceholder(statement, *relation.from->source, name, qualifies);
     };
     conditions.push_back("(" + ReplacePlaceholders(relation.join_sql, resolve) + ")");
   }
@@ -65,11 +64,11 @@ std::string TieSql(const Statement& statement, const Relation& relation, std::st
 
 std::string FarText(Statement& statement, const Relation& relation, const BoundField* field, const NearSql& near) {
   if (relation.call == nullptr) {
-    return FromText(statement, *relation.to, field == nullptr ? nullptr : field->Argument("args"),
-                    field == nullptr ? 0 : field->position);
+    return FromText(statement, *relation.to, field);
   }
   const CallArguments arguments{field, relation.call, [&](const Column& column) { return near(column.name); }};
-  return CallRows(statement, *relation.call->function, arguments);
+  const std::string rows = CallRows(statement, *relation.call->function, arguments);
+  return PermittedRows(statement, *relation.to, rows, field);
 }
 
 RelatedLevel::RelatedLevel(Level& parent, const Level::Scope& scope, const BoundField& field,
@@ -113,8 +112,8 @@ std::vector<std::string> RelatedLevel::FarKeys(const Relation& relation) {
     link.push_back(ColumnValue(*relation.to, *relation.to_columns[i], alias).sql + " = " +
                    ColumnValue(*relation.junction, *relation.junction_to[i], junction).sql);
   }
-  level_.SetFrom(FromText(statement, *relation.junction, nullptr, 0) + " " + junction + " JOIN " + level_.from() +
-                 " ON " + JoinConditions(link, "AND"));
+  level_.SetFrom(FromText(statement, *relation.junction, nullptr) + " " + junction + " JOIN " + level_.from() + " ON " +
+                 JoinConditions(link, "AND"));
   for (const Column* column : relation.junction_from) {
     keys.push_back(ColumnValue(*relation.junction, *column, junction).sql);
   }

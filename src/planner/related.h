@@ -19,7 +19,7 @@ using NearSql = std::function<std::string(std::string_view path)>;
 bool IsLateral(const catalog::Relation& relation);
 
 // The condition that ties a row of the far end to one of the near end. REQUIRES: not many-to-many.
-std::string TieSql(const Statement& statement, const catalog::Relation& relation, std::string_view far_alias,
+std::string TieSql(Statement& statement, const catalog::Relation& relation, std::string_view far_alias,
                    const NearSql& near);
 
 // What stands in FROM for the far end, without an alias: a table, a view, or a call with values of the near end.

@@ -15,6 +15,14 @@ std::string Statement::Parameter(const BoundValue& value, std::string_view type)
   return "$" + std::to_string(index + 1);
 }
 
+int Statement::AddSessionValue(SessionValue value) {
+  for (std::size_t i = 0; i < session_.size(); ++i) {
+    if (session_[i].Equals(value)) return -1 - static_cast<int>(i);
+  }
+  session_.push_back(std::move(value));
+  return -static_cast<int>(session_.size());
+}
+
 std::size_t Statement::ReserveCte(std::string name) {
   ctes_.push_back({std::move(name), {}, false});
   return ctes_.size() - 1;

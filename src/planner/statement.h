@@ -6,9 +6,11 @@
 #include <vector>
 
 #include "planner/plan.h"
+#include "planner/session_value.h"
 
 namespace eider::planner {
 
+class Access;
 class Dialect;
 
 // The statement under construction: parameters, unique names, common table expressions and the first error. One per
@@ -47,7 +49,32 @@ class Statement {
   void Fail(graphql::Position position, std::string message, ErrorCode code = ErrorCode::kBadInput);
   const std::optional<PlanError>& error() const { return error_; }
 
+  void ClearError() { error_.reset(); }
+
   const std::vector<int>& parameter_map() const { return parameter_map_; }
+
+  // The rules that the statement reads rows under; null = none. They outlive it.
+  void SetAccess(const Access* access) { access_ = access; }
+  const Access* access() const { return access_; }
+
+  // Rules do not apply while this lives.
+  class WithoutAccess {
+   public:
+    explicit WithoutAccess(Statement& statement) : statement_(statement), access_(statement.access_) {
+      statement.access_ = nullptr;
+    }
+    ~WithoutAccess() { statement_.access_ = access_; }
+    WithoutAccess(const WithoutAccess&) = delete;
+    WithoutAccess& operator=(const WithoutAccess&) = delete;
+
+   private:
+    Statement& statement_;
+    const Access* access_;
+  };
+
+  // A parameter that the session gives, for BoundValue::parameter: -1 for the first, -2 and so on.
+  int AddSessionValue(SessionValue value);
+  const std::vector<SessionValue>& session() const { return session_; }
 
  private:
   struct Cte {
@@ -62,6 +89,8 @@ class Statement {
   int next_name_ = 0;
   const catalog::Source* past_source_ = nullptr;
   TimePoint past_;
+  const Access* access_ = nullptr;
+  std::vector<SessionValue> session_;
   std::optional<PlanError> error_;
 };
 

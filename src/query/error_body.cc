@@ -58,7 +58,8 @@ std::string OneError(const Error& error, std::span<const graphql::Location> loca
 std::string ErrorBody(const Error& error) { return OneError(error, {}); }
 
 std::string PlanErrorBody(const planner::PlanError& error, const graphql::Document& document) {
-  if (!error.has_position) return ErrorBody(error.error);
+  // A refusal tells nothing about its reason.
+  if (!error.has_position || error.error.code == ErrorCode::kForbidden) return ErrorBody(error.error);
   const graphql::Location location = document.Locate(error.position);
   return OneError(error.error, std::span(&location, 1));
 }

@@ -36,6 +36,8 @@ void AddColumns(const InsertRun::Columns& from, InsertRun::Columns& to) {
 // Gives `to` the values that `from` has of `sources` as values of `targets`.
 void CopyKeys(const NewRow& from, const InsertRun::Columns& sources, const InsertRun::Columns& targets, NewRow& to) {
   for (std::size_t i = 0; i < sources.size(); ++i) {
+    // What a row gives itself goes before what it is related to.
+    if (to.data->Find(targets[i]->name) != nullptr) continue;
     const auto key = from.keys.find(sources[i]);
     if (key != from.keys.end()) to.keys[targets[i]] = key->second;
   }
@@ -111,7 +113,9 @@ Status InsertRun::InsertAfter(std::vector<Related>& related, std::vector<NewRow>
       continue;
     }
     EIDER_RETURN_IF_ERROR(Insert(*relation.to, below.rows, relation.to_columns));
-    std::vector<NewRow> links(below.rows.size(), NewRow{&kNothing, {}});
+    const auto filled = root_.link_data.find(relation.junction);
+    std::vector<NewRow> links(below.rows.size(),
+                              NewRow{filled == root_.link_data.end() ? &kNothing : &filled->second, {}});
     for (std::size_t i = 0; i < links.size(); ++i) {
       CopyKeys(rows[below.owners[i]], relation.from_columns, relation.junction_from, links[i]);
       CopyKeys(below.rows[i], relation.to_columns, relation.junction_to, links[i]);
@@ -123,6 +127,31 @@ Status InsertRun::InsertAfter(std::vector<Related>& related, std::vector<NewRow>
 
 Status InsertRun::InsertOwn(const DataObject& object, std::vector<NewRow>& rows, const Columns& wanted) {
   if (rows.empty()) return {};
+  if (writer_.access == nullptr || !planner::ChecksInserts(*writer_.access, object)) {
+    return StoreOwn(object, rows, wanted);
+  }
+  // Without a key the rows could not be found again.
+  if (object.primary_key.empty()) return ForbiddenError();
+  Columns known = wanted;
+  AddColumns(object.primary_key, known);
+  EIDER_RETURN_IF_ERROR(StoreOwn(object, rows, known));
+  std::vector<std::vector<std::string>> keys;
+  for (const NewRow& row : rows) {
+    std::vector<std::string>& key = keys.emplace_back();
+    for (const Column* column : object.primary_key) {
+      const auto value = row.keys.find(column);
+      if (value == row.keys.end()) return ForbiddenError();
+      key.push_back(value->second);
+    }
+  }
+  EIDER_ASSIGN_OR_RETURN(const auto stored, CheckRows(session_, limits_, writer_, object, object.primary_key, keys,
+                                                      planner::RowRule::kInserted));
+  const bool pass = std::ranges::all_of(stored, &CheckedRow::passes);
+  if (!pass || stored.size() != rows.size()) return ForbiddenError();
+  return {};
+}
+
+Status InsertRun::StoreOwn(const DataObject& object, std::vector<NewRow>& rows, const Columns& wanted) {
   const planner::InsertRequest request{object, parameters_, wanted, nullptr, RefersToItself(object)};
   if (rows.size() >= kCopyFrom && planner::WriterOf(object).is_postgres()) {
     EIDER_RETURN_IF_ERROR(TakeSequences(object, rows));
@@ -234,8 +263,51 @@ Result<std::int64_t> InsertRun::RunPart(const planner::InsertPart& part, const C
   }
 }
 
-Result<std::int64_t> InsertRun::Upsert(const DataObject& object, std::vector<NewRow>& rows, Columns wanted,
+std::vector<std::vector<std::string>> InsertRun::TargetsOf(const std::vector<NewRow>& rows,
+                                                           const planner::Conflict& conflict) const {
+  std::vector<std::vector<std::string>> out;
+  for (const NewRow& row : rows) {
+    std::vector<std::string> key;
+    for (const Column* column : conflict.target) {
+      const planner::BoundValue* given = row.data->Find(column->name);
+      if (given == nullptr || given->IsNull()) break;  // A row without the key meets no other.
+      if (given->kind != planner::BoundKind::kParameter) {
+        key.push_back(given->text);
+        continue;
+      }
+      const engine::Value& value = parameters_[static_cast<std::size_t>(given->parameter)];
+      if (const auto* number = std::get_if<std::int64_t>(&value.data)) key.push_back(std::to_string(*number));
+      if (const auto* text = std::get_if<std::string>(&value.data)) key.push_back(*text);
+    }
+    if (key.size() == conflict.target.size()) out.push_back(std::move(key));
+  }
+  return out;
+}
+
+// Rows that are there already are changed, so the rules for that apply to them.
+Result<std::int64_t> InsertRun::Upsert(const DataObject& object, std::vector<NewRow>& rows, const Columns& wanted,
                                        const planner::Conflict& conflict) {
+  std::vector<std::vector<std::string>> there;
+  const bool changes = !conflict.update || !conflict.update->empty();
+  if (writer_.access != nullptr && changes) {
+    EIDER_ASSIGN_OR_RETURN(const auto found, CheckRows(session_, limits_, writer_, object, conflict.target,
+                                                       TargetsOf(rows, conflict), planner::RowRule::kUpdatable));
+    for (const CheckedRow& row : found) {
+      if (!row.passes) return ForbiddenError();
+      there.push_back(row.key);
+    }
+  }
+  EIDER_ASSIGN_OR_RETURN(const std::int64_t changed, StoreUpserts(object, rows, wanted, conflict));
+  if (writer_.access != nullptr && planner::ChecksUpdates(*writer_.access, object)) {
+    EIDER_ASSIGN_OR_RETURN(const auto left, CheckRows(session_, limits_, writer_, object, conflict.target, there,
+                                                      planner::RowRule::kReadable));
+    if (!std::ranges::all_of(left, &CheckedRow::passes)) return ForbiddenError();
+  }
+  return changed;
+}
+
+Result<std::int64_t> InsertRun::StoreUpserts(const DataObject& object, std::vector<NewRow>& rows, Columns wanted,
+                                             const planner::Conflict& conflict) {
   if (rows.size() != 1) wanted.clear();
   const planner::InsertRequest request{object, parameters_, wanted, &conflict, false};
   std::int64_t changed = 0;

@@ -6,6 +6,7 @@
 #include "engine/session.h"
 #include "planner/insert_rows.h"
 #include "planner/upsert_row.h"
+#include "query/row_check.h"
 
 namespace eider::query {
 
@@ -16,19 +17,22 @@ class InsertRun {
  public:
   using Columns = std::vector<const catalog::Column*>;
 
-  // `parameters`: what the bound values refer to.
-  InsertRun(engine::Session& session, const engine::Limits& limits, const engine::Parameters& parameters)
+  // `root`: whose values the rows hold, and under whose rules they are written.
+  InsertRun(engine::Session& session, const engine::Limits& limits, const planner::BoundRoot& root,
+            const planner::Requester& requester)
       : session_(session),
         limits_(limits),
-        parameters_(parameters) {}
+        root_(root),
+        parameters_(root.parameters),
+        writer_{root.field.access.get(), requester} {}
 
   // Inserts `rows`; afterwards the keys of each row hold its values of `wanted`.
   Status Insert(const catalog::DataObject& object, std::vector<planner::NewRow>& rows, Columns wanted);
 
   // Inserts `rows` or does what `conflict` says, without related rows. Gives the number of rows inserted or changed;
   // the keys of those rows hold their values of `wanted` when there is one row.
-  Result<std::int64_t> Upsert(const catalog::DataObject& object, std::vector<planner::NewRow>& rows, Columns wanted,
-                              const planner::Conflict& conflict);
+  Result<std::int64_t> Upsert(const catalog::DataObject& object, std::vector<planner::NewRow>& rows,
+                              const Columns& wanted, const planner::Conflict& conflict);
 
  private:
   // The rows below one relation, and which row each belongs to.
@@ -46,7 +50,14 @@ class InsertRun {
   Result<bool> Copy(const planner::InsertRequest& request, std::vector<planner::NewRow>& rows);
   // Takes over as keys what the rows give for `columns`; whether all of them are known then.
   bool KnowsAll(const Columns& columns, std::vector<planner::NewRow>& rows) const;
+  // Stores rows of one object and sees to it that rules let them stay.
   Status InsertOwn(const catalog::DataObject& object, std::vector<planner::NewRow>& rows, const Columns& wanted);
+  Status StoreOwn(const catalog::DataObject& object, std::vector<planner::NewRow>& rows, const Columns& wanted);
+  Result<std::int64_t> StoreUpserts(const catalog::DataObject& object, std::vector<planner::NewRow>& rows,
+                                    Columns wanted, const planner::Conflict& conflict);
+  // The keys that rows give for the columns that an upsert compares.
+  std::vector<std::vector<std::string>> TargetsOf(const std::vector<planner::NewRow>& rows,
+                                                  const planner::Conflict& conflict) const;
   // Where an insert returns nothing: row after row, each looked up again.
   Status InsertAndFind(const planner::InsertRequest& request, std::vector<planner::NewRow>& rows);
   // The same for one row where neither ON CONFLICT nor MERGE is known.
@@ -61,7 +72,9 @@ class InsertRun {
 
   engine::Session& session_;
   const engine::Limits& limits_;
+  const planner::BoundRoot& root_;
   const engine::Parameters& parameters_;
+  const WriteAccess writer_;
 };
 
 }  // namespace eider::query

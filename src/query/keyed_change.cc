@@ -14,10 +14,9 @@ using planner::BoundValue;
 // Keys of one statement.
 constexpr std::size_t kKeysAtOnce = 500;
 
-engine::Parameters Pick(const std::vector<int>& map, const engine::Parameters& all) {
-  engine::Parameters out;
-  for (const int index : map) out.push_back(all[static_cast<std::size_t>(index)]);
-  return out;
+engine::Parameters Pick(const planner::Change& change, const engine::Parameters& all,
+                        const planner::Requester& requester) {
+  return planner::PickParameters(change.parameter_map, all, planner::SessionParameters(change.session, requester));
 }
 
 Result<planner::Change> Compile(const planner::BoundField& field) {
@@ -28,8 +27,8 @@ Result<planner::Change> Compile(const planner::BoundField& field) {
 }
 
 Status RunChange(engine::Session& session, const engine::Limits& limits, const planner::Change& change,
-                 const engine::Parameters& all) {
-  EIDER_ASSIGN_OR_RETURN(auto cursor, session.Query(change.sql, Pick(change.parameter_map, all), limits));
+                 const engine::Parameters& all, const planner::Requester& requester) {
+  EIDER_ASSIGN_OR_RETURN(auto cursor, session.Query(change.sql, Pick(change, all, requester), limits));
   while (true) {
     EIDER_ASSIGN_OR_RETURN(const auto batch, cursor->Next());
     if (!batch) return {};
@@ -60,18 +59,18 @@ void SetFilter(planner::BoundField& field, BoundValue filter) {
 
 }  // namespace
 
-Result<std::int64_t> ChangeByKey(engine::Session& session, const engine::Limits& limits,
-                                 const planner::BoundRoot& root) {
+Result<std::int64_t> ChangeByKey(engine::Session& session, const engine::Limits& limits, const planner::BoundRoot& root,
+                                 const planner::Requester& requester) {
   const catalog::DataObject& object = *root.field.binding->object;
   const bool by_key = !object.primary_key.empty() && root.field.Argument("filter") != nullptr;
   auto find =
       planner::CompileChangedRows(root.field, by_key ? planner::ChangedRows::kKeys : planner::ChangedRows::kCount);
   if (!find) return std::move(find).error().error;
   EIDER_ASSIGN_OR_RETURN(const auto found,
-                         engine::ReadTextRows(session, find->sql, Pick(find->parameter_map, root.parameters), limits));
+                         engine::ReadTextRows(session, find->sql, Pick(*find, root.parameters, requester), limits));
   if (!by_key) {
     EIDER_ASSIGN_OR_RETURN(const planner::Change change, Compile(root.field));
-    EIDER_RETURN_IF_ERROR(RunChange(session, limits, change, root.parameters));
+    EIDER_RETURN_IF_ERROR(RunChange(session, limits, change, root.parameters, requester));
     return found.empty() ? 0 : std::stoll(found.front()[0].value_or("0"));
   }
   for (std::size_t at = 0; at < found.size(); at += kKeysAtOnce) {
@@ -87,7 +86,7 @@ Result<std::int64_t> ChangeByKey(engine::Session& session, const engine::Limits&
     filter.fields.push_back({"_or", std::move(any)});
     SetFilter(field, std::move(filter));
     EIDER_ASSIGN_OR_RETURN(const planner::Change change, Compile(field));
-    EIDER_RETURN_IF_ERROR(RunChange(session, limits, change, parameters));
+    EIDER_RETURN_IF_ERROR(RunChange(session, limits, change, parameters, requester));
   }
   return static_cast<std::int64_t>(found.size());
 }

@@ -14,11 +14,9 @@ std::int64_t Now() { return std::chrono::steady_clock::now().time_since_epoch().
 
 }  // namespace
 
-engine::Parameters Leaf::StatementParameters() const {
-  engine::Parameters out;
-  out.reserve(plan().parameter_map.size());
-  for (const int index : plan().parameter_map) out.push_back(parameters_[static_cast<std::size_t>(index)]);
-  return out;
+engine::Parameters Leaf::StatementParameters(const planner::Requester& requester) const {
+  return planner::PickParameters(plan().parameter_map, parameters_,
+                                 planner::SessionParameters(plan().session, requester));
 }
 
 Status Leaf::Start(const SessionRouter& sessions, const Settings& settings) {
@@ -31,7 +29,7 @@ Status Leaf::Start(const SessionRouter& sessions, const Settings& settings) {
 Status Leaf::StartOn(engine::Session& session, const Settings& settings) {
   if (started_ == 0) started_ = Now();
   EIDER_RETURN_IF_ERROR(session.SetTimeZone(settings.zone_name));
-  EIDER_ASSIGN_OR_RETURN(cursor_, session.Query(plan().sql, StatementParameters(), settings.limits));
+  EIDER_ASSIGN_OR_RETURN(cursor_, session.Query(plan().sql, StatementParameters(settings.requester), settings.limits));
   zone_ = settings.zone;
   while (beginning_.size() < kBeginning && !at_end_) {
     EIDER_RETURN_IF_ERROR(Fetch());

@@ -19,12 +19,13 @@ class Leaf {
   const planner::Plan& plan() const { return plan_->plan(); }
   const std::shared_ptr<PreparedPlan>& prepared() const { return plan_; }
   // The statement's parameters, in its own order.
-  engine::Parameters StatementParameters() const;
+  engine::Parameters StatementParameters(const planner::Requester& requester) const;
 
   struct Settings {
     std::string zone_name;
     std::shared_ptr<const columnar::TimeZone> zone;
     engine::Limits limits;
+    planner::Requester requester = {};
   };
 
   // Starts the statement on a session of its own and encodes the beginning of the result.

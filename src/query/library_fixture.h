@@ -4,6 +4,7 @@
 
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "catalog/compiler.h"
 #include "engine/database.h"
@@ -31,11 +32,19 @@ class LibraryTest : public ::testing::Test {
   // The body of the answer to one request.
   std::string Ask(const std::string& query, const std::string& variables = "null", const std::string& zone = "");
 
+  // The same for somebody whose role has these permissions.
+  std::string AskAs(const std::vector<cluster::PermissionRecord>& rows, const std::string& query,
+                    const std::string& variables = "null");
+
+  // Who AskAs() is; the role is "reader".
+  auth::Identity reader_{.user_id = "2", .user_name = "Ada", .role = "reader", .auth_type = "apiKey"};
+
   std::unique_ptr<engine::Database> database_;
   std::unique_ptr<engine::SessionPool> sessions_;
   std::unique_ptr<SessionRouter> router_;
   SnapshotHolder<catalog::Snapshot> snapshot_;
   FunctionRegistry functions_;
+  auth::PermissionStore permissions_{nullptr};
   std::unique_ptr<async::BlockingPool> helpers_;
   std::unique_ptr<EngineQueryService> service_;
 };

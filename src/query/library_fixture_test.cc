@@ -66,22 +66,42 @@ void LibraryTest::SetUp() {
   snapshot_.Set(*snapshot);
   helpers_ = std::make_unique<async::BlockingPool>("helpers", 2);
   router_ = std::make_unique<SessionRouter>(*sessions_);
-  auto service = CreateQueryService({*router_, snapshot_, functions_, helpers_.get()}, {});
+  auto service = CreateQueryService({*router_, snapshot_, functions_, helpers_.get(), &permissions_}, {});
   ASSERT_TRUE(service.ok());
   service_ = std::move(*service);
 }
 
-std::string LibraryTest::Ask(const std::string& query, const std::string& variables, const std::string& zone) {
+namespace {
+
+std::string Answer(QueryService& service, RequestContext context, const std::string& query,
+                   const std::string& variables) {
   GraphqlRequest request;
   request.query = query;
   request.variables.Parse(variables.c_str());
-  RequestContext context;
-  context.time_zone = zone;
-  auto execution = service_->Prepare(std::move(context), std::move(request));
+  auto execution = service.Prepare(std::move(context), std::move(request));
   if (const std::string* ready = execution->ready_body()) return *ready;
   StringSink sink;
   const Status status = execution->Run(sink);
   return status ? sink.text : "aborted: " + status.error().ToString();
+}
+
+}  // namespace
+
+std::string LibraryTest::AskAs(const std::vector<cluster::PermissionRecord>& rows, const std::string& query,
+                               const std::string& variables) {
+  cluster::RoleRecords records;
+  records.roles.push_back({.name = "admin"});
+  records.roles.push_back({.name = "reader", .rows = rows});
+  permissions_.Set(std::make_shared<const auth::PermissionSnapshot>(std::move(records), permissions_.Get().get()));
+  RequestContext context;
+  context.identity = std::make_shared<const auth::Identity>(reader_);
+  return Answer(*service_, std::move(context), query, variables);
+}
+
+std::string LibraryTest::Ask(const std::string& query, const std::string& variables, const std::string& zone) {
+  RequestContext context;
+  context.time_zone = zone;
+  return Answer(*service_, std::move(context), query, variables);
 }
 
 }  // namespace eider::query::testing

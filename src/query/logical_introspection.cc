@@ -1,6 +1,7 @@
 #include "query/logical_introspection.h"
 
 #include <algorithm>
+#include <iterator>
 #include <set>
 
 #include "base/text.h"
@@ -49,6 +50,7 @@ class Writer {
         out_(*out),
         limit_(out->size() + options.max_output_bytes) {
     standard_.max_depth = options.max_depth;
+    standard_.visibility = options.visibility;
   }
 
   graphql::GraphqlResult<void> WriteRoot(const CollectedField& field) {
@@ -93,7 +95,7 @@ class Writer {
     const ModuleEntry* module = modules_.Find(TextArgument("module"));
     if (module != nullptr) {
       for (const FunctionEntry& function : ModuleIndex::FunctionsOf(*module)) {
-        if (function.field->name == TextArgument("name")) return WriteFunction(field, function);
+        if (function.field->name == TextArgument("name") && Shows(function)) return WriteFunction(field, function);
       }
     }
     out_.append("null");
@@ -179,13 +181,48 @@ class Writer {
   void WriteMatch(const CollectedField& field, const Match& match);
 
   void WriteObjects(const CollectedField& field, const std::vector<const DataObject*>& objects) {
-    WriteList(objects, [&](const DataObject* object) { WriteObject(field, object); });
+    std::vector<const DataObject*> shown;
+    std::ranges::copy_if(objects, std::back_inserter(shown), [&](const DataObject* object) { return Shows(*object); });
+    WriteList(shown, [&](const DataObject* object) { WriteObject(field, object); });
   }
   void WriteSources(const CollectedField& field, const std::vector<const Source*>& sources) {
     WriteList(sources, [&](const Source* source) { WriteSource(field, source); });
   }
   void WriteFunctions(const CollectedField& field, const std::vector<FunctionEntry>& functions) {
-    WriteList(functions, [&](const FunctionEntry& function) { WriteFunction(field, function); });
+    std::vector<FunctionEntry> shown;
+    std::ranges::copy_if(functions, std::back_inserter(shown),
+                         [&](const FunctionEntry& function) { return Shows(function); });
+    WriteList(shown, [&](const FunctionEntry& function) { WriteFunction(field, function); });
+  }
+
+  // ---- What the role sees -------------------------------------------------------------------------------------
+  bool ShowsField(const graphql::Type* type, std::string_view name) const {
+    if (options_.visibility == nullptr || type == nullptr) return true;
+    const graphql::Field* field = type->FindField(name);
+    if (field == nullptr) return true;
+    return options_.visibility->IsVisible(*type, *field) && options_.visibility->IsVisible(*field->type.named());
+  }
+  // A module whose field is hidden in the module around it.
+  bool ShowsModule(std::string_view path) const {
+    if (options_.visibility == nullptr || path.empty()) return true;
+    const std::size_t dot = path.rfind('.');
+    const std::string_view outer = dot == std::string_view::npos ? std::string_view() : path.substr(0, dot);
+    const ModuleEntry* module = modules_.Find(outer);
+    const std::string_view name = dot == std::string_view::npos ? path : path.substr(dot + 1);
+    return ShowsModule(outer) && (module == nullptr || ShowsField(module->query, name));
+  }
+  bool Shows(const DataObject& object) const {
+    return options_.visibility == nullptr || (options_.visibility->IsVisible(object) && ShowsModule(object.module));
+  }
+  bool Shows(const FunctionEntry& function) const {
+    const ModuleEntry* module = modules_.Find(function.module);
+    if (module == nullptr) return true;
+    return ShowsModule(function.module) &&
+           ShowsField(function.is_mutation ? module->mutation_function : module->function, function.field->name);
+  }
+  bool Shows(const DataObject& object, const Relation& relation) const {
+    return Shows(*relation.to) && (relation.junction == nullptr || Shows(*relation.junction)) &&
+           ShowsField(context_.schema.FindType(object.name), relation.field);
   }
 
   // ---- Look-ups -----------------------------------------------------------------------------------------------
@@ -242,7 +279,7 @@ class Writer {
 };
 
 void Writer::WriteModule(const CollectedField& field, const ModuleEntry* module) {
-  if (module == nullptr) {
+  if (module == nullptr || !ShowsModule(module->path)) {
     out_.append("null");
     return;
   }
@@ -252,7 +289,9 @@ void Writer::WriteModule(const CollectedField& field, const ModuleEntry* module)
     if (name == "description") return WriteDescription(module->query == nullptr ? "" : module->query->description);
     if (name == "dataSources") return WriteSources(member, SourcesOf(*module));
     if (name == "modules") {
-      return WriteList(modules_.Below(module->path), [&](const ModuleEntry* inner) { WriteModule(member, inner); });
+      std::vector<const ModuleEntry*> below = modules_.Below(module->path);
+      std::erase_if(below, [&](const ModuleEntry* inner) { return !ShowsModule(inner->path); });
+      return WriteList(below, [&](const ModuleEntry* inner) { WriteModule(member, inner); });
     }
     if (name == "dataObjects") return WriteObjects(member, ObjectsOf(module->path));
     if (name == "functions") return WriteFunctions(member, ModuleIndex::FunctionsOf(*module));
@@ -265,7 +304,7 @@ void Writer::WriteModule(const CollectedField& field, const ModuleEntry* module)
 }
 
 void Writer::WriteObject(const CollectedField& field, const DataObject* object) {
-  if (object == nullptr) {
+  if (object == nullptr || !Shows(*object)) {
     out_.append("null");
     return;
   }
@@ -289,7 +328,11 @@ void Writer::WriteObjectMember(const CollectedField& member, const DataObject& o
     return Take(graphql::WriteFieldList(context_, member, *context_.schema.FindType(object.name), standard_, &out_));
   }
   if (name == "relations") {
-    return WriteList(object.relations, [&](const Relation& relation) { WriteRelation(member, relation); });
+    std::vector<const Relation*> relations;
+    for (const Relation& relation : object.relations) {
+      if (Shows(object, relation)) relations.push_back(&relation);
+    }
+    return WriteList(relations, [&](const Relation* relation) { WriteRelation(member, *relation); });
   }
   if (name == "dataSourceName") return WriteText(object.source->name);
   if (name == "dataSources") return WriteSources(member, {object.source});
@@ -315,7 +358,8 @@ void Writer::WriteQueries(const CollectedField& field, const DataObject& object)
   if (module != nullptr && module->query != nullptr) {
     for (const graphql::Field& query : module->query->fields) {
       const catalog::FieldBinding* binding = catalog::BindingOf(query);
-      if (binding != nullptr && binding->object == &object && IsRootQuery(binding->kind)) queries.push_back(&query);
+      if (binding == nullptr || binding->object != &object || !IsRootQuery(binding->kind)) continue;
+      if (ShowsField(module->query, query.name)) queries.push_back(&query);
     }
   }
   WriteList(queries, [&](const graphql::Field* query) {
@@ -392,6 +436,7 @@ void Writer::WriteSource(const CollectedField& field, const Source* source) {
       for (const FunctionEntry& function : AllFunctions()) {
         if (SourceOf(function) == source) paths.insert(function.module);
       }
+      std::erase_if(paths, [&](std::string_view path) { return !ShowsModule(path); });
       return WriteList(paths, [&](std::string_view path) { WriteModule(member, modules_.Find(path)); });
     }
     if (name == "dataObjects") {
@@ -426,7 +471,8 @@ bool InScope(const catalog::Snapshot& snapshot, const graphql::Type& type, std::
 void Writer::WriteTypes(const CollectedField& field, std::string_view scope) {
   std::vector<const graphql::Type*> types;
   for (const graphql::Type* type : context_.schema.types()) {
-    if (InScope(snapshot_, *type, scope)) types.push_back(type);
+    const bool shown = options_.visibility == nullptr || options_.visibility->IsVisible(*type);
+    if (shown && InScope(snapshot_, *type, scope)) types.push_back(type);
   }
   WriteList(types, [&](const graphql::Type* type) {
     if (out_.size() > limit_) return Fail(field);
@@ -473,15 +519,18 @@ void Writer::WriteSearch(const CollectedField& field) {
     search.Try({.kind = "DATA_SOURCE", .name = source->name, .description = source->description, .source = source});
   }
   for (const auto& [path, module] : modules_.all()) {
-    if (!path.empty()) search.Try({.kind = "MODULE", .name = path, .module = &module});
+    if (!path.empty() && ShowsModule(path)) search.Try({.kind = "MODULE", .name = path, .module = &module});
   }
   for (const DataObject* object : snapshot_.objects) {
+    if (!Shows(*object)) continue;
+    const graphql::Type* type = context_.schema.FindType(object->name);
     search.Try({.kind = "DATA_OBJECT",
                 .name = object->name,
                 .description = object->description,
                 .parent = object->module,
                 .object = object});
     for (const catalog::Column& column : object->columns) {
+      if (!ShowsField(type, column.name)) continue;
       search.Try({.kind = "FIELD",
                   .name = column.name,
                   .description = column.description,
@@ -489,6 +538,7 @@ void Writer::WriteSearch(const CollectedField& field) {
                   .object = object});
     }
     for (const Relation& relation : object->relations) {
+      if (!Shows(*object, relation)) continue;
       search.Try({.kind = "RELATION",
                   .name = relation.field,
                   .description = relation.description,
@@ -498,6 +548,7 @@ void Writer::WriteSearch(const CollectedField& field) {
   }
   const std::vector<FunctionEntry> functions = AllFunctions();
   for (const FunctionEntry& function : functions) {
+    if (!Shows(function)) continue;
     search.Try({.kind = "FUNCTION",
                 .name = function.field->name,
                 .description = DescriptionOf(function),

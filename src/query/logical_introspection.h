@@ -6,12 +6,14 @@
 #include "catalog/model.h"
 #include "graphql/collect.h"
 #include "graphql/graphql_error.h"
+#include "query/role_visibility.h"
 
 namespace eider::query {
 
 struct LogicalOptions {
   std::size_t max_depth = 7;  // Of the parts that are standard introspection.
   std::size_t max_output_bytes = std::size_t{256} << 20;
+  const RoleVisibility* visibility = nullptr;  // Null shows everything.
 };
 
 // Appends the JSON value of a field of the logical schema (`_catalog`, `_dataObject` …) to `out`, from the snapshot

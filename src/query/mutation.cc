@@ -1,5 +1,6 @@
 #include "query/mutation.h"
 
+#include "engine/text_rows.h"
 #include "query/keyed_change.h"
 #include "query/projection.h"
 #include "query/write_error.h"
@@ -155,7 +156,7 @@ Status MutationScope::RunOn(engine::Session& session, const graphql::CollectCont
     case FieldKind::kUpsertMany: {
       Rows rows = RowsOf(root);
       if (plan.read_one != nullptr) return Upsert(plan, session, std::move(rows), out);
-      InsertRun run(session, settings_.limits, root.parameters);
+      InsertRun run(session, settings_.limits, root, settings_.requester);
       EIDER_ASSIGN_OR_RETURN(affected, run.Upsert(*root.field.binding->object, rows, {}, *plan.conflict));
       break;
     }
@@ -169,13 +170,29 @@ Status MutationScope::RunOn(engine::Session& session, const graphql::CollectCont
   return AppendProjected(context, field.field, OutcomeJson(affected), out);
 }
 
+Status MutationScope::CheckBefore(const MutationPlan& plan, engine::Session& session) const {
+  if (plan.change.before == nullptr) return {};
+  const planner::Change& check = *plan.change.before;
+  const engine::Parameters parameters = planner::PickParameters(
+      check.parameter_map, plan.bound->parameters, planner::SessionParameters(check.session, settings_.requester));
+  EIDER_ASSIGN_OR_RETURN(const auto leaving, engine::ReadTextRows(session, check.sql, parameters, settings_.limits));
+  if (!leaving.empty()) return ForbiddenError();
+  return {};
+}
+
 Result<std::int64_t> MutationScope::Change(const MutationPlan& plan, engine::Session& session) const {
+  EIDER_RETURN_IF_ERROR(CheckBefore(plan, session));
   if (plan.bound->field.binding->object->source->traits.changes_by_key) {
-    return ChangeByKey(session, settings_.limits, *plan.bound);
+    return ChangeByKey(session, settings_.limits, *plan.bound, settings_.requester);
   }
-  engine::Parameters parameters;
-  for (const int index : plan.change.parameter_map) {
-    parameters.push_back(plan.bound->parameters[static_cast<std::size_t>(index)]);
+  const engine::Parameters parameters =
+      planner::PickParameters(plan.change.parameter_map, plan.bound->parameters,
+                              planner::SessionParameters(plan.change.session, settings_.requester));
+  if (plan.change.counts_leaving) {
+    EIDER_ASSIGN_OR_RETURN(const auto counts,
+                           engine::ReadTextRows(session, plan.change.sql, parameters, settings_.limits));
+    if (counts.empty() || counts[0][1] != "0") return ForbiddenError();
+    return std::stoll(counts[0][0].value_or("0"));
   }
   EIDER_ASSIGN_OR_RETURN(auto cursor, session.Query(plan.change.sql, parameters, settings_.limits));
   while (true) {
@@ -188,7 +205,7 @@ Status MutationScope::Insert(const MutationPlan& plan, engine::Session& session,
   const BoundRoot& root = *plan.bound;
   const DataObject& object = *root.field.binding->object;
   const bool answers = plan.read_one != nullptr && WantsRows(root);
-  InsertRun run(session, settings_.limits, root.parameters);
+  InsertRun run(session, settings_.limits, root, settings_.requester);
   EIDER_RETURN_IF_ERROR(run.Insert(object, rows, answers ? object.primary_key : std::vector<const Column*>()));
   if (plan.read_one == nullptr) return {};
   if (!answers || rows.empty()) {
@@ -201,7 +218,7 @@ Status MutationScope::Insert(const MutationPlan& plan, engine::Session& session,
 Status MutationScope::Upsert(const MutationPlan& plan, engine::Session& session, Rows rows, std::string& out) {
   const BoundRoot& root = *plan.bound;
   const DataObject& object = *root.field.binding->object;
-  InsertRun run(session, settings_.limits, root.parameters);
+  InsertRun run(session, settings_.limits, root, settings_.requester);
   EIDER_ASSIGN_OR_RETURN(const std::int64_t changed, run.Upsert(object, rows, object.primary_key, *plan.conflict));
   return Answer({plan, std::move(rows), changed == 0 && plan.read_conflicting != nullptr}, session, out);
 }
@@ -280,10 +297,9 @@ Status MutationScope::ReadMany(const MutationPlan& plan, const Rows& rows, engin
     }
     all.emplace_back(std::move(list));
   }
-  engine::Parameters parameters;
-  for (const int index : plan.read_many->plan().parameter_map) {
-    parameters.push_back(all[static_cast<std::size_t>(index)]);
-  }
+  const planner::Plan& read = plan.read_many->plan();
+  const engine::Parameters parameters =
+      planner::PickParameters(read.parameter_map, all, planner::SessionParameters(read.session, settings_.requester));
   EIDER_ASSIGN_OR_RETURN(auto cursor, session.Query(plan.read_many->plan().batch_sql, parameters, settings_.limits));
   std::vector<std::string> texts(rows.size());
   while (true) {

@@ -58,6 +58,8 @@ class MutationScope {
   Result<engine::Session*> Begin(const std::string& source);
   Status RunOn(engine::Session& session, const graphql::CollectContext& context, const MutationField& field,
                std::string& out);
+  // Refuses an update that rules do not let leave the rows as it would.
+  Status CheckBefore(const MutationPlan& plan, engine::Session& session) const;
   Result<std::int64_t> Change(const MutationPlan& plan, engine::Session& session) const;
   Status Insert(const MutationPlan& plan, engine::Session& session, Rows rows, std::string& out);
   Status Upsert(const MutationPlan& plan, engine::Session& session, Rows rows, std::string& out);

@@ -1,8 +1,11 @@
 #include "query/mutation_plan.h"
 
+#include <algorithm>
+
 #include "planner/assigned.h"
 #include "planner/insert_check.h"
 #include "planner/read_back.h"
+#include "planner/rule_data.h"
 
 namespace eider::query {
 
@@ -40,6 +43,15 @@ PlanResult<void> PlanReadBack(MutationPlan& plan, const PlanSource& plans) {
   return {};
 }
 
+// What a rule fills in is set whether the client names it or not.
+void SetFilledColumns(const planner::BoundField& field, planner::Conflict& conflict) {
+  if (field.access == nullptr || !conflict.update || conflict.update->empty()) return;
+  for (const catalog::Column* column :
+       planner::FilledColumns(*field.access, *field.binding->object, auth::Operation::kUpdate)) {
+    if (std::ranges::find(*conflict.update, column) == conflict.update->end()) conflict.update->push_back(column);
+  }
+}
+
 }  // namespace
 
 PlanResult<MutationPlan> PlanMutation(std::shared_ptr<const BoundRoot> bound, const PlanSource& plans) {
@@ -57,6 +69,7 @@ PlanResult<MutationPlan> PlanMutation(std::shared_ptr<const BoundRoot> bound, co
     auto conflict = planner::ReadConflict(*plan.bound);
     if (!conflict) return tl::unexpected(conflict.error());
     plan.conflict = std::move(*conflict);
+    SetFilledColumns(field, *plan.conflict);
   }
   if (auto checked = planner::CheckInsert(field); !checked) return tl::unexpected(checked.error());
   if (auto read = PlanReadBack(plan, plans); !read) return tl::unexpected(read.error());

@@ -8,6 +8,7 @@
 #include "graphql/print.h"
 #include "query/coalescer.h"
 #include "query/error_body.h"
+#include "query/field_check.h"
 #include "query/jq_execution.h"
 #include "query/jq_runner.h"
 #include "query/lru_cache.h"
@@ -19,6 +20,11 @@ namespace eider::query {
 namespace {
 
 using Clock = std::chrono::steady_clock;
+
+std::int64_t MicrosecondsNow() {
+  const auto now = std::chrono::system_clock::now().time_since_epoch();
+  return std::chrono::duration_cast<std::chrono::microseconds>(now).count();
+}
 
 std::int64_t Since(Clock::time_point start) { return (Clock::now() - start).count(); }
 
@@ -57,8 +63,13 @@ class QueryServiceImpl final : public EngineQueryService {
                                              .zone_name = options.time_zone,
                                              .zone = default_zone_});
     }
-    execution_parts_ = std::make_unique<ExecutionParts>(ExecutionParts{
-        parts.sessions, jq_, parts.helpers, coalescers_.get(), options.max_parallel, {options.default_limit}});
+    execution_parts_ = std::make_unique<ExecutionParts>(ExecutionParts{parts.sessions,
+                                                                       jq_,
+                                                                       parts.helpers,
+                                                                       coalescers_.get(),
+                                                                       options.max_parallel,
+                                                                       {options.default_limit},
+                                                                       parts.permissions});
   }
 
   std::unique_ptr<Execution> Prepare(RequestContext context, GraphqlRequest request) override {
@@ -85,12 +96,22 @@ class QueryServiceImpl final : public EngineQueryService {
                                                      : "Unknown operation named \"" + request.operation_name + "\"."),
           "VALIDATION", context);
     }
+    const auto rules = FindRole(context);
+    if (rules == nullptr || !rules->is_usable()) return Forbidden(context);
+    // Statements show what rules say and what others may not know of.
+    if (!rules->is_admin()) context.explain = false;
+    const auto access = AccessOf(rules, *operation);
+    if (access != nullptr && !AllowsDocument(*access, *operation)) return Forbidden(context);
     if (const std::string refused = Refusal(*definition, request); !refused.empty())
       return Refused(MessageBody(refused), "BAD_INPUT", context);
     const rapidjson::Value* json = &request.variables;
     auto variables = graphql::CoerceVariables(*operation->snapshot->schema, *operation->document, *definition, json);
     if (!variables) return Refused(GraphqlErrorsBody(variables.error()), "BAD_INPUT", context);
-    return Plan(std::move(context), request, operation, *definition,
+    if (access != nullptr && rules->has_field_rules() &&
+        !FieldCheck(*access, *operation->document).AllowsVariables(*definition, *variables)) {
+      return Forbidden(context);
+    }
+    return Plan(std::move(context), request, {rules, access}, operation, *definition,
                 std::make_unique<graphql::Variables>(std::move(*variables)), stats);
   }
 
@@ -143,6 +164,31 @@ class QueryServiceImpl final : public EngineQueryService {
     return Ready(FullErrors(std::move(body), code, context), code);
   }
 
+  static std::unique_ptr<Execution> Forbidden(const RequestContext& context) {
+    return Refused(MessageBody(planner::kForbidden), "FORBIDDEN", context);
+  }
+
+  std::shared_ptr<const auth::RoleRules> FindRole(const RequestContext& context) const {
+    const auto roles = parts_.permissions == nullptr ? only_admin_ : parts_.permissions->Get();
+    return roles->Find(context.identity->role);
+  }
+
+  // Null when the role has no rule at all, so that nothing has to be looked at.
+  static std::shared_ptr<const planner::Access> AccessOf(const std::shared_ptr<const auth::RoleRules>& rules,
+                                                         const Operation& operation) {
+    if (rules->is_free()) return nullptr;
+    return std::make_shared<const planner::Access>(rules, operation.snapshot->schema);
+  }
+
+  static bool AllowsDocument(const planner::Access& access, const Operation& operation) {
+    if (!access.rules().has_field_rules()) return true;
+    const std::uint64_t role = access.rules().id();
+    if (const auto known = operation.verdicts.Find(role)) return *known;
+    const bool allowed = FieldCheck(access, *operation.document).AllowsDocument();
+    operation.verdicts.Put(role, allowed);
+    return allowed;
+  }
+
   // The variables as jq programs see them: those that were sent, and the defaults of others.
   static JqVariables ProgramVariables(const Operation& operation, const GraphqlRequest& request,
                                       const graphql::OperationDefinition& definition,
@@ -179,7 +225,12 @@ class QueryServiceImpl final : public EngineQueryService {
     return operation;
   }
 
-  std::unique_ptr<Execution> Plan(RequestContext context, const GraphqlRequest& request,
+  struct Role {
+    std::shared_ptr<const auth::RoleRules> rules;
+    std::shared_ptr<const planner::Access> access;
+  };
+
+  std::unique_ptr<Execution> Plan(RequestContext context, const GraphqlRequest& request, const Role& role,
                                   const std::shared_ptr<const Operation>& operation,
                                   const graphql::OperationDefinition& definition,
                                   std::unique_ptr<graphql::Variables> variables, ExecutionStats stats) {
@@ -198,8 +249,16 @@ class QueryServiceImpl final : public EngineQueryService {
       offset = [zone = settings.zone](std::int64_t seconds) { return zone->OffsetSeconds(seconds); };
     }
     const JqVariables jq_variables = ProgramVariables(*operation, request, definition, *variables);
-    const BuildParts parts{plans_,       parts_.functions,         jq_,
-                           jq_variables, {options_.default_limit}, options_.introspection_depth};
+    settings.requester = {context.identity, MicrosecondsNow()};
+    const BuildParts parts{.plans = plans_,
+                           .functions = parts_.functions,
+                           .jq = jq_,
+                           .jq_variables = jq_variables,
+                           .plan_options = {options_.default_limit},
+                           .introspection_depth = options_.introspection_depth,
+                           .rules = *role.rules,
+                           .access = role.access,
+                           .requester = settings.requester};
     auto built = BuildResponse(parts, *operation, definition, *variables, offset);
     if (!built) return Refused(std::move(built.error().body), built.error().code, context);
     plan_hits_ += built->plan_hits;
@@ -221,6 +280,7 @@ class QueryServiceImpl final : public EngineQueryService {
   mutable LruCache<const Operation> operations_;
   LruCache<PreparedPlan> plans_;
   ZoneTable zones_;
+  const std::shared_ptr<const auth::PermissionSnapshot> only_admin_ = auth::OnlyAdmin();
   JqRunner jq_;
   std::atomic<std::uint64_t> plan_hits_ = 0, plan_misses_ = 0, operation_hits_ = 0, operation_misses_ = 0;
   std::unique_ptr<ExecutionParts> execution_parts_;

@@ -5,6 +5,7 @@
 #include <string>
 
 #include "async/blocking_pool.h"
+#include "auth/permission_store.h"
 #include "base/snapshot.h"
 #include "catalog/model.h"
 #include "query/function_registry.h"
@@ -18,7 +19,8 @@ struct QueryServiceParts {
   const SessionRouter& sessions;
   const SnapshotHolder<catalog::Snapshot>& snapshot;
   const FunctionRegistry& functions;
-  async::BlockingPool* helpers = nullptr;  // Runs further root fields of a request; null = one after another.
+  async::BlockingPool* helpers = nullptr;        // Runs further root fields of a request; null = one after another.
+  auth::PermissionStore* permissions = nullptr;  // Null = there is no role but `admin`.
 };
 
 struct QueryServiceOptions {

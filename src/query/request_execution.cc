@@ -1,10 +1,12 @@
 #include "query/request_execution.h"
 
 #include <algorithm>
+#include <array>
 #include <atomic>
 #include <chrono>
 
 #include "base/text.h"
+#include "cluster/core_database.h"
 #include "query/error_body.h"
 #include "query/mutation.h"
 #include "query/projection.h"
@@ -61,6 +63,17 @@ class LeafStarter : public async::Task, public std::enable_shared_from_this<Leaf
   std::size_t error_at_ GUARDED_BY(mutex_) = 0;
   std::optional<Error> error_ GUARDED_BY(mutex_);
 };
+
+// Whether some field writes tables that permissions are read from; what is inserted along belongs to them, too.
+bool ChangesRoles(const ResponsePlan& plan) {
+  constexpr std::array<std::string_view, 4> kTables = {"roles", "role_permissions", "role_limits", "api_keys"};
+  return std::ranges::any_of(plan.fields, [&](const ResponseField& field) {
+    const auto* mutation = std::get_if<MutationField>(&field.what);
+    if (mutation == nullptr) return false;
+    const catalog::DataObject& object = *mutation->plan.bound->field.binding->object;
+    return object.source->internal && std::ranges::find(kTables, object.declared_name) != kTables.end();
+  });
+}
 
 // The leaves of a plan and of the selections inside it.
 void CollectLeaves(ResponsePlan& plan, std::vector<Leaf*>& leaves) {
@@ -214,7 +227,12 @@ Status RequestExecution::RunMutation(BodyWriter& out) {
       field.times.execute_ns = Now() - start;
     }
   }
+  const bool changes_roles = ChangesRoles(request_.response);
+  engine::Session* core = changes_roles ? scope.SessionOf(kCoreSource) : nullptr;
+  if (core != nullptr) EIDER_RETURN_IF_ERROR(cluster::CoreDatabase::FinishRoleChange(*core));
   EIDER_RETURN_IF_ERROR(scope.Commit());
+  // Before the answer, so that the client's next request finds its change.
+  if (changes_roles && parts_.permissions != nullptr) EIDER_RETURN_IF_ERROR(parts_.permissions->Refresh());
   EIDER_RETURN_IF_ERROR(scope.Complete(body));
   out.text().append(body).append(request_.response.after);
   AppendExtensions(out.text());
@@ -245,7 +263,7 @@ bool RequestExecution::StartCoalesced(std::function<void(std::string)> done) {
   if (request_.context.explain || request_.response.wants_times || request_.response.fields[0].times.wanted)
     return false;
   PointLookup lookup;
-  lookup.keys = leaf->StatementParameters();
+  lookup.keys = leaf->StatementParameters(request_.settings.requester);
   lookup.deadline = request_.context.deadline;
   lookup.done = [this, start = Now(), done = std::move(done)](Result<std::string> row) {
     stats_.execute_ns = Now() - start;

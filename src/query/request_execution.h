@@ -20,6 +20,7 @@ struct ExecutionParts {
   CoalescerSet* coalescers = nullptr;
   int max_parallel = 0;
   planner::PlanOptions plan_options;
+  auth::PermissionStore* permissions = nullptr;
 };
 
 // An answer that is known already.

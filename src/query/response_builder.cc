@@ -5,8 +5,11 @@
 
 #include "base/text.h"
 #include "graphql/print.h"
+#include "planner/rule_data.h"
 #include "query/error_body.h"
+#include "query/function_guard.h"
 #include "query/logical_introspection.h"
+#include "query/role_visibility.h"
 
 namespace eider::query {
 
@@ -25,7 +28,7 @@ class Builder {
       : parts_(parts),
         operation_(operation),
         collect_(collect),
-        bind_{collect, zone, false} {}
+        bind_{collect, zone, false, parts.access} {}
 
   tl::expected<BuiltResponse, BuildFailure> Build(const graphql::OperationDefinition& definition) {
     const graphql::Type& root = *collect_.schema.root(definition.kind);
@@ -145,6 +148,7 @@ class Builder {
 
   void AddLogical(const CollectedField& field) {
     LogicalOptions options;
+    options.visibility = Visible();
     options.max_depth = parts_.introspection_depth;
     if (auto done = WriteLogical(collect_, *operation_.snapshot, field, options, &text_); !done) {
       failure_ = BuildFailure{GraphqlErrorsBody(std::span(&done.error(), 1)), "BAD_INPUT"};
@@ -153,10 +157,18 @@ class Builder {
 
   void AddIntrospection(const CollectedField& field) {
     graphql::IntrospectionOptions options;
+    options.visibility = Visible();
     options.max_depth = parts_.introspection_depth;
     if (auto done = graphql::WriteIntrospection(collect_, field, options, &text_); !done) {
       failure_ = BuildFailure{GraphqlErrorsBody(std::span(&done.error(), 1)), "BAD_INPUT"};
     }
+  }
+
+  // What the role hides; null = nothing.
+  const RoleVisibility* Visible() {
+    if (parts_.access == nullptr || !parts_.rules.hides()) return nullptr;
+    if (!visibility_) visibility_.emplace(*parts_.access, *operation_.snapshot);
+    return &*visibility_;
   }
 
   void AddFunction(const CollectedField& field, const FieldBinding& binding, const std::string& path) {
@@ -179,6 +191,9 @@ class Builder {
       graphql::PrintJson(*argument.value, &arguments);
     }
     arguments.push_back('}');
+    if (!MayCall(parts_.rules, *field.parent, *field.definition, arguments)) {
+      return Fail(Error(ErrorCode::kForbidden, std::string(planner::kForbidden)));
+    }
     Push(path, FunctionField{handler, std::move(arguments), field});
     built_.plan.fields.back().times.wanted = WantsTimes(field);
   }
@@ -187,6 +202,9 @@ class Builder {
     const std::int64_t start = Now();
     auto bound = planner::BindRoot(bind_, field);
     if (!bound) return Fail(bound.error());
+    if (parts_.access != nullptr) {
+      if (auto filled = planner::ApplyRuleData(*bound, parts_.requester); !filled) return Fail(filled.error());
+    }
     compile_ns_ = 0;
     auto plan = PlanMutation(std::make_shared<const planner::BoundRoot>(std::move(*bound)),
                              [this](const std::string& key, const auto& compile) { return CachedPlan(key, compile); });
@@ -217,7 +235,9 @@ class Builder {
   // The plan that the cache has for `name` in this version of the schema, or a new one.
   template <class Compile>
   planner::PlanResult<std::shared_ptr<PreparedPlan>> CachedPlan(const std::string& name, const Compile& compile) {
-    std::string key = std::to_string(operation_.snapshot->version) + "|" + name;
+    // A role's plans are its own, and those of its rules as they are now.
+    std::string key =
+        std::to_string(operation_.snapshot->version) + "|" + std::to_string(parts_.rules.id()) + "|" + name;
     std::shared_ptr<PreparedPlan> prepared = parts_.plans.Find(key);
     if (prepared != nullptr) {
       ++built_.plan_hits;
@@ -254,6 +274,7 @@ class Builder {
   std::int64_t compile_ns_ = 0;  // Of the field that is being planned.
   bool is_mutation_ = false;
   std::optional<BuildFailure> failure_;
+  std::optional<RoleVisibility> visibility_;
 };
 
 }  // namespace

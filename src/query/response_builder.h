@@ -3,6 +3,7 @@
 #include <string>
 
 #include "graphql/introspection.h"
+#include "planner/access.h"
 #include "planner/bind.h"
 #include "query/jq_runner.h"
 #include "query/lru_cache.h"
@@ -20,6 +21,9 @@ struct BuildParts {
   const JqVariables& jq_variables;  // What the programs of jq fields see.
   planner::PlanOptions plan_options;
   std::size_t introspection_depth = 7;
+  const auth::RoleRules& rules;                   // Of the role that asks.
+  std::shared_ptr<const planner::Access> access;  // The same as parts of plans; null = no rules at all.
+  planner::Requester requester;
 };
 
 // A failure as the body to be sent.

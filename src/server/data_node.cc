@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <thread>
 
+#include "server/access_functions.h"
 #include "server/gis_functions.h"
 #include "server/http_functions.h"
 #include "server/option_mapping.h"
@@ -26,6 +27,8 @@ Result<std::unique_ptr<DataNode>> DataNode::Open(const DataNodeOptions& options)
     EIDER_ASSIGN_OR_RETURN(node->core_, cluster::CoreDatabase::Open(*node->sessions_, {.path = config.core_db_path}));
     node->start_problems_ = node->storages_->Restore();
   }
+  node->permissions_ = std::make_unique<auth::PermissionStore>(node->core_.get());
+  EIDER_RETURN_IF_ERROR(node->permissions_->Refresh());
   sources::SourceRegistry::Options registry;
   registry.compile.default_limit = config.query_default_limit;
   registry.declared = DeclaredSources(config);
@@ -36,6 +39,7 @@ Result<std::unique_ptr<DataNode>> DataNode::Open(const DataNodeOptions& options)
   EIDER_RETURN_IF_ERROR(AddHttpFunctions(*node->database_, *node->sources_));
   RegisterHttpFunctions(node->functions_, *node->sources_);
   RegisterGisFunctions(node->functions_);
+  RegisterAccessFunctions(node->functions_, *node->permissions_, node->snapshot_);
   RegisterStorageFunctions(node->functions_, *node->storages_);
   RegisterCoreFunctions(node->functions_, *node->sources_, {version(), build_date(), config, options.log});
 
@@ -44,7 +48,8 @@ Result<std::unique_ptr<DataNode>> DataNode::Open(const DataNodeOptions& options)
   node->router_ = std::make_unique<query::SessionRouter>(
       *node->sessions_,
       [sources = node->sources_.get()](std::string_view name) { return sources->NativeSessions(name); });
-  query::QueryServiceParts parts{*node->router_, node->snapshot_, node->functions_, node->helpers_.get()};
+  query::QueryServiceParts parts{*node->router_, node->snapshot_, node->functions_, node->helpers_.get(),
+                                 node->permissions_.get()};
   EIDER_ASSIGN_OR_RETURN(node->service_, query::CreateQueryService(parts, QueryOptionsOf(config)));
   return node;
 }

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "async/blocking_pool.h"
+#include "auth/permission_store.h"
 #include "base/result.h"
 #include "base/snapshot.h"
 #include "cluster/core_database.h"
@@ -35,6 +36,7 @@ class DataNode {
   // What could not be made usable at start, one text each.
   const std::vector<std::string>& start_problems() const { return start_problems_; }
 
+  const auth::PermissionStore& permissions() const { return *permissions_; }
   query::EngineQueryService& service() { return *service_; }
   sources::SourceRegistry& sources() { return *sources_; }
   engine::Database& database() { return *database_; }
@@ -49,6 +51,7 @@ class DataNode {
   std::unique_ptr<engine::Database> database_;
   std::unique_ptr<engine::SessionPool> sessions_;
   std::unique_ptr<cluster::CoreDatabase> core_;
+  std::unique_ptr<auth::PermissionStore> permissions_;
   SnapshotHolder<catalog::Snapshot> snapshot_;
   std::unique_ptr<sources::ObjectStorages> storages_;
   std::vector<std::string> start_problems_;

@@ -24,6 +24,17 @@ type core_auth_me { user_id: String! user_name: String! role: String! auth_type:
   impersonated_by_user_id: String impersonated_by_user_name: String impersonated_by_user_role: String }
 )";
 
+constexpr std::string_view kAccessResults = R"(
+"A row of role_permissions."
+type core_auth_permission { object: String! field: String! hidden: Boolean! disabled: Boolean! filter: JSON data: JSON }
+"What is said about the role of a request."
+type core_auth_permissions { role_name: String! disabled: Boolean! permissions: [core_auth_permission!]! }
+type core_auth_access { field: String! enabled: Boolean! visible: Boolean! }
+type core_auth_access_info { enabled: Boolean! visible: Boolean! filter: JSON data: JSON }
+"A row of role_permissions that does not do what it says."
+type core_auth_permission_warning { role: String! type_name: String! field_name: String! message: String! }
+)";
+
 // Adds functions of module core, or of one below, to one scope.
 class FunctionAdder {
  public:
@@ -88,6 +99,27 @@ void AddHttpFunctions(Generation& generation, FunctionAdder& queries) {
               "The same as rows: the items of a list, or one row of anything else.");
 }
 
+// What a role may do.
+void AddAccessFunctions(Generation& generation, ModuleTree& modules) {
+  auto document = graphql::ParseSdl(std::string(kAccessResults), "access_functions.graphql");
+  EIDER_CHECK(document.has_value());
+  generation.builder.AddSdl(**document);
+  generation.builder.Keep(*document);
+  const TypeRef text = generation.system.string;
+  const auto list_of = [&](std::string_view name) { return generation.builder.Ref(name).NonNull().List(); };
+  FunctionAdder access(generation, modules, Scope::kFunction, "core.auth");
+  access.Add("my_permissions", generation.builder.Ref("core_auth_permissions"), {},
+             "The permissions of the role that asks.");
+  access.Add("check_access", list_of("core_auth_access"),
+             {{"type_name", text.NonNull(), "A type."}, {"fields", text.NonNull(), "Its fields, with commas between."}},
+             "Whether the role that asks may use and see fields.");
+  access.Add("check_access_info", generation.builder.Ref("core_auth_access_info"),
+             {{"type_name", text.NonNull(), "A type."}, {"field", text.NonNull(), "A field of it."}},
+             "The same for one field, with what is added to its filter and data.");
+  access.Add("permission_warnings", list_of("core_auth_permission_warning"), {},
+             "Permissions that name what does not exist, or whose filter does not fit.");
+}
+
 }  // namespace
 
 void AddBuiltinFunctions(Generation& generation, ModuleTree& modules) {
@@ -132,6 +164,7 @@ void AddBuiltinFunctions(Generation& generation, ModuleTree& modules) {
   mutations.Add("checkpoint", outcome, {{"name", text, "The data source; empty = all.", "\"\""}},
                 "Writes changes to the data source's file.");
   AddGisFunctions(generation, modules);
+  AddAccessFunctions(generation, modules);
 }
 
 }  // namespace eider::catalog
