@@ -64,9 +64,11 @@ Result<RoleRecords> ReadRoles(engine::Session& session) {
                          engine::ReadTextRows(session, "SELECT max(version) FROM core.eider.permission_version"));
   if (!version.empty() && version[0][0]) records.version = std::stoll(*version[0][0]);
   EIDER_ASSIGN_OR_RETURN(
-      auto roles, engine::ReadTextRows(session,
-                                       "SELECT r.name, coalesce(r.disabled, false), coalesce(r.can_impersonate, false), l.requests_per_minute "
-                                    "FROM core.eider.roles r LEFT JOIN core.eider.role_limits l ON l.role = r.name ORDER BY r.name"));
+      auto roles,
+      engine::ReadTextRows(
+          session,
+          "SELECT r.name, coalesce(r.disabled, false), coalesce(r.can_impersonate, false), l.requests_per_minute "
+          "FROM core.eider.roles r LEFT JOIN core.eider.role_limits l ON l.role = r.name ORDER BY r.name"));
   std::unordered_map<std::string, std::size_t> places;
   for (engine::TextRow& row : roles) {
     records.roles.push_back(ToRole(row));

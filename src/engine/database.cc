@@ -28,6 +28,9 @@ Settings StartSettings(const DatabaseOptions& options) {
                        {"external_threads", threads},
                        // Limits above this are read by row number first and shown last; below it they stream.
                        {"late_materialization_max_rows", "1000000000"},
+                       // Statements stay prepared while their tables change, but these two plan with the statistics of
+                       // the moment: a later value that is longer, or the first NULL, would be cut or left out.
+                       {"disabled_optimizers", "statistics_propagation,compressed_materialization"},
                        {"autoinstall_known_extensions", "false"},
                        {"autoload_known_extensions", options.extension_directory.empty() ? "false" : "true"}};
   if (options.memory_limit_bytes > 0) {

@@ -33,6 +33,21 @@ TEST_F(SessionTest, StreamsManyBatches) {
   EXPECT_FALSE(*(*cursor)->Next());
 }
 
+TEST_F(SessionTest, SeesWhatCameAfterAStatementWasPrepared) {
+  ASSERT_TRUE(session_->Run("CREATE TABLE t (id INTEGER, a VARCHAR); INSERT INTO t VALUES (2, 'b'), (1, 'a')").ok());
+  const std::string sorted = "SELECT id, a FROM t WHERE id >= 1 ORDER BY a";
+  const std::string missing = "SELECT id FROM t WHERE a IS NULL";
+  const std::string count = "SELECT count(*) AS n, max(id) AS m FROM t";
+  EXPECT_EQ(Ask(sorted), R"({"id":1,"a":"a"},{"id":2,"a":"b"})");
+  EXPECT_EQ(Ask(missing), "");
+  EXPECT_EQ(Ask(count), R"({"n":2,"m":2})");
+  ASSERT_TRUE(session_->Run("INSERT INTO t VALUES (3, 'a text of more than fifteen bytes'), (4, NULL), (0, 'z')").ok());
+  EXPECT_EQ(Ask(sorted),
+            R"({"id":1,"a":"a"},{"id":3,"a":"a text of more than fifteen bytes"},{"id":2,"a":"b"},{"id":4,"a":null})");
+  EXPECT_EQ(Ask(missing), R"({"id":4})");
+  EXPECT_EQ(Ask(count), R"({"n":5,"m":4})");
+}
+
 TEST_F(SessionTest, CountsChangedRows) {
   auto created = session_->Run(
       "CREATE TABLE t (id INTEGER PRIMARY KEY, a VARCHAR); INSERT INTO t SELECT i, 'x' FROM range(10) r(i)");

@@ -39,15 +39,16 @@ std::string AssignedSql(const Dialect& dialect, const Column& column, const Boun
   return members.empty() ? "NULL" : dialect.PackMembers(column, members);
 }
 
-std::string DefaultExpression(const Dialect& dialect, const catalog::DataObject& object, const std::string& text,
-                              const BoundValue& data, const AssignedOperands& operands) {
+std::string DefaultExpression(const Dialect& dialect, const catalog::DataObject& object, const Column& column,
+                              const std::string& text, const BoundValue& data, const AssignedOperands& operands) {
   return ReplacePlaceholders(text, [&](std::string_view name, bool) -> std::optional<std::string> {
     if (!name.starts_with('$')) return std::nullopt;
+    if (name.starts_with("$auth.")) return operands.session ? operands.session(column, name) : std::string("NULL");
     name.remove_prefix(1);
     const BoundValue* value = data.Find(name);
-    const Column* column = object.FindColumn(name);
-    const bool given = value != nullptr && column != nullptr;
-    return given ? AssignedSql(dialect, *column, *value, operands) : std::string("NULL");
+    const Column* other = object.FindColumn(name);
+    const bool given = value != nullptr && other != nullptr;
+    return given ? AssignedSql(dialect, *other, *value, operands) : std::string("NULL");
   });
 }
 

@@ -4,6 +4,7 @@
 #include "planner/access.h"
 #include "planner/assigned.h"
 #include "planner/filter.h"
+#include "planner/placeholders.h"
 #include "planner/rule_data.h"
 #include "planner/vector.h"
 
@@ -52,15 +53,21 @@ std::string WhereText(Statement& statement, const BoundField& root) {
   return where.empty() ? "" : " WHERE " + where;
 }
 
-AssignedOperands Operands(Statement& statement) {
-  return {[&statement](const Column& column, const BoundValue& value) {
-            // Each column gives a placeholder its own type there.
-            return statement.Parameter(value,
-                                       statement.dialect().is_postgres() ? column.name + ":" + column.sql_type : "");
-          },
-          [&statement](const Column& column, const std::string& text) {
-            return column.kind == ScalarKind::kJson ? statement.dialect().JsonLiteral(text) : QuoteLiteral(text);
-          }};
+AssignedOperands Operands(Statement& statement, const DataObject& object) {
+  return {.parameter =
+              [&statement](const Column& column, const BoundValue& value) {
+                // Each column gives a placeholder its own type there.
+                return statement.Parameter(
+                    value, statement.dialect().is_postgres() ? column.name + ":" + column.sql_type : "");
+              },
+          .text =
+              [&statement](const Column& column, const std::string& text) {
+                return column.kind == ScalarKind::kJson ? statement.dialect().JsonLiteral(text) : QuoteLiteral(text);
+              },
+          .session =
+              [&statement, &object](const Column&, std::string_view name) {
+                return SystemPlaceholder(statement, *object.source, name, false).value_or("NULL");
+              }};
 }
 
 // Columns and their new values.
@@ -131,7 +138,7 @@ PlanResult<Change> CompileUpdate(const BoundField& root) {
     statement.Fail(root.position, "invalid data argument type");
     return Finish(statement, {});
   }
-  const AssignedOperands operands = Operands(statement);
+  const AssignedOperands operands = Operands(statement, object);
   Assignments assignments;
   for (const auto& [name, value] : data->fields) {
     const Column* column = object.FindColumn(name);
@@ -145,8 +152,8 @@ PlanResult<Change> CompileUpdate(const BoundField& root) {
   }
   for (const Column& column : object.columns) {
     if (column.update_exp.empty() || data->Find(column.name) != nullptr) continue;
-    assignments.emplace_back(QuoteIdentifier(column.column),
-                             DefaultExpression(statement.dialect(), object, column.update_exp, *data, operands));
+    assignments.emplace_back(QuoteIdentifier(column.column), DefaultExpression(statement.dialect(), object, column,
+                                                                               column.update_exp, *data, operands));
   }
   return FinishUpdate(statement, root, assignments);
 }

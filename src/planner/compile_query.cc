@@ -1,3 +1,5 @@
+#include <algorithm>
+
 #include "base/text.h"
 #include "planner/aggregate.h"
 #include "planner/bucket.h"
@@ -146,7 +148,13 @@ class QueryCompiler {
       }
     }
     SelectRows(plan, level);
-    if (statement_.parameter_map().size() == keys.size() && !root_.at) CompileBatch(plan, keys);
+    if (CountOfKeys(statement_) == keys.size() && !root_.at) CompileBatch(plan, keys);
+  }
+
+  // The parameters that requests give.
+  static std::size_t CountOfKeys(const Statement& statement) {
+    return static_cast<std::size_t>(
+        std::ranges::count_if(statement.parameter_map(), [](int index) { return index >= 0; }));
   }
 
   // The same look-up for many keys at once: parameter k is the list of all requests' values of key column k.
@@ -174,9 +182,11 @@ class QueryCompiler {
     if (rows.outputs().Add(position) != 0) return;
     plan.batch_shape = FlatObject("");
     rows.AddMembers(level.base(), root_.children, plan.batch_shape.members);
-    if (rows.has_joins() || batch.error() || batch.parameter_map().size() != keys.size()) return;
+    if (rows.has_joins() || batch.error() || CountOfKeys(batch) != keys.size()) return;
     const std::string list = NameList(rows.outputs().columns());
     const std::string from = rows.FromSql();
+    plan.batch_map = batch.parameter_map();
+    plan.batch_session = batch.session();
     plan.batch_sql = batch.WithClause() + "SELECT " + list + " FROM " + from;
   }
 

@@ -1,4 +1,3 @@
-#include <array>
 #include <utility>
 
 #include "planner/access.h"
@@ -11,15 +10,13 @@ using catalog::FieldKind;
 namespace {
 
 constexpr std::string_view kAggregation = "_aggregation";
-constexpr std::array<std::string_view, 2> kFilters = {"_list_filter", "_filter"};
+constexpr std::string_view kFilter = "_filter";
 
 // The object or structural type that `type` was generated from, for aggregations and filters; null for other types.
 const graphql::Type* BaseType(const graphql::Schema& schema, const graphql::Type& type) {
   if (type.kind == graphql::TypeKind::kInputObject) {
-    for (const std::string_view suffix : kFilters) {
-      if (type.name.ends_with(suffix)) return schema.FindType(type.name.substr(0, type.name.size() - suffix.size()));
-    }
-    return nullptr;
+    if (!type.name.ends_with(kFilter)) return nullptr;
+    return schema.FindType(type.name.substr(0, type.name.size() - kFilter.size()));
   }
   if (!type.name.starts_with('_')) return nullptr;
   std::size_t at = type.name.rfind(kAggregation);

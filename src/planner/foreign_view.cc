@@ -59,7 +59,7 @@ std::string ForeignViewSql(const catalog::DataObject& object, const ResolvePlace
     }
     if (is_identity) {
       const bool is_number = found->name == "$auth.user_id_int";
-      flush(LiteralOf(SystemPlaceholder(statement, *object.source, found->name, qualifies).value_or("NULL"),
+      flush(LiteralOf(resolve(found->name, qualifies).value_or("NULL"),
                       is_number ? catalog::ScalarKind::kBigInt : catalog::ScalarKind::kString));
       continue;
     }

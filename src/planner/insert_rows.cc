@@ -42,7 +42,7 @@ class InsertCompiler {
       : request_(request),
         rows_(rows),
         dialect_(WriterOf(request.object)),
-        values_(request.object, request.parameters) {}
+        values_(request.object, request.parameters, request.requester) {}
 
   std::vector<InsertPart> Compile() {
     for (std::size_t i = 0; i < rows_.size(); ++i) {

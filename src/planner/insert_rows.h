@@ -33,6 +33,7 @@ struct InsertRequest {
   const Conflict* conflict = nullptr;              // For upserts.
   // Rows are inserted strictly in order (they may refer to each other); otherwise rows of equal columns go together.
   bool in_order = false;
+  const Requester* requester = nullptr;  // Whom @default may name; null = nobody.
 };
 
 // Compiles the insert of `rows`, as few statements as their columns and sizes allow. REQUIRES: CheckInsert() passed.

@@ -35,6 +35,8 @@ struct Plan {
   // A second statement that answers many requests of this plan at once: its parameters are one list per key column of
   // the values of all requests; column 0 of its rows is the position of the request. Empty = not possible.
   std::string batch_sql;
+  std::vector<int> batch_map;  // Its parameter k is the list of key batch_map[k], or one of `batch_session`.
+  std::vector<SessionValue> batch_session;  // Equal for all requests that are answered together.
   columnar::Shape batch_shape;
 };
 

@@ -13,20 +13,21 @@ const engine::Value kNull;
 
 }  // namespace
 
-RowValues::RowValues(const DataObject& object, const engine::Parameters& request)
+RowValues::RowValues(const DataObject& object, const engine::Parameters& request, const Requester* requester)
     : object_(object),
       request_(request),
+      requester_(requester),
       dialect_(WriterOf(object)),
-      operands_{
-          .parameter =
-              [this](const Column& column, const BoundValue& value) {
-                return AddCell(column, request_[static_cast<std::size_t>(value.parameter)],
-                               column.is_list && !value.is_list);
-              },
-          .text = [this](const Column& column,
-                         const std::string& text) { return AddOwned(column, text, column.is_list); },
-          .boolean = [this](const Column& column,
-                            const std::string& text) { return AddOwned(column, text == "true", column.is_list); }} {
+      operands_{.parameter =
+                    [this](const Column& column, const BoundValue& value) {
+                      return AddCell(column, request_[static_cast<std::size_t>(value.parameter)],
+                                     column.is_list && !value.is_list);
+                    },
+                .text = [this](const Column& column,
+                               const std::string& text) { return AddOwned(column, text, column.is_list); },
+                .boolean = [this](const Column& column,
+                                  const std::string& text) { return AddOwned(column, text == "true", column.is_list); },
+                .session = [this](const Column& column, std::string_view name) { return AddSession(column, name); }} {
   for (const Column& column : object.columns) {
     if (!column.sql.empty() || column.is_generated) continue;
     Stored stored{&column, QuoteIdentifier(column.column), {}};
@@ -88,7 +89,7 @@ bool RowValues::AppendValue(Stored& stored, const NewRow& row) {
     return true;
   }
   if (!column.insert_exp.empty()) {
-    values_.append(DefaultExpression(dialect_, object_, column.insert_exp, *row.data, operands_));
+    values_.append(DefaultExpression(dialect_, object_, column, column.insert_exp, *row.data, operands_));
     return true;
   }
   values_.append(stored.otherwise);
@@ -98,6 +99,14 @@ bool RowValues::AppendValue(Stored& stored, const NewRow& row) {
 std::string RowValues::AddCell(const Column& column, const engine::Value& value, bool is_item) {
   cells_.push_back({&value, &column, is_item});
   return kCellMark + std::to_string(cells_.size() - 1) + kCellMark;
+}
+
+std::string RowValues::AddSession(const Column& column, std::string_view placeholder) {
+  if (requester_ == nullptr) return "NULL";
+  SessionValue wanted;
+  wanted.kind = SessionValue::Kind::kPlaceholder;
+  wanted.placeholder = std::string(placeholder);
+  return AddOwned(column, SessionParameters(std::span(&wanted, 1), *requester_).front(), false);
 }
 
 std::string RowValues::AddOwned(const Column& column, engine::Value value, bool is_item) {

@@ -23,7 +23,7 @@ class RowValues {
  public:
   static constexpr char kCellMark = '\x01';
 
-  RowValues(const catalog::DataObject& object, const engine::Parameters& request);
+  RowValues(const catalog::DataObject& object, const engine::Parameters& request, const Requester* requester = nullptr);
 
   // Given value, then the related row's key, then the defaults; a column without any is left to the database.
   void Read(const NewRow& row);
@@ -44,11 +44,13 @@ class RowValues {
   static const BoundValue* FindGiven(Stored& stored, const BoundValue& data);
   bool AppendValue(Stored& stored, const NewRow& row);
   std::string AddCell(const catalog::Column& column, const engine::Value& value, bool is_item);
+  std::string AddSession(const catalog::Column& column, std::string_view placeholder);
   std::string AddOwned(const catalog::Column& column, engine::Value value, bool is_item);
   std::string DefaultSql(const catalog::Column& column) const;
 
   const catalog::DataObject& object_;
   const engine::Parameters& request_;
+  const Requester* const requester_;
   const Dialect& dialect_;
   const AssignedOperands operands_;
   std::vector<Stored> stored_;

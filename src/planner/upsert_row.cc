@@ -28,7 +28,7 @@ class RowOperands {
   }
 
   std::string Computed(const Column& column, const BoundValue& data) const {
-    return DefaultExpression(WriterOf(request_.object), request_.object, column.update_exp, data, operands_);
+    return DefaultExpression(WriterOf(request_.object), request_.object, column, column.update_exp, data, operands_);
   }
 
   // "a = $1 AND b = $2" over the target.

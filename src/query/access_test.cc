@@ -1,5 +1,7 @@
 #include <gtest/gtest.h>
 
+#include <future>
+
 #include "query/library_fixture.h"
 
 namespace eider::query::testing {
@@ -92,6 +94,31 @@ TEST_F(LibraryTest, NobodySharesAPlanOrAnIdentity) {
   EXPECT_EQ(AskAs(kOwnBooks, "{ lib { books_by_pk(id: 2) { id } } }"), R"({"data":{"lib":{"books_by_pk":{"id":2}}}})");
   reader_.user_id = "bob";
   EXPECT_EQ(AskAs(kOwnBooks, "{ lib { books { id } } }"), R"({"data":{"lib":{"books":[]}}})");
+}
+
+TEST_F(LibraryTest, AnswersLookupsOfManyTogetherButApart) {
+  AskAs(kOwnBooks, "{ __typename }");
+  constexpr int kRequests = 300;
+  const char* users[] = {"1", "2", "bob", ""};  // The last one is an admin.
+  std::vector<std::promise<std::string>> bodies(kRequests);
+  std::vector<std::unique_ptr<Execution>> executions;
+  for (int i = 0; i < kRequests; ++i) {
+    GraphqlRequest request;
+    request.query = "query q($id: Int!) { lib { books_by_pk(id: $id) { id } } }";
+    request.variables.Parse(R"({"id": 1})");
+    reader_.user_id = users[i % 4];
+    RequestContext context;
+    if (i % 4 != 3) context.identity = std::make_shared<const auth::Identity>(reader_);
+    executions.push_back(service_->Prepare(std::move(context), std::move(request)));
+    ASSERT_TRUE(
+        executions.back()->StartCoalesced([&bodies, i](std::string body) { bodies[i].set_value(std::move(body)); }));
+  }
+  for (int i = 0; i < kRequests; ++i) {
+    const bool sees = i % 4 == 1 || i % 4 == 3;
+    EXPECT_EQ(bodies[i].get_future().get(),
+              sees ? R"({"data":{"lib":{"books_by_pk":{"id":1}}}})" : R"({"data":{"lib":{"books_by_pk":null}}})");
+  }
+  EXPECT_LT(service_->counters().coalesced_statements, static_cast<std::uint64_t>(kRequests));
 }
 
 TEST_F(LibraryTest, ReadsClaims) {

@@ -1,6 +1,8 @@
 #include "query/coalescer.h"
 
 #include <algorithm>
+#include <array>
+#include <charconv>
 
 namespace eider::query {
 
@@ -19,14 +21,42 @@ Coalescer::~Coalescer() {
   for (std::thread& thread : threads_) thread.join();
 }
 
+namespace {
+
+// Values as text that differs when they differ.
+struct ValueText {
+  std::string operator()(std::monostate) const { return "~"; }
+  std::string operator()(bool value) const { return value ? "+" : "-"; }
+  std::string operator()(std::int64_t value) const { return "i" + std::to_string(value); }
+  std::string operator()(double value) const {
+    std::array<char, 32> text{};
+    return "d" + std::string(text.data(), std::to_chars(text.data(), text.data() + text.size(), value).ptr);
+  }
+  std::string operator()(const std::string& value) const { return std::to_string(value.size()) + "'" + value; }
+  std::string operator()(const engine::ValueList& values) const {
+    std::string out = "[";
+    for (const engine::Value& value : values) out.append(std::visit(*this, value.data)).push_back(',');
+    return out + "]";
+  }
+};
+
+std::string TextOf(const engine::Parameters& values) {
+  std::string out;
+  for (const engine::Value& value : values) out.append(std::visit(ValueText(), value.data)).push_back(',');
+  return out;
+}
+
+}  // namespace
+
 void Coalescer::Submit(const std::shared_ptr<PreparedPlan>& plan, PointLookup lookup) {
   requests_.fetch_add(1, std::memory_order_relaxed);
+  Key key{plan.get(), TextOf(lookup.session)};
   {
     MutexLock lock(mutex_);
-    Queue& queue = queues_[plan.get()];
+    Queue& queue = queues_[key];
     if (queue.waiting.empty()) {
       queue.plan = plan;
-      ready_.push_back(plan.get());
+      ready_.push_back(std::move(key));
     }
     queue.waiting.push_back(std::move(lookup));
   }
@@ -41,7 +71,7 @@ void Coalescer::Work() {
       std::unique_lock lock(mutex_);
       wake_.wait(lock, [this]() REQUIRES_LOCK(mutex_) { return stopping_ || !ready_.empty(); });
       if (ready_.empty()) return;
-      PreparedPlan* key = ready_.front();
+      Key key = std::move(ready_.front());
       ready_.pop_front();
       Queue& queue = queues_[key];
       plan = queue.plan;
@@ -53,7 +83,7 @@ void Coalescer::Work() {
       if (queue.waiting.empty()) {
         queues_.erase(key);
       } else {
-        ready_.push_back(key);
+        ready_.push_back(std::move(key));
       }
     }
     Answer(*plan, std::move(lookups));
@@ -86,8 +116,8 @@ void Coalescer::Answer(PreparedPlan& plan, std::vector<PointLookup> lookups) {
 
 namespace {
 
-// Key k of all look-ups as one list.
-engine::Parameters ListsOfKeys(const std::vector<PointLookup>& lookups) {
+// Key k of all look-ups as one list, and what the session gives to all of them.
+engine::Parameters BatchParameters(const planner::Plan& plan, const std::vector<PointLookup>& lookups) {
   engine::Parameters lists;
   for (std::size_t k = 0; k < lookups.front().keys.size(); ++k) {
     engine::ValueList list;
@@ -95,7 +125,7 @@ engine::Parameters ListsOfKeys(const std::vector<PointLookup>& lookups) {
     for (const PointLookup& lookup : lookups) list.push_back(lookup.keys[k]);
     lists.emplace_back(std::move(list));
   }
-  return lists;
+  return planner::PickParameters(plan.batch_map, lists, lookups.front().session);
 }
 
 // The request that a batch's row belongs to: an integer in its first column.
@@ -109,8 +139,8 @@ std::int64_t PositionOf(const columnar::Batch& batch, std::int64_t row) {
 Status Coalescer::AnswerTogether(engine::Session& session, PreparedPlan& plan, const Deadline& latest,
                                  std::vector<PointLookup>& lookups) {
   statements_.fetch_add(1, std::memory_order_relaxed);
-  EIDER_ASSIGN_OR_RETURN(auto cursor,
-                         session.Query(plan.plan().batch_sql, ListsOfKeys(lookups), {.deadline = latest, .stop = {}}));
+  EIDER_ASSIGN_OR_RETURN(auto cursor, session.Query(plan.plan().batch_sql, BatchParameters(plan.plan(), lookups),
+                                                    {.deadline = latest, .stop = {}}));
   std::vector<std::string> rows(lookups.size());
   while (true) {
     EIDER_ASSIGN_OR_RETURN(auto batch, cursor->Next());
@@ -129,8 +159,8 @@ Status Coalescer::AnswerTogether(engine::Session& session, PreparedPlan& plan, c
 void Coalescer::AnswerOne(engine::Session& session, PreparedPlan& plan, PointLookup& lookup) {
   statements_.fetch_add(1, std::memory_order_relaxed);
   auto answer = [&]() -> Result<std::string> {
-    EIDER_ASSIGN_OR_RETURN(auto cursor,
-                           session.Query(plan.plan().sql, lookup.keys, {.deadline = lookup.deadline, .stop = {}}));
+    EIDER_ASSIGN_OR_RETURN(
+        auto cursor, session.Query(plan.plan().sql, lookup.parameters, {.deadline = lookup.deadline, .stop = {}}));
     EIDER_ASSIGN_OR_RETURN(auto batch, cursor->Next());
     if (!batch) return std::string("null");
     EIDER_ASSIGN_OR_RETURN(auto encoder, plan.Encoder(batch->schema(), options_.zone, false));

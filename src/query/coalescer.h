@@ -6,7 +6,7 @@
 #include <memory>
 #include <string>
 #include <thread>
-#include <unordered_map>
+#include <utility>
 #include <vector>
 
 #include "base/mutex.h"
@@ -17,7 +17,9 @@ namespace eider::query {
 
 // One look-up by key that waits for its row.
 struct PointLookup {
-  engine::Parameters keys;  // Of the statement, in its order.
+  engine::Parameters parameters;  // Of the statement, in its order.
+  engine::Parameters keys;        // Those of them that the request gave.
+  engine::Parameters session;     // Of Plan::batch_session.
   Deadline deadline;
   // Called once with the row's JSON text ("null" when there is none) or the failure.
   std::function<void(Result<std::string>)> done;
@@ -44,6 +46,8 @@ class Coalescer {
   std::uint64_t statements() const { return statements_.load(std::memory_order_relaxed); }
 
  private:
+  // Only look-ups whose rules see the same values share a statement.
+  using Key = std::pair<PreparedPlan*, std::string>;
   struct Queue {
     std::shared_ptr<PreparedPlan> plan;
     std::deque<PointLookup> waiting;
@@ -59,8 +63,8 @@ class Coalescer {
   const Options options_;
   Mutex mutex_;
   CondVar wake_;
-  std::unordered_map<PreparedPlan*, Queue> queues_ GUARDED_BY(mutex_);
-  std::deque<PreparedPlan*> ready_ GUARDED_BY(mutex_);  // Plans with waiting look-ups, in order of arrival.
+  std::map<Key, Queue> queues_ GUARDED_BY(mutex_);
+  std::deque<Key> ready_ GUARDED_BY(mutex_);  // Plans with waiting look-ups, in order of arrival.
   bool stopping_ GUARDED_BY(mutex_) = false;
   std::atomic<std::uint64_t> requests_ = 0;
   std::atomic<std::uint64_t> statements_ = 0;

@@ -152,7 +152,8 @@ Status InsertRun::InsertOwn(const DataObject& object, std::vector<NewRow>& rows,
 }
 
 Status InsertRun::StoreOwn(const DataObject& object, std::vector<NewRow>& rows, const Columns& wanted) {
-  const planner::InsertRequest request{object, parameters_, wanted, nullptr, RefersToItself(object)};
+  const planner::InsertRequest request{
+      object, parameters_, wanted, nullptr, RefersToItself(object), &writer_.requester};
   if (rows.size() >= kCopyFrom && planner::WriterOf(object).is_postgres()) {
     EIDER_RETURN_IF_ERROR(TakeSequences(object, rows));
     EIDER_ASSIGN_OR_RETURN(const bool copied, Copy(request, rows));
@@ -309,7 +310,7 @@ Result<std::int64_t> InsertRun::Upsert(const DataObject& object, std::vector<New
 Result<std::int64_t> InsertRun::StoreUpserts(const DataObject& object, std::vector<NewRow>& rows, Columns wanted,
                                              const planner::Conflict& conflict) {
   if (rows.size() != 1) wanted.clear();
-  const planner::InsertRequest request{object, parameters_, wanted, &conflict, false};
+  const planner::InsertRequest request{object, parameters_, wanted, &conflict, false, &writer_.requester};
   std::int64_t changed = 0;
   if (object.source->traits.upserts == catalog::Upserts::kByKey) {
     for (NewRow& row : rows) {

@@ -263,7 +263,11 @@ bool RequestExecution::StartCoalesced(std::function<void(std::string)> done) {
   if (request_.context.explain || request_.response.wants_times || request_.response.fields[0].times.wanted)
     return false;
   PointLookup lookup;
-  lookup.keys = leaf->StatementParameters(request_.settings.requester);
+  lookup.parameters = leaf->StatementParameters(request_.settings.requester);
+  for (std::size_t i = 0; i < lookup.parameters.size(); ++i) {
+    if (leaf->plan().parameter_map[i] >= 0) lookup.keys.push_back(lookup.parameters[i]);
+  }
+  lookup.session = planner::SessionParameters(leaf->plan().batch_session, request_.settings.requester);
   lookup.deadline = request_.context.deadline;
   lookup.done = [this, start = Now(), done = std::move(done)](Result<std::string> row) {
     stats_.execute_ns = Now() - start;

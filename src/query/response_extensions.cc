@@ -100,8 +100,9 @@ struct Collector {
       times.execute_ns = leaf->execute_ns();
       if (leaf->truncated()) truncated.append(truncated.empty() ? "" : ",").append(Json(field.path));
       if (context.explain) {
-        Explain(ExplainJson(field.path, leaf->plan().source,
-                            {leaf->plan().sql, leaf->StatementParameters({context.identity}), leaf->rows(), leaf->execute_ns()}));
+        Explain(ExplainJson(
+            field.path, leaf->plan().source,
+            {leaf->plan().sql, leaf->StatementParameters({context.identity}), leaf->rows(), leaf->execute_ns()}));
       }
     } else if (const auto* mutation = std::get_if<MutationField>(&field.what)) {
       if (!mutation->ran.empty()) Explain(ExplainJson(field, *mutation));

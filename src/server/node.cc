@@ -27,7 +27,8 @@ Result<std::unique_ptr<Node>> Node::Start(const config::Config& config) {
   std::unique_ptr<Node> node(new Node(config));
   EIDER_ASSIGN_OR_RETURN(node->data_, DataNode::Open({.config = config, .log = &node->log_}));
   node->AddMetrics();
-  EIDER_ASSIGN_OR_RETURN(node->access_, Access::Open(config, {.log = node->log_, .roles = &node->data_->permissions()}));
+  EIDER_ASSIGN_OR_RETURN(node->access_,
+                         Access::Open(config, {.log = node->log_, .roles = &node->data_->permissions()}));
   http::ServerParts parts{node->data_->service(),
                           node->admission_,
                           node->query_pool_,

@@ -68,6 +68,8 @@ def exact(value):
 class Case:
     """One request and the problems that it meets."""
 
+    headers = {}  # Sent with every request.
+
     def __init__(self, draw):
         self.request, self.variables, self.roots = AggregateMaker(draw).request()
         self.zone = "UTC" if any(root.module == "ty" for root in self.roots) else draw.pick(ZONES)
@@ -85,7 +87,7 @@ class Case:
 
     def answer_problem(self, node, request, expected):
         body = compare.json.dumps({"query": request, "variables": self.variables})
-        status, _, text = node.send("POST", "/query", body, {"X-Hugr-Timezone": self.zone})
+        status, _, text = node.send("POST", "/query", body, {"X-Hugr-Timezone": self.zone, **self.headers})
         answer = compare.parse(text)
         if status != 200 or "errors" in answer:
             return text[:1500]
@@ -144,7 +146,7 @@ def makers_of(options, stack):
 
 
 @contextlib.contextmanager
-def nodes_of(options, scratch):
+def nodes_of(options, scratch, environment=None):
     """A running node over each engine."""
     with contextlib.ExitStack() as stack:
         makers = makers_of(options, stack)
@@ -155,7 +157,7 @@ def nodes_of(options, scratch):
             sets = [makers[engine](name) for name in SETS]
             for source_set in sets:
                 source_set.build(folder, scratch)
-            node = Node(options.eider, folder, sets, {})
+            node = Node(options.eider, folder, sets, environment or {})
             node.engine = engine
             stack.callback(node.stop)
             node.start()
