@@ -121,9 +121,9 @@ std::string StructureListCondition(Statement& statement, const Value& value, con
 std::string RelationQuantifier(Statement& statement, const Relation& relation, std::string_view alias,
                                std::string_view quantifier, const BoundValue& filter) {
   const std::string target = statement.Name("t");
-  const RelatedRows rows = RelatedTo(statement, relation, alias, target, nullptr);
   const std::string inner = FilterSql(statement, *relation.to, target, filter);
   if (inner.empty()) return {};
+  const RelatedRows rows = RelatedTo(statement, relation, alias, target, nullptr);
   const std::string base = JoinConditions({rows.condition, VisibleSql(*relation.to, target, false)}, "AND");
   const std::string exists = "EXISTS (SELECT 1 FROM " + rows.from + " WHERE " + base;
   if (quantifier == "any_of") return exists + " AND " + inner + ")";

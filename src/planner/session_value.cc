@@ -115,6 +115,23 @@ std::optional<engine::Value> Converted(graphql::Value value, const graphql::Type
   return std::move(scratch.parameters.front());
 }
 
+bool AreEqual(const engine::Value& a, const engine::Value& b) {
+  const auto* list = std::get_if<engine::ValueList>(&a.data);
+  const auto* other = std::get_if<engine::ValueList>(&b.data);
+  if (list != nullptr && other != nullptr) return std::ranges::equal(*list, *other, AreEqual);
+  if (list != nullptr || other != nullptr || a.data.index() != b.data.index()) return false;
+  return std::visit(
+      [&](const auto& value) {
+        using T = std::decay_t<decltype(value)>;
+        if constexpr (std::is_same_v<T, engine::ValueList>) {
+          return false;
+        } else {
+          return value == std::get<T>(b.data);
+        }
+      },
+      a.data);
+}
+
 // NULL when there is no fitting value.
 engine::Value Resolve(const SessionValue& wanted, const Requester& requester) {
   graphql::Arena arena;
@@ -134,8 +151,15 @@ engine::Value Resolve(const SessionValue& wanted, const Requester& requester) {
 }  // namespace
 
 bool SessionValue::Equals(const SessionValue& other) const {
-  if (kind != Kind::kPlaceholder || other.kind != Kind::kPlaceholder) return false;
-  return placeholder == other.placeholder && type == other.type && is_list == other.is_list;
+  if (kind != other.kind || is_list != other.is_list || type != other.type) return false;
+  switch (kind) {
+    case Kind::kConstant: return AreEqual(constant, other.constant);
+    case Kind::kPlaceholder: return placeholder == other.placeholder;
+    case Kind::kResolved:
+      return std::ranges::equal(needed, other.needed,
+                                [](const SessionValue& a, const SessionValue& b) { return a.Equals(b); });
+  }
+  return false;
 }
 
 bool IsPlaceholder(std::string_view text) {

@@ -1,6 +1,5 @@
 #include "query/mutation.h"
 
-#include "engine/text_rows.h"
 #include "query/keyed_change.h"
 #include "query/projection.h"
 #include "query/write_error.h"
@@ -175,7 +174,7 @@ Status MutationScope::CheckBefore(const MutationPlan& plan, engine::Session& ses
   const planner::Change& check = *plan.change.before;
   const engine::Parameters parameters = planner::PickParameters(
       check.parameter_map, plan.bound->parameters, planner::SessionParameters(check.session, settings_.requester));
-  EIDER_ASSIGN_OR_RETURN(const auto leaving, engine::ReadTextRows(session, check.sql, parameters, settings_.limits));
+  EIDER_ASSIGN_OR_RETURN(const auto leaving, ReadTexts(session, check.sql, parameters, settings_.limits));
   if (!leaving.empty()) return ForbiddenError();
   return {};
 }
@@ -189,8 +188,7 @@ Result<std::int64_t> MutationScope::Change(const MutationPlan& plan, engine::Ses
       planner::PickParameters(plan.change.parameter_map, plan.bound->parameters,
                               planner::SessionParameters(plan.change.session, settings_.requester));
   if (plan.change.counts_leaving) {
-    EIDER_ASSIGN_OR_RETURN(const auto counts,
-                           engine::ReadTextRows(session, plan.change.sql, parameters, settings_.limits));
+    EIDER_ASSIGN_OR_RETURN(const auto counts, ReadTexts(session, plan.change.sql, parameters, settings_.limits));
     if (counts.empty() || counts[0][1] != "0") return ForbiddenError();
     return std::stoll(counts[0][0].value_or("0"));
   }

@@ -3,9 +3,18 @@
 #include <algorithm>
 #include <span>
 
-#include "engine/text_rows.h"
-
 namespace eider::query {
+
+Result<std::vector<engine::TextRow>> ReadTexts(engine::Session& session, const std::string& sql,
+                                               const engine::Parameters& parameters, const engine::Limits& limits) {
+  EIDER_ASSIGN_OR_RETURN(auto cursor, session.Query(sql, parameters, limits));
+  std::vector<engine::TextRow> rows;
+  while (true) {
+    EIDER_ASSIGN_OR_RETURN(const auto batch, cursor->Next());
+    if (!batch) return rows;
+    EIDER_RETURN_IF_ERROR(engine::AppendTextRows(*batch, rows));
+  }
+}
 
 Result<std::vector<CheckedRow>> CheckRows(engine::Session& session, const engine::Limits& limits,
                                           const WriteAccess& writer, const catalog::DataObject& object,
@@ -18,7 +27,7 @@ Result<std::vector<CheckedRow>> CheckRows(engine::Session& session, const engine
     const std::span<const std::vector<std::string>> part(values.data() + at, std::min(kAtOnce, values.size() - at));
     const planner::RowsQuery query =
         planner::CompileRowCheck(*writer.access, writer.requester, object, key, part, rule);
-    EIDER_ASSIGN_OR_RETURN(auto rows, engine::ReadTextRows(session, query.sql, query.parameters, limits));
+    EIDER_ASSIGN_OR_RETURN(auto rows, ReadTexts(session, query.sql, query.parameters, limits));
     for (engine::TextRow& row : rows) {
       CheckedRow checked;
       for (std::size_t i = 0; i < key.size(); ++i) checked.key.push_back(row[i].value_or(""));
