@@ -38,6 +38,9 @@ class Access {
   // The filter that a rule adds to the rows of a field; null = none.
   const std::string* FilterOf(const graphql::Type& parent, const graphql::Field& field) const;
 
+  // The same for a relation that is not selected but followed, by a filter or an order.
+  const std::string* FilterOf(const catalog::Relation& relation) const;
+
   // The filter that rows must pass for `operation`: its own, else that of reading. Empty = none.
   const std::string& FilterOf(const catalog::DataObject& object, auth::Operation operation) const;
 

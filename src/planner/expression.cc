@@ -95,15 +95,17 @@ std::string UnfilteredText(Statement& statement, const DataObject& object, const
 
 }  // namespace
 
-std::string FromText(Statement& statement, const DataObject& object, const BoundField* field) {
+std::string FromText(Statement& statement, const DataObject& object, const BoundField* field,
+                     const std::string* filter) {
   const std::string rows = UnfilteredText(statement, object, field == nullptr ? nullptr : field->Argument("args"),
                                           field == nullptr ? 0 : field->position);
-  return PermittedRows(statement, object, rows, field);
+  return PermittedRows(statement, object, rows, field, filter);
 }
 
 std::string PermittedRows(Statement& statement, const DataObject& object, const std::string& rows,
-                          const BoundField* field) {
+                          const BoundField* field, const std::string* filter) {
   if (statement.access() == nullptr) return rows;
+  if (filter == nullptr && field != nullptr) filter = field->rule_filter;
   const std::string alias = statement.Name("r");
   std::vector<std::string> conditions;
   // Rows of a structural type are what a function answers; rules of objects are none of theirs.
@@ -111,9 +113,7 @@ std::string PermittedRows(Statement& statement, const DataObject& object, const 
     CheckAllowed(statement, object, auth::Operation::kQuery);
     conditions.push_back(RoleConditionSql(statement, object, auth::Operation::kQuery, alias));
   }
-  if (field != nullptr && field->rule_filter != nullptr) {
-    conditions.push_back(RuleFilterSql(statement, object, *field->rule_filter, alias));
-  }
+  if (filter != nullptr) conditions.push_back(RuleFilterSql(statement, object, *filter, alias));
   const std::string where = JoinConditions(conditions, "AND");
   if (where.empty()) return rows;
   return "(SELECT * FROM " + rows + " " + alias + " WHERE " + where + ")";

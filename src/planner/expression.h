@@ -27,11 +27,13 @@ struct Value {
 // What stands in FROM for the rows of `object`, without an alias: its table, or its view's query in parentheses with
 // placeholders filled from the arguments of `field` (null = none). Holds only the rows that the role's rules for the
 // object and for the field let through; forbids the request when the object may not be read.
-std::string FromText(Statement& statement, const catalog::DataObject& object, const BoundField* field);
+// `filter`: of a rule, in place of the field's own; null = none.
+std::string FromText(Statement& statement, const catalog::DataObject& object, const BoundField* field,
+                     const std::string* filter = nullptr);
 
 // `rows` (what stands in FROM for rows of `object`) with only those that the rules let through.
 std::string PermittedRows(Statement& statement, const catalog::DataObject& object, const std::string& rows,
-                          const BoundField* field);
+                          const BoundField* field, const std::string* filter = nullptr);
 
 // SQL of the schema with [column] placeholders, over the row with alias `alias`; in parentheses.
 std::string RowSql(const catalog::DataObject& object, std::string_view sql, std::string_view alias);

@@ -113,4 +113,10 @@ const std::string* Access::FilterOf(const graphql::Type& parent, const graphql::
   return base == nullptr || base->filter.empty() ? nullptr : &base->filter;
 }
 
+const std::string* Access::FilterOf(const catalog::Relation& relation) const {
+  if (!rules_->has_field_rules() || relation.from == nullptr) return nullptr;
+  const auth::Rule* rule = rules_->Field(relation.from->name, relation.field).rule;
+  return rule == nullptr || rule->filter.empty() ? nullptr : &rule->filter;
+}
+
 }  // namespace eider::planner

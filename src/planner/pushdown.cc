@@ -112,6 +112,8 @@ class PushdownCheck {
 
   bool Related(const Relation& relation) const {
     if (relation.call != nullptr && relation.call->function->source != &source_) return false;
+    const std::string* filter = access_ == nullptr ? nullptr : access_->FilterOf(relation);
+    if (filter != nullptr && !RuleFits(*relation.to, *filter)) return false;
     for (std::size_t i = 0; i < relation.from_columns.size() && i < relation.to_columns.size(); ++i) {
       const bool is_direct = relation.junction == nullptr;
       if (is_direct && !CanCompare(*relation.from_columns[i], *relation.to_columns[i])) return false;

@@ -1,6 +1,7 @@
 #include "planner/related.h"
 
 #include "base/text.h"
+#include "planner/access.h"
 #include "planner/call.h"
 #include "planner/filter.h"
 #include "planner/outputs.h"
@@ -63,12 +64,14 @@ std::string TieSql(Statement& statement, const Relation& relation, std::string_v
 }
 
 std::string FarText(Statement& statement, const Relation& relation, const BoundField* field, const NearSql& near) {
+  const bool is_followed = statement.access() != nullptr && (field == nullptr || field->rule_filter == nullptr);
+  const std::string* filter = is_followed ? statement.access()->FilterOf(relation) : nullptr;
   if (relation.call == nullptr) {
-    return FromText(statement, *relation.to, field);
+    return FromText(statement, *relation.to, field, filter);
   }
   const CallArguments arguments{field, relation.call, [&](const Column& column) { return near(column.name); }};
   const std::string rows = CallRows(statement, *relation.call->function, arguments);
-  return PermittedRows(statement, *relation.to, rows, field);
+  return PermittedRows(statement, *relation.to, rows, field, filter);
 }
 
 RelatedLevel::RelatedLevel(Level& parent, const Level::Scope& scope, const BoundField& field,

@@ -213,6 +213,17 @@ TEST_F(LibraryTest, AddsFiltersOfFields) {
             R"({"data":{"lib":{"authors":[{"books":[{"id":2}],"books_aggregation":{"_rows_count":1}}]}}})");
 }
 
+TEST_F(LibraryTest, AddsFiltersOfRelationsThatAreFollowed) {
+  const Rows rows = {Filtered("lib_authors", "books", R"({"id":{"eq":2}})"),
+                     Filtered("lib_books", "author", R"({"id":{"eq":1}})")};
+  EXPECT_EQ(AskAs(rows, "{ lib { authors(filter: {books: {any_of: {id: {gt: 0}}}}) { id } } }"),
+            R"({"data":{"lib":{"authors":[{"id":1}]}}})");
+  EXPECT_EQ(AskAs(rows, R"({ lib { books(filter: {author: {name: {eq: "Ada"}}}) { id } } })"),
+            R"({"data":{"lib":{"books":[]}}})");
+  EXPECT_EQ(AskAs(rows, R"({ lib { books(order_by: [{field: "author.name"}, {field: "id"}]) { id } } })"),
+            R"({"data":{"lib":{"books":[{"id":2},{"id":3},{"id":1},{"id":4}]}}})");
+}
+
 TEST_F(LibraryTest, FiltersAndStampsWrites) {
   const Rows rows = {
       Filtered("data-object:query", "lib_books", R"({"author_id":{"eq":"[$auth.user_id_int]"}})"),
