@@ -235,8 +235,6 @@ Answer Endpoints::JqQuery(Asked asked) {
     return answer;
   }
   answer.plain_errors = true;
-  // No answer is kept.
-  answer.headers = "X-Eider-Cache: bypass\r\n";
   answer.run = std::move(*run);
   return answer;
 }

@@ -60,6 +60,7 @@ void QueryRun::Run() {
       if (Status status = Read(); !status) return Fail(std::move(status).error());
       Prepare();
       return Dispatch();
+    case Stage::kQueue: return Queue();
     case Stage::kExecute: return Execute();
     case Stage::kDeliver: return FinishDelivery();
   }
@@ -76,6 +77,16 @@ void QueryRun::Prepare() { execution_ = environment_.service.Prepare(std::move(c
 
 void QueryRun::Dispatch() {
   if (const std::string* ready = execution_->ready_body()) return Deliver(*ready);
+  // Whoever answers may do it, on another thread, before this one is through.
+  const auto self = self_;
+  query::Execution::Sharing sharing;
+  sharing.done = [this](std::string body) { Deliver(std::move(body)); };
+  sharing.run = [this] {
+    // Many may be told at once, one by the failing of the other.
+    stage_ = Stage::kQueue;
+    (void)environment_.prepare_pool.Submit(self_);
+  };
+  if (execution_->StartShared(std::move(sharing))) return;
   if (execution_->StartCoalesced([this](std::string body) { Deliver(std::move(body)); })) return;
   Queue();
 }
@@ -133,6 +144,7 @@ void QueryRun::Deliver(std::string body) {
 void QueryRun::FinishDelivery() {
   const auto self = std::move(self_);
   Account({});
+  stream_.NoteCache(execution_->stats().cache);
   stream_.FinishWith(std::move(body_));
 }
 
@@ -140,6 +152,8 @@ void QueryRun::Fail(Error error) {
   const auto self = std::move(self_);
   const async::Admission::Slot done = std::move(slot_);
   Account(error);
+  // Others may wait for what it was to begin.
+  execution_.reset();
   stream_.Finish(std::move(error));
 }
 

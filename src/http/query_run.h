@@ -58,7 +58,7 @@ class QueryRun final : public async::Task, public std::enable_shared_from_this<Q
 
  private:
   using Clock = std::chrono::steady_clock;
-  enum class Stage { kPrepare, kExecute, kDeliver };
+  enum class Stage { kPrepare, kQueue, kExecute, kDeliver };
 
   Status Read();
   void Prepare();

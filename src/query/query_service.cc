@@ -58,7 +58,7 @@ class QueryServiceImpl final : public EngineQueryService {
                                              .zone = default_zone_});
     }
     execution_parts_ = std::make_unique<ExecutionParts>(ExecutionParts{
-        parts.sessions, jq_, parts.helpers, coalescers_.get(), options.max_parallel, {options.default_limit}});
+        parts.sessions, jq_, parts.helpers, coalescers_.get(), options.max_parallel, parts.cache, parts.flights});
   }
 
   std::unique_ptr<Execution> Prepare(RequestContext context, GraphqlRequest request) override {
@@ -198,8 +198,15 @@ class QueryServiceImpl final : public EngineQueryService {
       offset = [zone = settings.zone](std::int64_t seconds) { return zone->OffsetSeconds(seconds); };
     }
     const JqVariables jq_variables = ProgramVariables(*operation, request, definition, *variables);
-    const BuildParts parts{plans_,       parts_.functions,         jq_,
-                           jq_variables, {options_.default_limit}, options_.introspection_depth};
+    const BuildParts parts{plans_,
+                           parts_.functions,
+                           jq_,
+                           jq_variables,
+                           {options_.default_limit},
+                           options_.introspection_depth,
+                           context.explain ? nullptr : parts_.cache,
+                           *context.identity,
+                           settings.zone_name};
     auto built = BuildResponse(parts, *operation, definition, *variables, offset);
     if (!built) return Refused(std::move(built.error().body), built.error().code, context);
     plan_hits_ += built->plan_hits;
@@ -208,11 +215,14 @@ class QueryServiceImpl final : public EngineQueryService {
     stats.plan_cached = built->plan_misses == 0;
     if (request.validate_only) return Ready("{\"data\":{}}", "");
     if (built->plan.fields.empty()) return Ready("{\"data\":" + built->plan.after + "}", "");
-    return std::make_unique<RequestExecution>(
+    auto execution = std::make_unique<RequestExecution>(
         *execution_parts_,
         RequestExecution::Request{operation, &definition, std::move(variables), std::move(context), std::move(settings),
                                   std::move(built->plan), default_zone, request.no_mutation || request.over_get},
         stats);
+    if (auto body = execution->KnownBody())
+      return std::make_unique<ReadyExecution>(std::move(*body), execution->stats());
+    return execution;
   }
 
   const QueryServiceParts parts_;

@@ -6,6 +6,7 @@
 
 #include "async/blocking_pool.h"
 #include "base/snapshot.h"
+#include "cache/result_cache.h"
 #include "catalog/model.h"
 #include "query/function_registry.h"
 #include "query/service.h"
@@ -19,6 +20,8 @@ struct QueryServiceParts {
   const SnapshotHolder<catalog::Snapshot>& snapshot;
   const FunctionRegistry& functions;
   async::BlockingPool* helpers = nullptr;  // Runs further root fields of a request; null = one after another.
+  cache::ResultCache* cache = nullptr;     // Null = no result is kept.
+  async::BlockingPool* flights = nullptr;  // Computes what several requests wait for; given with `cache`.
 };
 
 struct QueryServiceOptions {

@@ -4,6 +4,7 @@
 
 #include "graphql/introspection.h"
 #include "planner/bind.h"
+#include "query/cache_request.h"
 #include "query/jq_runner.h"
 #include "query/lru_cache.h"
 #include "query/operation.h"
@@ -20,6 +21,9 @@ struct BuildParts {
   const JqVariables& jq_variables;  // What the programs of jq fields see.
   planner::PlanOptions plan_options;
   std::size_t introspection_depth = 7;
+  cache::ResultCache* cache = nullptr;  // Null = nothing is kept.
+  const auth::Identity& identity;
+  std::string_view zone;
 };
 
 // A failure as the body to be sent.

@@ -2,6 +2,7 @@
 
 #include <rapidjson/document.h>
 
+#include <chrono>
 #include <cstdint>
 #include <functional>
 #include <memory>
@@ -47,6 +48,15 @@ struct GraphqlRequest {
   std::optional<std::string> jq;
 };
 
+// Where an answer came from, from best to worst.
+enum class CacheState { kHit, kMiss, kBypass };
+
+// What the result cache did for an answer: the worst of its fields.
+struct CacheNote {
+  CacheState state = CacheState::kBypass;
+  std::chrono::seconds age{0};  // Of the oldest result in it.
+};
+
 // Takes the bytes of a response body. Owned by the front end.
 class ResponseSink {
  public:
@@ -54,6 +64,8 @@ class ResponseSink {
   // Appends body bytes; blocks while the client is slow. Fails with kCancelled when the client has gone and kTimeout
   // when it takes nothing for too long; the caller then stops.
   virtual Status Write(std::string_view bytes) = 0;
+  // Tells, before the first bytes, what the cache did for them.
+  virtual void NoteCache(const CacheNote& /*note*/) {}
 };
 
 // Slots are given by class, so that look-ups do not wait behind scans.
@@ -70,6 +82,7 @@ struct ExecutionStats {
   bool plan_cached = false;
   bool is_text = false;         // The body is plain text, which only errors are.
   std::string_view error_code;  // Such as "VALIDATION"; empty without error.
+  CacheNote cache;
 };
 
 // One prepared request. Owned by the front end, used by one thread at a time, run at most once. Keeps the schema
@@ -93,6 +106,15 @@ class Execution {
   // this request is not of that kind (use Run()). Otherwise `done` is called exactly once, from an engine thread, with
   // the complete body; this object must live until then.
   virtual bool StartCoalesced(std::function<void(std::string body)> done) = 0;
+
+  // Tries to share the computation of another request that wants the same result. Returns false when this request has
+  // to run itself. Otherwise, exactly once and from any thread, either `done` is called with the complete body, or
+  // `run` when it has to run after all; this object must live until then. May be used instead of StartCoalesced().
+  struct Sharing {
+    std::function<void(std::string body)> done;
+    std::function<void()> run;
+  };
+  virtual bool StartShared(Sharing /*sharing*/) { return false; }
 
   virtual const ExecutionStats& stats() const = 0;
 };

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <thread>
 
+#include "server/cache_functions.h"
 #include "server/gis_functions.h"
 #include "server/http_functions.h"
 #include "server/option_mapping.h"
@@ -37,14 +38,25 @@ Result<std::unique_ptr<DataNode>> DataNode::Open(const DataNodeOptions& options)
   RegisterHttpFunctions(node->functions_, *node->sources_);
   RegisterGisFunctions(node->functions_);
   RegisterStorageFunctions(node->functions_, *node->storages_);
-  RegisterCoreFunctions(node->functions_, *node->sources_, {version(), build_date(), config, options.log});
+  if (config.cache_l2_enabled) {
+    return Error(ErrorCode::kBadInput, "CACHE_L2_ENABLED: results cannot be shared yet; leave it out");
+  }
+  if (const auto cache = CacheOptionsOf(config)) {
+    node->cache_ = std::make_unique<cache::ResultCache>(*cache);
+    node->flights_ = std::make_unique<async::BlockingPool>("eider-shared", AdmissionOptionsOf(config).slots);
+  }
+  RegisterCoreFunctions(node->functions_, *node->sources_,
+                        {version(), build_date(), config, options.log, node->cache_.get()});
+
+  RegisterCacheFunctions(node->functions_, node->cache_.get());
 
   const int helpers = static_cast<int>(std::max(2U, std::thread::hardware_concurrency()));
   node->helpers_ = std::make_unique<async::BlockingPool>("eider-helper", helpers);
   node->router_ = std::make_unique<query::SessionRouter>(
       *node->sessions_,
       [sources = node->sources_.get()](std::string_view name) { return sources->NativeSessions(name); });
-  query::QueryServiceParts parts{*node->router_, node->snapshot_, node->functions_, node->helpers_.get()};
+  query::QueryServiceParts parts{*node->router_,       node->snapshot_,    node->functions_,
+                                 node->helpers_.get(), node->cache_.get(), node->flights_.get()};
   EIDER_ASSIGN_OR_RETURN(node->service_, query::CreateQueryService(parts, QueryOptionsOf(config)));
   return node;
 }

@@ -38,6 +38,7 @@ class DataNode {
   query::EngineQueryService& service() { return *service_; }
   sources::SourceRegistry& sources() { return *sources_; }
   engine::Database& database() { return *database_; }
+  cache::ResultCache* cache() { return cache_.get(); }  // Null when no result is kept.
 
   // The executable's version, and the engine's.
   static std::string version();
@@ -56,6 +57,8 @@ class DataNode {
   query::FunctionRegistry functions_;
   std::unique_ptr<query::SessionRouter> router_;
   std::unique_ptr<async::BlockingPool> helpers_;
+  std::unique_ptr<cache::ResultCache> cache_;
+  std::unique_ptr<async::BlockingPool> flights_;
   std::unique_ptr<query::EngineQueryService> service_;
 };
 

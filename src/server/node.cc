@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <thread>
 
+#include "server/cache_functions.h"
 #include "server/option_mapping.h"
 
 namespace eider::server {
@@ -83,6 +84,9 @@ void Node::AddMetrics() {
   using observe::Sample;
   for (auto& registration : observe::AddProcessMetrics(metrics_, DataNode::version(), "")) {
     gauges_.push_back(std::move(registration));
+  }
+  if (const cache::ResultCache* cache = data_->cache()) {
+    for (auto& registration : AddCacheMetrics(metrics_, *cache)) gauges_.push_back(std::move(registration));
   }
   gauges_.push_back(metrics_.AddGauge("eider_schema_version", "Version of the schema that is served.",
                                       [this] { return static_cast<double>(data_->service().schema_version()); }));

@@ -63,6 +63,22 @@ sources::HttpDefaults HttpDefaultsOf(const config::Config& config) {
   return defaults;
 }
 
+std::optional<cache::CacheOptions> CacheOptionsOf(const config::Config& config) {
+  if (!config.cache_l1_enabled && !config.cache_l2_enabled) return std::nullopt;
+  cache::CacheOptions options;
+  if (config.cache_l1_enabled) {
+    options.local.emplace();
+    options.local->max_bytes = config.cache_l1_max_size.bytes;
+    options.local->max_item_bytes = config.cache_l1_max_item_size.bytes;
+    options.local->shards = static_cast<int>(std::clamp<std::int64_t>(config.cache_l1_shards, 1, 256));
+  }
+  options.default_ttl = config.cache_ttl;
+  options.max_local_ttl = config.cache_l1_eviction_time;
+  options.clean_time = config.cache_l1_clean_time;
+  options.identity_projection = config.cache_identity == config::CacheIdentity::kProjection;
+  return options;
+}
+
 http::ServerOptions HttpOptionsOf(const config::Config& config) {
   http::ServerOptions options;
   options.bind = config.bind;

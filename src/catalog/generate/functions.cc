@@ -131,6 +131,11 @@ void AddBuiltinFunctions(Generation& generation, ModuleTree& modules) {
   storage.Add("unregister_storage", outcome, {{"name", text.NonNull(), "Its name."}}, "Forgets an object storage.");
   mutations.Add("checkpoint", outcome, {{"name", text, "The data source; empty = all.", "\"\""}},
                 "Writes changes to the data source's file.");
+  for (const Scope scope : {Scope::kFunction, Scope::kMutationFunction}) {
+    FunctionAdder(generation, modules, scope, "core.cache")
+        .Add("invalidate", outcome, {{"tags", text.NonNull().List(), "Of what results; none = all results."}},
+             "Makes kept results invisible.");
+  }
   AddGisFunctions(generation, modules);
 }
 
