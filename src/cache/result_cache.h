@@ -14,6 +14,7 @@
 #include "base/result.h"
 #include "cache/flight.h"
 #include "cache/local_store.h"
+#include "cache/shared_results.h"
 #include "cache/tags.h"
 
 namespace eider::cache {
@@ -31,6 +32,7 @@ struct CacheOptions {
   std::chrono::milliseconds default_ttl{60'000};
   std::chrono::milliseconds max_local_ttl{0};  // 0 = none.
   std::chrono::milliseconds clean_time{10'000};
+  SharedResults::Options shared;
   bool identity_projection = false;  // Users whom a plan cannot tell apart share its results.
 };
 
@@ -40,6 +42,7 @@ struct CacheCounts {
   std::uint64_t local_hits = 0;
   std::uint64_t local_misses = 0;
   std::uint64_t invalidations = 0;
+  std::optional<SharedCounts> shared;
   std::uint64_t waiters = 0;  // Requests that wait for a computation of another one, now.
 };
 
@@ -47,7 +50,8 @@ struct CacheCounts {
 // Thread-safe. Nothing that fails in here fails a request.
 class ResultCache {
  public:
-  explicit ResultCache(const CacheOptions& options);
+  // `shared`: results outside of this process; null = none.
+  explicit ResultCache(const CacheOptions& options, std::unique_ptr<ResultStore> shared = nullptr);
   ~ResultCache();
 
   const CacheOptions& options() const { return options_; }
@@ -76,7 +80,12 @@ class ResultCache {
 
  private:
   Result<Outcome> Produce(const std::shared_ptr<Flight>& flight, const Wanted& wanted, const Compute& compute);
-  EntryPtr Keep(const std::shared_ptr<Flight>& flight, const Wanted& wanted, Computed computed);
+  // An entry with the flight's stamps and the life that is left to it.
+  std::shared_ptr<Entry> MakeEntry(const Flight& flight, Computed computed, std::chrono::milliseconds ttl,
+                                   std::chrono::milliseconds age) const;
+  // Puts the entry into memory, unless the flight was replaced meanwhile.
+  void Keep(const std::shared_ptr<Flight>& flight, const Key& key, const EntryPtr& entry);
+  Result<Outcome> ProduceShared(const std::shared_ptr<Flight>& flight, const Wanted& wanted, const Compute& compute);
   void Forget(const Key& key, const Flight& flight);
   void Work();
   void ExpireWaits();
@@ -93,6 +102,7 @@ class ResultCache {
   CondVar wake_;
   bool stopping_ GUARDED_BY(worker_mutex_) = false;
   std::thread worker_;
+  std::unique_ptr<SharedResults> shared_;  // Last: what it calls back is all above.
 };
 
 }  // namespace eider::cache

@@ -125,7 +125,7 @@ constexpr Option kCache[] = {
      "HOST:PORT, comma-separated; several of redis: a cluster, or sentinels when a master is named."},
     {"cache_l2_database", &Config::cache_l2_database, "0", "The number of redis's database."},
     {"cache_l2_username", &Config::cache_l2_username, "", "The user at redis."},
-    {"cache_l2_password", &Config::cache_l2_password, "", "The password at redis."},
+    {"cache_l2_password", &Config::cache_l2_password, "", "The password at redis.", {}, true},
     {"cache_l2_tls", &Config::cache_l2_tls, "false", "Speak TLS with it."},
     {"cache_l2_timeout", &Config::cache_l2_timeout, "100ms", "A query waits no longer for it."},
     {"cache_l2_pool_size", &Config::cache_l2_pool_size, "32", "Connections at most."},

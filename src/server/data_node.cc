@@ -38,11 +38,9 @@ Result<std::unique_ptr<DataNode>> DataNode::Open(const DataNodeOptions& options)
   RegisterHttpFunctions(node->functions_, *node->sources_);
   RegisterGisFunctions(node->functions_);
   RegisterStorageFunctions(node->functions_, *node->storages_);
-  if (config.cache_l2_enabled) {
-    return Error(ErrorCode::kBadInput, "CACHE_L2_ENABLED: results cannot be shared yet; leave it out");
-  }
   if (const auto cache = CacheOptionsOf(config)) {
-    node->cache_ = std::make_unique<cache::ResultCache>(*cache);
+    EIDER_ASSIGN_OR_RETURN(auto shared, MakeResultStore(config));
+    node->cache_ = std::make_unique<cache::ResultCache>(*cache, std::move(shared));
     node->flights_ = std::make_unique<async::BlockingPool>("eider-shared", AdmissionOptionsOf(config).slots);
   }
   RegisterCoreFunctions(node->functions_, *node->sources_,

@@ -75,6 +75,10 @@ std::optional<cache::CacheOptions> CacheOptionsOf(const config::Config& config) 
   options.default_ttl = config.cache_ttl;
   options.max_local_ttl = config.cache_l1_eviction_time;
   options.clean_time = config.cache_l1_clean_time;
+  const bool small = config.cache_l2_backend == config::CacheBackend::kMemcached;
+  options.shared.max_item_bytes = config.cache_l2_max_item_size.bytes;
+  if (options.shared.max_item_bytes == 0) options.shared.max_item_bytes = small ? (1 << 20) - 1024 : 8 << 20;
+  options.shared.timeout = config.cache_l2_timeout;
   options.identity_projection = config.cache_identity == config::CacheIdentity::kProjection;
   return options;
 }
