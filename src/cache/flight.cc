@@ -1,7 +1,6 @@
 #include "cache/flight.h"
 
-#include <algorithm>
-#include <mutex>
+#include <chrono>
 #include <utility>
 
 namespace eider::cache {
@@ -85,12 +84,11 @@ Result<Outcome> Flight::Wait(const Deadline& deadline, const StopToken& stop) {
     MutexLock lock(mutex_);
     ended_.notify_all();
   });
-  std::unique_lock lock(mutex_);
-  const auto over = [this, &stop]() REQUIRES_LOCK(mutex_) { return result_.has_value() || stop.stop_requested(); };
-  if (deadline.never()) {
-    ended_.wait(lock, over);
-  } else if (!ended_.wait_until(lock, deadline.at(), over)) {
-    return TimeoutError();
+  constexpr std::chrono::hours kLong(24);
+  MutexLock lock(mutex_);
+  while (!result_ && !stop.stop_requested()) {
+    if (deadline.Passed()) return TimeoutError();
+    (void)ended_.wait_until(mutex_, deadline.never() ? Deadline::Clock::now() + kLong : deadline.at());
   }
   if (result_) return *result_;
   return Error(ErrorCode::kCancelled, "query cancelled");

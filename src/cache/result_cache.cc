@@ -1,7 +1,6 @@
 #include "cache/result_cache.h"
 
 #include <algorithm>
-#include <mutex>
 #include <utility>
 
 namespace eider::cache {
@@ -172,19 +171,21 @@ CacheCounts ResultCache::counts() const {
   return out;
 }
 
+bool ResultCache::Rest() {
+  MutexLock lock(worker_mutex_);
+  if (!stopping_) (void)wake_.wait_for(worker_mutex_, kTick);
+  return !stopping_;
+}
+
 void ResultCache::Work() {
   auto next_sweep = Clock::now() + options_.clean_time;
-  std::unique_lock lock(worker_mutex_);
-  while (!stopping_) {
-    wake_.wait_for(lock, kTick);
-    lock.unlock();
+  while (Rest()) {
     ExpireWaits();
-    if (const auto now = Clock::now(); now >= next_sweep) {
-      next_sweep = now + std::max(options_.clean_time, kTick);
-      if (local_) local_->Sweep(now);
-      tags_.Sweep();
-    }
-    lock.lock();
+    const auto now = Clock::now();
+    if (now < next_sweep) continue;
+    next_sweep = now + std::max(options_.clean_time, kTick);
+    if (local_) local_->Sweep(now);
+    tags_.Sweep();
   }
 }
 

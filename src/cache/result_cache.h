@@ -87,6 +87,8 @@ class ResultCache {
   void Keep(const std::shared_ptr<Flight>& flight, const Key& key, const EntryPtr& entry);
   Result<Outcome> ProduceShared(const std::shared_ptr<Flight>& flight, const Wanted& wanted, const Compute& compute);
   void Forget(const Key& key, const Flight& flight);
+  // Waits for the worker's next turn; false when there is none.
+  bool Rest();
   void Work();
   void ExpireWaits();
 

@@ -46,6 +46,7 @@ SharedResults::~SharedResults() {
     MutexLock lock(jobs_mutex_);
     stopping_ = true;
     wake_.notify_all();
+    stopped_.notify_all();
   }
   worker_.join();
   listener_.join();
@@ -184,25 +185,29 @@ SharedCounts SharedResults::counts() const {
   return out;
 }
 
+bool SharedResults::TakeJob(Job& job) {
+  MutexLock lock(jobs_mutex_);
+  while (jobs_.empty() && !stopping_) wake_.wait(jobs_mutex_);
+  if (stopping_) return false;
+  job = std::move(jobs_.front());
+  jobs_.pop_front();
+  return true;
+}
+
 void SharedResults::Work() {
-  std::unique_lock lock(jobs_mutex_);
-  while (!stopping_) {
-    if (jobs_.empty()) {
-      wake_.wait(lock);
-      continue;
-    }
-    Job job = std::move(jobs_.front());
-    jobs_.pop_front();
-    lock.unlock();
-    job();
-    lock.lock();
-  }
+  Job job;
+  while (TakeJob(job)) job();
+}
+
+bool SharedResults::Rest() {
+  const auto until = std::chrono::steady_clock::now() + kPollEvery;
+  MutexLock lock(jobs_mutex_);
+  while (!stopping_ && std::chrono::steady_clock::now() < until) (void)stopped_.wait_until(jobs_mutex_, until);
+  return !stopping_;
 }
 
 void SharedResults::Listen() {
-  std::unique_lock lock(jobs_mutex_);
-  while (!stopping_) {
-    lock.unlock();
+  do {
     auto tags = store_->Poll(Deadline::After(kPollTimeout));
     if (!tags) poll_errors_++;
     if (tags && !tags->empty()) {
@@ -211,9 +216,7 @@ void SharedResults::Listen() {
     }
     // A server that answers again learns at once what it missed.
     if (tags && HasPending()) (void)Flush(Timeout());
-    lock.lock();
-    wake_.wait_for(lock, kPollEvery, [this]() REQUIRES_LOCK(jobs_mutex_) { return stopping_; });
-  }
+  } while (Rest());
 }
 
 }  // namespace eider::cache

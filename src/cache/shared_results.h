@@ -76,7 +76,11 @@ class SharedResults {
   bool Flush(const Deadline& deadline);
   bool HasPending() const;
   void Note(const Status& done, std::atomic<std::uint64_t>& errors);
+  // Waits for work; false when there will be none.
+  bool TakeJob(Job& job);
   void Work();
+  // Waits until the listener's next turn; false when there is none.
+  bool Rest();
   void Listen();
   Deadline Timeout() const { return Deadline::After(options_.timeout); }
 
@@ -92,6 +96,7 @@ class SharedResults {
 
   Mutex jobs_mutex_;
   CondVar wake_;
+  CondVar stopped_;
   std::deque<Job> jobs_ GUARDED_BY(jobs_mutex_);
   bool stopping_ GUARDED_BY(jobs_mutex_) = false;
 

@@ -1,9 +1,7 @@
 #pragma once
 
-#include <condition_variable>
 #include <map>
 #include <memory>
-#include <mutex>
 #include <utility>
 #include <vector>
 
@@ -47,10 +45,10 @@ class WirePool {
   template <class Open>
   Result<Lease> Take(const Address& address, const Deadline& deadline, const Open& open) {
     {
-      std::unique_lock lock(mutex_);
-      const auto free = [this]() REQUIRES_LOCK(mutex_) { return in_use_ < limit_; };
-      if (!freed_.wait_until(lock, deadline.at(), free)) {
-        return Error(ErrorCode::kTimeout, "cache server: all connections are in use");
+      MutexLock lock(mutex_);
+      while (in_use_ >= limit_) {
+        if (deadline.Passed()) return Error(ErrorCode::kTimeout, "cache server: all connections are in use");
+        (void)freed_.wait_until(mutex_, deadline.at());
       }
       ++in_use_;
       auto& idle = idle_[address];

@@ -99,6 +99,8 @@ constexpr Option kQueries[] = {
 constexpr Option kAdmission[] = {
     {"max_concurrent_requests", &Config::max_concurrent_requests, "0",
      "Requests that run at once, the others wait; 0: four for each core."},
+    {"admin_reserved_slots", &Config::admin_reserved_slots, "2",
+     "Of these, places that only administrators take, so that they can end what fills the others; 0: none."},
     {"interactive_slots", &Config::interactive_slots, "0",
      "Of these, places that long scans never take; 0: a quarter of them."},
     {"max_queued_requests", &Config::max_queued_requests, "1000",

@@ -49,6 +49,7 @@ class ReadCollector {
     std::set<std::string> generations;
     for (const catalog::Source* source : sources_) generations.insert(source->name + "=" + source->generation + ";");
     for (const std::string& text : generations) reads.generations.append(text);
+    for (const catalog::Source* source : sources_) reads.sources.push_back(source->name);
     reads.never = never_;
     reads.identity_unknown = identity_unknown_;
     reads.identity_items.assign(items_.begin(), items_.end());

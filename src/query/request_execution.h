@@ -65,6 +65,8 @@ class RequestExecution final : public Execution {
   Status Run(ResponseSink& sink) override;
   bool StartCoalesced(std::function<void(std::string)> done) override;
   bool StartShared(Sharing sharing) override;
+  std::optional<AnswerReads> Reads() const override;
+  std::vector<std::string> Sources() const override;
   const ExecutionStats& stats() const override { return stats_; }
 
   // The body when every field of it is known: only kept results and constants.

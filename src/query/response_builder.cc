@@ -208,7 +208,10 @@ class Builder {
     if (!prepared) return Fail(prepared.error());
     CacheDirectives directives;
     if (!ReadCaching(field, directives)) return;
-    const auto wanted = is_mutation_ ? nullptr : Wanted(*bound, **prepared, directives);
+    std::shared_ptr<const CacheReads> reads;
+    if (!is_mutation_) reads = (*prepared)->Reads([&] { return ReadsOf(*bound); });
+    const bool keeps = reads != nullptr && parts_.cache != nullptr;
+    const auto wanted = keeps ? Wanted(*bound, *reads, directives) : nullptr;
     cache::EntryPtr entry = wanted == nullptr || wanted->fresh ? nullptr : parts_.cache->Find(wanted->key);
     if (entry != nullptr) {
       Push(path, CachedField{std::move(entry)});
@@ -217,6 +220,7 @@ class Builder {
       Push(path, Leaf(std::move(*prepared), std::move(bound->parameters)));
       built_.plan.fields.back().wanted = wanted;
     }
+    built_.plan.fields.back().reads = std::move(reads);
     NoteTimes(field, start);
   }
 
@@ -231,13 +235,11 @@ class Builder {
     return true;
   }
 
-  std::shared_ptr<const cache::Wanted> Wanted(const planner::BoundRoot& bound, PreparedPlan& plan,
+  std::shared_ptr<const cache::Wanted> Wanted(const planner::BoundRoot& bound, const CacheReads& reads,
                                               const CacheDirectives& directives) const {
-    if (parts_.cache == nullptr) return nullptr;
-    const auto reads = plan.Reads([&] { return ReadsOf(bound); });
     const CacheScope scope{parts_.identity, parts_.zone, parts_.plan_options.default_limit,
                            parts_.cache->options().identity_projection};
-    return WantedOf(bound, *reads, directives, scope, parts_.cache->options());
+    return WantedOf(bound, reads, directives, scope, parts_.cache->options());
   }
 
   void NoteTimes(const CollectedField& field, std::int64_t start) {

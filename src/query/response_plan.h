@@ -61,6 +61,7 @@ struct ResponseField {
   std::variant<ConstantField, Leaf, FunctionField, MutationField, JqField, CachedField> what;
   FieldTimes times = {};
   std::shared_ptr<const cache::Wanted> wanted = nullptr;  // Of a leaf whose result is to be kept.
+  std::shared_ptr<const CacheReads> reads = nullptr;      // Of a query's field that reads data.
   CacheState cache = CacheState::kBypass;
 };
 

@@ -9,17 +9,25 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "auth/identity.h"
 #include "base/deadline.h"
 #include "base/result.h"
 #include "base/stop_token.h"
+#include "cache/rule.h"
 
 namespace eider::engine {
 class Session;
 }
 
 namespace eider::query {
+
+// What a request to `/jq-query` says about keeping what its program makes.
+struct JqCaching {
+  std::optional<cache::Rule> rule;  // Nothing = it is not kept.
+  bool fresh = false;               // What was kept is dropped first.
+};
 
 // What a front end knows about a request beside its text.
 struct RequestContext {
@@ -30,6 +38,7 @@ struct RequestContext {
   StopToken stop;            // Requested when the client has gone or the node gives up.
   bool full_errors = false;  // Every error tells its code and the request's id.
   bool explain = false;      // The answer tells under `extensions` what ran where.
+  JqCaching jq_caching;      // Of the headers; a request's own goes first.
   int nesting = 0;           // Requests that this one is made by, through jq programs.
   // Inside a mutation that has changed the core database: the session of its transaction, for functions that read it.
   engine::Session* core_changes = nullptr;
@@ -46,6 +55,14 @@ struct GraphqlRequest {
   // A program that the whole answer passes through; its output is the body, and failures are plain text. An empty one
   // leaves the answer as it is.
   std::optional<std::string> jq;
+  JqCaching jq_caching;
+  bool describes = false;  // The execution must know what its answer depends on.
+};
+
+// What an answer as a whole depends on beside its request.
+struct AnswerReads {
+  std::vector<std::string> tags;
+  std::string generations;
 };
 
 // Where an answer came from, from best to worst.
@@ -115,6 +132,12 @@ class Execution {
     std::function<void()> run;
   };
   virtual bool StartShared(Sharing /*sharing*/) { return false; }
+
+  // What the answer depends on; nothing when it must not be kept. REQUIRES: the request asked for `describes`.
+  virtual std::optional<AnswerReads> Reads() const { return std::nullopt; }
+
+  // The data sources that the request touches, as far as they are known before it runs.
+  virtual std::vector<std::string> Sources() const { return {}; }
 
   virtual const ExecutionStats& stats() const = 0;
 };

@@ -1,6 +1,7 @@
 // How a request shares computations with others, and what the result cache is told.
 #include <algorithm>
 #include <chrono>
+#include <set>
 
 #include "query/request_execution.h"
 
@@ -83,12 +84,58 @@ void NotePlan(const ResponsePlan& plan, cache::Clock::time_point now, std::optio
   }
 }
 
+// Adds what the fields of a plan read; false when one of them must not be kept.
+bool AddReads(const ResponsePlan& plan, std::set<std::string>& tags) {
+  return std::ranges::all_of(plan.fields, [&tags](const ResponseField& field) {
+    if (std::holds_alternative<ConstantField>(field.what)) return true;
+    if (const auto* jq = std::get_if<JqField>(&field.what)) {
+      // Its program may make requests of its own.
+      tags.emplace(kAnyChange);
+      return AddReads(*jq->selection, tags);
+    }
+    if (field.reads == nullptr || field.reads->never) return false;
+    tags.insert(field.reads->tags.begin(), field.reads->tags.end());
+    return true;
+  });
+}
+
+void AddSources(const ResponsePlan& plan, std::set<std::string>& sources) {
+  for (const ResponseField& field : plan.fields) {
+    if (field.reads != nullptr) sources.insert(field.reads->sources.begin(), field.reads->sources.end());
+    if (const auto* mutation = std::get_if<MutationField>(&field.what)) {
+      sources.insert(mutation->plan.bound->field.binding->object->source->name);
+    } else if (const auto* jq = std::get_if<JqField>(&field.what)) {
+      AddSources(*jq->selection, sources);
+    } else if (const auto* leaf = std::get_if<Leaf>(&field.what); leaf != nullptr && !leaf->plan().changes.empty()) {
+      sources.insert(leaf->plan().changes);
+    }
+  }
+}
+
 }  // namespace
 
 CacheNote CacheNoteOf(const ResponsePlan& plan) {
   std::optional<CacheNote> note;
   NotePlan(plan, cache::Clock::now(), note);
   return note.value_or(CacheNote());
+}
+
+std::optional<AnswerReads> RequestExecution::Reads() const {
+  std::set<std::string> tags;
+  if (stats_.is_mutation || !AddReads(request_.response, tags)) return std::nullopt;
+  AnswerReads reads;
+  reads.tags.assign(tags.begin(), tags.end());
+  // All of them: introspection tells about every source.
+  for (const catalog::Source* source : request_.operation->snapshot->sources) {
+    reads.generations.append(source->name).append("=").append(source->generation).append(";");
+  }
+  return reads;
+}
+
+std::vector<std::string> RequestExecution::Sources() const {
+  std::set<std::string> sources;
+  AddSources(request_.response, sources);
+  return {sources.begin(), sources.end()};
 }
 
 std::optional<std::string> RequestExecution::KnownBody() {
@@ -217,6 +264,7 @@ void RequestExecution::DropChanged() {
       AddSourceWrites(leaf->plan().changes, snapshot, tags);
     }
   }
+  if (!tags.empty()) tags.emplace_back(kAnyChange);
   std::ranges::sort(tags);
   const auto same = std::ranges::unique(tags);
   tags.erase(same.begin(), same.end());

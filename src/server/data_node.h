@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "async/blocking_pool.h"
+#include "auth/live_queries.h"
 #include "base/result.h"
 #include "base/snapshot.h"
 #include "cluster/core_database.h"
@@ -38,6 +39,7 @@ class DataNode {
   query::EngineQueryService& service() { return *service_; }
   sources::SourceRegistry& sources() { return *sources_; }
   engine::Database& database() { return *database_; }
+  auth::LiveQueries& live() { return live_; }
   cache::ResultCache* cache() { return cache_.get(); }  // Null when no result is kept.
 
   // The executable's version, and the engine's.
@@ -47,6 +49,7 @@ class DataNode {
  private:
   DataNode() = default;
 
+  auth::LiveQueries live_;
   std::unique_ptr<engine::Database> database_;
   std::unique_ptr<engine::SessionPool> sessions_;
   std::unique_ptr<cluster::CoreDatabase> core_;

@@ -38,7 +38,8 @@ Result<std::unique_ptr<Node>> Node::Start(const config::Config& config) {
                           [raw = node.get()] { return raw->Readiness(); },
                           &node->access_->authenticator(),
                           &node->access_->proxies(),
-                          &node->access_->pool()};
+                          &node->access_->pool(),
+                          &node->data_->live()};
   http::ServerOptions options = HttpOptionsOf(config);
   options.loopback_only = node->access_->loopback_only();
   options.needs_credentials = node->access_->needs_credentials();

@@ -50,6 +50,8 @@ async::AdmissionOptions AdmissionOptionsOf(const config::Config& config) {
   options.slots = std::max(2, wanted > 0 ? wanted : 4 * Cores());
   const int interactive = static_cast<int>(config.interactive_slots);
   options.interactive_slots = std::clamp(interactive > 0 ? interactive : options.slots / 4, 1, options.slots - 1);
+  // At least one place is for everybody.
+  options.reserved_slots = static_cast<int>(std::min<std::int64_t>(config.admin_reserved_slots, options.slots - 1));
   options.max_queued = static_cast<int>(config.max_queued_requests);
   options.queue_timeout = config.queue_timeout;
   return options;

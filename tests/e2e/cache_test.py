@@ -184,6 +184,18 @@ class CacheTest(unittest.TestCase):
             self.assertEqual(stale, [])
             self.assertGreater(self.metric(node, 'eider_cache_requests_total{level="l1",result="hit"}'), 0)
 
+    def test_users_never_share_results(self):
+        secret = "a secret of sufficient length"
+        with self.node(SECRET_KEY=secret, **L1) as node:
+            def state(user, role="admin", **headers):
+                given = {"x-hugr-secret-key": secret, "x-hugr-user-id": user, "x-hugr-role": role} | headers
+                return self.query(node, THING % (1, 60), given)[1]
+
+            self.assertEqual([state("a"), state("a"), state("b"), state("b"), state("a")],
+                             ["miss", "hit", "miss", "hit", "hit"])
+            self.assertEqual([state("a", "public"), state("a", "public")], ["miss", "hit"])
+            self.assertEqual(state("a", **{"X-Hugr-Timezone": "Asia/Kolkata"}), "miss")
+
     def share(self, server, backend):
         with self.node("a", **L1, **self.l2(server, backend)) as a, self.node("b", **L1, **self.l2(server, backend)) as b:
             time.sleep(1)  # Both have begun to listen.
@@ -276,7 +288,7 @@ class CacheTest(unittest.TestCase):
                             lambda: memcached.process.send_signal(signal.SIGCONT))
 
     def test_a_cluster_of_redis(self):
-        servers = [self.redis("--cluster-enabled", "yes", "--cluster-require-full-coverage", "no") for _ in range(3)]
+        servers = [self.redis("--cluster-enabled", "yes", "--cluster-port", str(cli_test.free_port())) for _ in range(3)]
         addresses = [f"127.0.0.1:{server.port}" for server in servers]
         subprocess.run(["redis-cli", "--cluster", "create", *addresses, "--cluster-yes"], check=True,
                        stdout=subprocess.DEVNULL, timeout=60)
@@ -300,6 +312,7 @@ class CacheTest(unittest.TestCase):
         for environment, message in (({"CACHE_L2_TLS": "true"}, "CACHE_L2_TLS"), ({"CACHE_L2_ADDRESSES": "x:y"}, "CACHE_L2_ADDRESSES"),
                                      ({"CACHE_L2_ADDRESSES": ""}, "CACHE_L2_ADDRESSES"),
                                      ({"CACHE_L2_BACKEND": "memcached", "CACHE_L2_DATABASE": "1"}, "memcached knows no"),
+                                     ({"CACHE_L1_ENABLED": "true", "CACHE_L1_SHARDS": "0"}, "CACHE_L1_SHARDS"),
                                      ({"CACHE_IDENTITY": "nobody"}, "must be one of full, projection")):
             given = {"CACHE_L2_ENABLED": "true", "CACHE_L2_ADDRESSES": "127.0.0.1:1"} | environment
             ended = cli_test.run("serve", "--bind", "127.0.0.1:0", env=given)
