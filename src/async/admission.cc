@@ -13,38 +13,51 @@ Error Overloaded() { return {ErrorCode::kOverloaded, "too many requests; try aga
 }  // namespace
 
 Admission::Slot::~Slot() {
-  if (admission_ != nullptr) admission_->Leave(class_);
+  if (admission_ != nullptr) admission_->Leave(class_, privileged_);
 }
 
 Admission::Admission(const AdmissionOptions& options) : options_(options) {}
 
 Admission::~Admission() = default;
 
-bool Admission::HasRoom(WorkClass work_class) const {
-  if (running_[0] + running_[1] >= options_.slots) return false;
-  return work_class == WorkClass::kInteractive || running_[1] < options_.slots - options_.interactive_slots;
+bool Admission::HasRoom(const Claim& claim) const {
+  const int running = running_[0] + running_[1];
+  if (running >= options_.slots) return false;
+  if (!claim.privileged && running - running_privileged_ >= options_.slots - options_.reserved_slots) return false;
+  return claim.work_class == WorkClass::kInteractive || running_[1] < options_.slots - options_.interactive_slots;
 }
 
-Admission::Ticket Admission::Enter(WorkClass work_class, Clock::time_point deadline, Done done, Clock::time_point now) {
+void Admission::CountRunning(const Claim& claim) {
+  ++running_[Index(claim.work_class)];
+  if (claim.privileged) ++running_privileged_;
+}
+
+double Admission::TurnOf(const std::string& principal) const {
+  const auto known = turns_.find(principal);
+  return known == turns_.end() ? now_serving_ : std::max(known->second, now_serving_);
+}
+
+Admission::Ticket Admission::Enter(Claim claim, Clock::time_point deadline, Done done, Clock::time_point now) {
   bool admitted = false;
   {
     MutexLock lock(mutex_);
     // Nobody who has room waits, so room means that it is this request's turn.
-    admitted = HasRoom(work_class);
+    admitted = HasRoom(claim);
     if (admitted) {
-      ++running_[Index(work_class)];
+      CountRunning(claim);
     } else if (queued_ == options_.max_queued) {
       ++refused_full_;
     } else {
       const bool endless = options_.queue_timeout.count() == 0;
       const auto patience = endless ? Clock::time_point::max() : now + options_.queue_timeout;
-      queues_[Index(work_class)].push_back({++last_ticket_, deadline, patience, std::move(done)});
+      Queue& queue = queues_[Index(claim.work_class)];
+      queue.push_back({++last_ticket_, std::move(claim), deadline, patience, std::move(done)});
       if (++queued_ == options_.max_queued) full_since_ = now;
       return last_ticket_;
     }
   }
   if (admitted) {
-    done(Slot(this, work_class));
+    done(Slot(this, claim.work_class, claim.privileged));
   } else {
     done(Overloaded());
   }
@@ -57,31 +70,41 @@ void Admission::Remove(Queue& from, Queue::iterator at, Queue& to) {
   full_since_ = Clock::time_point::max();
 }
 
-bool Admission::TakeNext(Queue& admitted, WorkClass& work_class) {
-  Queue* next = nullptr;
-  for (const WorkClass candidate : {WorkClass::kInteractive, WorkClass::kScan}) {
-    Queue& queue = queues_[Index(candidate)];
-    if (queue.empty() || !HasRoom(candidate)) continue;
-    if (next != nullptr && next->front().ticket < queue.front().ticket) continue;
-    next = &queue;
-    work_class = candidate;
+bool Admission::TakeNext(Queue& admitted) {
+  Queue* from = nullptr;
+  Queue::iterator next;
+  std::pair<double, Ticket> best;
+  for (Queue& queue : queues_) {
+    for (auto at = queue.begin(); at != queue.end(); ++at) {
+      if (!HasRoom(at->claim)) continue;
+      const std::pair<double, Ticket> turn(TurnOf(at->claim.principal), at->ticket);
+      if (from != nullptr && best < turn) continue;
+      from = &queue;
+      next = at;
+      best = turn;
+    }
   }
-  if (next == nullptr) return false;
-  Remove(*next, next->begin(), admitted);
-  ++running_[Index(work_class)];
+  if (from == nullptr) return false;
+  now_serving_ = best.first;
+  turns_[next->claim.principal] = best.first + 1.0 / std::clamp(next->claim.priority, 1, 10);
+  CountRunning(next->claim);
+  Remove(*from, next, admitted);
+  // Who does not wait has no turn to remember.
+  if (queued_ == 0) turns_.clear();
   return true;
 }
 
-void Admission::Leave(WorkClass work_class) {
+void Admission::Leave(WorkClass work_class, bool privileged) {
   Queue admitted;
-  WorkClass admitted_class = WorkClass::kInteractive;
   {
     MutexLock lock(mutex_);
     --running_[Index(work_class)];
+    if (privileged) --running_privileged_;
     // One slot came free, and whoever had room before does not wait: at most one request can follow.
-    if (!TakeNext(admitted, admitted_class)) return;
+    if (!TakeNext(admitted)) return;
   }
-  admitted.front().done(Slot(this, admitted_class));
+  Waiting& next = admitted.front();
+  next.done(Slot(this, next.claim.work_class, next.claim.privileged));
 }
 
 void Admission::Abort(Ticket ticket) {
@@ -95,7 +118,7 @@ void Admission::Abort(Ticket ticket) {
       break;
     }
   }
-  if (!aborted.empty()) aborted.front().done(Error(ErrorCode::kCancelled, "request cancelled"));
+  if (!aborted.empty()) aborted.front().done(Error(ErrorCode::kCancelled, "query cancelled"));
 }
 
 void Admission::Expire(Clock::time_point now) {

@@ -5,7 +5,9 @@
 #include <cstdint>
 #include <functional>
 #include <list>
+#include <map>
 #include <memory>
+#include <string>
 #include <utility>
 
 #include "base/mutex.h"
@@ -19,13 +21,23 @@ enum class WorkClass { kInteractive, kScan };
 struct AdmissionOptions {
   int slots = 8;              // Requests that run at once.
   int interactive_slots = 2;  // Of these, slots that scans never take. Less than `slots`.
+  int reserved_slots = 0;     // Of these, slots that only privileged requests take. Less than `slots`.
   int max_queued = 1000;      // Over both classes.
   std::chrono::milliseconds queue_timeout = std::chrono::seconds(10);  // 0 = none.
 };
 
-// Bounds how many requests run at once. Requests of one class are admitted strictly first come, first served; a
-// waiting scan never holds back an interactive request. What finds no room is refused at once with kOverloaded, what
-// waits too long is refused by Expire(). Thread-safe; must outlive its slots and waiting requests.
+// Whose request it is.
+struct Claim {
+  WorkClass work_class = WorkClass::kInteractive;
+  std::string principal;    // Requests of one principal share its turn.
+  int priority = 5;         // 1 to 10: how many turns it gets beside others.
+  bool privileged = false;  // May take reserved slots.
+};
+
+// Bounds how many requests run at once. Principals take turns, by their priorities; requests of one principal are
+// admitted first come, first served. A waiting scan never holds back an interactive request. What finds no room is
+// refused at once with kOverloaded, what waits too long is refused by Expire(). Thread-safe; must outlive its slots and
+// waiting requests.
 class Admission {
  public:
   using Clock = std::chrono::steady_clock;
@@ -34,11 +46,15 @@ class Admission {
   class Slot {
    public:
     Slot() = default;
-    Slot(Admission* admission, WorkClass work_class) : admission_(admission), class_(work_class) {}
+    Slot(Admission* admission, WorkClass work_class, bool privileged)
+        : admission_(admission),
+          class_(work_class),
+          privileged_(privileged) {}
     Slot(Slot&& other) noexcept { *this = std::move(other); }
     Slot& operator=(Slot&& other) noexcept {
       std::swap(admission_, other.admission_);
       std::swap(class_, other.class_);
+      std::swap(privileged_, other.privileged_);
       return *this;
     }
     ~Slot();
@@ -46,6 +62,7 @@ class Admission {
    private:
     Admission* admission_ = nullptr;
     WorkClass class_ = WorkClass::kInteractive;
+    bool privileged_ = false;
   };
 
   using Done = std::function<void(Result<Slot>)>;
@@ -57,7 +74,11 @@ class Admission {
   // Asks for a slot. `done` is called exactly once: before Enter() returns when there is room or none to wait in
   // (the ticket is 0), else later by the thread that frees a slot, expires or aborts the wait. It must not block.
   // A wait ends with kTimeout at `deadline`.
-  Ticket Enter(WorkClass work_class, Clock::time_point deadline, Done done, Clock::time_point now = Clock::now());
+  Ticket Enter(Claim claim, Clock::time_point deadline, Done done, Clock::time_point now = Clock::now());
+  // The same for a principal without a name.
+  Ticket Enter(WorkClass work_class, Clock::time_point deadline, Done done, Clock::time_point now = Clock::now()) {
+    return Enter(Claim{work_class, {}, 5, false}, deadline, std::move(done), now);
+  }
 
   // Ends a wait with kCancelled. Does nothing when the request was admitted or refused already.
   void Abort(Ticket ticket);
@@ -77,22 +98,29 @@ class Admission {
  private:
   struct Waiting {
     Ticket ticket = 0;
+    Claim claim;
     Clock::time_point deadline;  // Of the request itself.
     Clock::time_point patience;  // When it has waited too long.
     Done done;
   };
   using Queue = std::list<Waiting>;
 
-  bool HasRoom(WorkClass work_class) const REQUIRES_LOCK(mutex_);
-  // Takes the longest waiting request that has room out of its queue and counts it as running.
-  bool TakeNext(Queue& admitted, WorkClass& work_class) REQUIRES_LOCK(mutex_);
+  bool HasRoom(const Claim& claim) const REQUIRES_LOCK(mutex_);
+  // Takes the request whose turn it is among those that have room out of its queue and counts it as running.
+  bool TakeNext(Queue& admitted) REQUIRES_LOCK(mutex_);
+  void CountRunning(const Claim& claim) REQUIRES_LOCK(mutex_);
+  double TurnOf(const std::string& principal) const REQUIRES_LOCK(mutex_);
   void Remove(Queue& from, Queue::iterator at, Queue& to) REQUIRES_LOCK(mutex_);
-  void Leave(WorkClass work_class);
+  void Leave(WorkClass work_class, bool privileged);
 
   const AdmissionOptions options_;
   mutable Mutex mutex_;
   std::array<Queue, 2> queues_ GUARDED_BY(mutex_);
   std::array<int, 2> running_ GUARDED_BY(mutex_) = {0, 0};
+  int running_privileged_ GUARDED_BY(mutex_) = 0;
+  // When each principal is served next, in turns; one that is not there is served now.
+  std::map<std::string, double> turns_ GUARDED_BY(mutex_);
+  double now_serving_ GUARDED_BY(mutex_) = 0;
   int queued_ GUARDED_BY(mutex_) = 0;
   Ticket last_ticket_ GUARDED_BY(mutex_) = 0;
   std::uint64_t refused_full_ GUARDED_BY(mutex_) = 0;

@@ -17,6 +17,21 @@ std::uint64_t NextId() {
   return next++;
 }
 
+Digest FingerprintOf(const cluster::RoleRecord& record) {
+  std::string text;
+  const auto add = [&](std::string_view part) { text.append(std::to_string(part.size())).append(1, ':').append(part); };
+  add(record.name);
+  for (const cluster::PermissionRecord& row : record.rows) {
+    add(row.type_name);
+    add(row.field_name);
+    add(row.hidden ? "hidden" : "");
+    add(row.disabled ? "disabled" : "");
+    add(row.filter);
+    add(row.data);
+  }
+  return Sha256(text);
+}
+
 // Whether `json` is an object. A null says nothing, like an empty text.
 bool IsObjectOrNothing(std::string& json) {
   if (json.empty()) return true;
@@ -39,7 +54,10 @@ std::string_view RuleTypeOf(Operation operation) {
   return {};
 }
 
-RoleRules::RoleRules(cluster::RoleRecord record) : record_(std::move(record)), id_(NextId()) {
+RoleRules::RoleRules(cluster::RoleRecord record)
+    : record_(std::move(record)),
+      id_(NextId()),
+      fingerprint_(FingerprintOf(record_)) {
   auto facts = std::make_shared<RoleFacts>();
   rules_.reserve(record_.rows.size());
   for (const cluster::PermissionRecord& row : record_.rows) {

@@ -9,6 +9,7 @@
 #include <unordered_map>
 #include <vector>
 
+#include "auth/digest.h"
 #include "auth/role_directory.h"
 #include "cluster/role_record.h"
 
@@ -41,6 +42,8 @@ class RoleRules {
 
   // Differs from that of every other RoleRules of this process.
   std::uint64_t id() const { return id_; }
+  // The same on every node for the same rows, and another for other rows: for results that are kept.
+  const Digest& fingerprint() const { return fingerprint_; }
   const std::string& name() const { return record_.name; }
   bool can_impersonate() const { return record_.can_impersonate; }
   bool is_disabled() const { return record_.disabled; }
@@ -73,6 +76,7 @@ class RoleRules {
 
   const cluster::RoleRecord record_;
   const std::uint64_t id_;
+  const Digest fingerprint_;
   std::vector<Rule> rules_;
   std::unordered_map<std::string_view, Fields> types_;
   bool has_field_rules_ = false;

@@ -40,6 +40,7 @@ class CompiledSource;
 
 struct CompileOptions {
   std::int64_t default_limit = 2000;  // Advertised `limit: Int = …` of root fields; 0 = none.
+  std::uint64_t load = 0;             // How often the source was loaded before; becomes part of its generation.
   const Snapshot* loaded = nullptr;   // What is served now; only for better messages about other sources' types.
 };
 

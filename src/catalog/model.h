@@ -9,6 +9,7 @@
 #include <unordered_map>
 #include <vector>
 
+#include "cache/rule.h"
 #include "graphql/schema.h"
 
 // The logical model that the compiled SDL of all sources gives: what the planner reads. Immutable once a Snapshot is
@@ -170,6 +171,12 @@ struct Relation {
   std::string description;
 };
 
+// What a definition says about keeping results (@cache, @no_cache).
+struct Caching {
+  std::optional<cache::Rule> rule;  // Nothing = only kept when the request asks for it.
+  bool never = false;               // Two equal calls may give different results.
+};
+
 // A function that a source declares (12.1). Its result is `result`, or rows of `rows`.
 struct Function {
   std::string name;
@@ -185,6 +192,7 @@ struct Function {
   Column result;                     // Declared type; `kind` is kStruct for objects.
   const DataObject* rows = nullptr;  // Of an object result; its columns are the members.
   std::vector<InputType::Member> arguments;
+  Caching caching;
 
   const InputType::Member* FindArgument(std::string_view argument) const {
     for (const InputType::Member& known : arguments) {
@@ -231,6 +239,7 @@ struct DataObject {
   bool is_cube = false;  // A select groups by what is selected without a function.
   bool is_hypertable = false;
   bool read_only = false;
+  Caching caching;
   bool soft_delete = false;
   std::string soft_delete_cond;
   std::string soft_delete_set;
@@ -289,7 +298,8 @@ struct Source {
   std::string description;
   bool as_module = false;
   bool read_only = false;
-  bool internal = false;  // The core database.
+  bool internal = false;   // The core database.
+  std::string generation;  // Differs between any two states of the source that answer differently; empty = one state.
   SourceTraits traits;
 };
 

@@ -16,6 +16,18 @@ struct Bytes {
   friend bool operator==(Bytes, Bytes) = default;
 };
 
+// A size whose bare number counts megabytes.
+struct Megabytes {
+  std::uint64_t bytes = 0;
+  friend bool operator==(Megabytes, Megabytes) = default;
+};
+
+// A size whose bare number counts megabytes up to 1024, and bytes beyond.
+struct ItemSize {
+  std::uint64_t bytes = 0;
+  friend bool operator==(ItemSize, ItemSize) = default;
+};
+
 // Where a part of a source's SDL comes from: `localFS`, `uri`, `uriFile` or `text`.
 struct CatalogConfig {
   std::string name;
@@ -39,6 +51,8 @@ struct SourceConfig {
 
 enum class LogLevel { kTrace, kDebug, kInfo, kWarn, kError };
 enum class LogFormat { kJson, kText };
+enum class CacheIdentity { kFull, kProjection };
+enum class CacheBackend { kRedis, kMemcached };
 
 // Everything that a node can be told. A plain value; filled by Load() in config/load.h, whose option table holds the
 // same defaults. A duration of zero means "no limit", a size or a count of zero "chosen by the node", unless the
@@ -95,9 +109,31 @@ struct Config {
 
   // Admission.
   std::int64_t max_concurrent_requests = 0;  // 0 = four for each core.
-  std::int64_t interactive_slots = 0;        // Slots that scans never take; 0 = a quarter of them, at least one.
+  std::int64_t admin_reserved_slots = 2;
+  std::int64_t interactive_slots = 0;  // Slots that scans never take; 0 = a quarter of them, at least one.
   std::int64_t max_queued_requests = 1000;
   Duration queue_timeout = std::chrono::seconds(10);
+
+  // Results that are kept.
+  Duration cache_ttl = std::chrono::seconds(60);  // 0 = no time limit.
+  CacheIdentity cache_identity = CacheIdentity::kFull;
+  bool cache_l1_enabled = false;
+  Megabytes cache_l1_max_size{64u << 20};
+  ItemSize cache_l1_max_item_size;  // 0 = an eighth of the size.
+  std::int64_t cache_l1_shards = 64;
+  Duration cache_l1_clean_time = std::chrono::seconds(10);
+  Duration cache_l1_eviction_time{0};  // Upper bound of any time to live in memory.
+  bool cache_l2_enabled = false;
+  CacheBackend cache_l2_backend = CacheBackend::kRedis;
+  std::vector<std::string> cache_l2_addresses;
+  std::int64_t cache_l2_database = 0;
+  std::string cache_l2_username;
+  std::string cache_l2_password;
+  bool cache_l2_tls = false;
+  Duration cache_l2_timeout = std::chrono::milliseconds(100);
+  std::int64_t cache_l2_pool_size = 32;
+  ItemSize cache_l2_max_item_size;  // 0 = 8 MB; 1 MB for memcached.
+  std::string cache_l2_sentinel_master;
 
   // Engine.
   std::string core_db_path;       // Empty = memory.

@@ -4,6 +4,8 @@
 
 #include <array>
 #include <charconv>
+#include <cstdint>
+#include <optional>
 #include <type_traits>
 #include <utility>
 
@@ -20,6 +22,10 @@ constexpr std::array<std::pair<std::string_view, LogLevel>, 5> kLevels = {{{"tra
                                                                            {"error", LogLevel::kError}}};
 constexpr std::array<std::pair<std::string_view, LogFormat>, 2> kFormats = {
     {{"json", LogFormat::kJson}, {"text", LogFormat::kText}}};
+constexpr std::array<std::pair<std::string_view, CacheIdentity>, 2> kIdentities = {
+    {{"full", CacheIdentity::kFull}, {"projection", CacheIdentity::kProjection}}};
+constexpr std::array<std::pair<std::string_view, CacheBackend>, 2> kBackends = {
+    {{"redis", CacheBackend::kRedis}, {"memcached", CacheBackend::kMemcached}}};
 
 template <class Table, class Value>
 Status ReadWord(const Table& table, std::string_view text, std::string_view choices, Value& value) {
@@ -95,6 +101,45 @@ Status Read(std::string_view text, LogLevel& value) {
 }
 Status Read(std::string_view text, LogFormat& value) { return ReadWord(kFormats, text, "json, text", value); }
 
+Status Read(std::string_view text, CacheIdentity& value) {
+  return ReadWord(kIdentities, text, "full, projection", value);
+}
+Status Read(std::string_view text, CacheBackend& value) { return ReadWord(kBackends, text, "redis, memcached", value); }
+
+// A number without a unit that is below `limit`, as megabytes.
+std::optional<std::uint64_t> BareMegabytes(std::string_view text, std::uint64_t limit) {
+  std::uint64_t number = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
+  if (error != std::errc() || end != text.data() + text.size() || number > limit) return std::nullopt;
+  return number << 20;
+}
+
+Status Read(std::string_view text, Megabytes& value) {
+  constexpr std::uint64_t kMost = std::uint64_t{1} << 30;
+  if (const auto bytes = BareMegabytes(text, kMost)) {
+    value.bytes = *bytes;
+    return {};
+  }
+  EIDER_ASSIGN_OR_RETURN(const Bytes bytes, ParseBytes(text));
+  value.bytes = bytes.value;
+  return {};
+}
+
+Status Read(std::string_view text, ItemSize& value) {
+  constexpr std::uint64_t kMegabytes = 1024;
+  if (const auto bytes = BareMegabytes(text, kMegabytes)) {
+    value.bytes = *bytes;
+    return {};
+  }
+  if (const auto megabytes = BareMegabytes(text, UINT64_MAX >> 20)) {
+    value.bytes = *megabytes >> 20;
+    return {};
+  }
+  EIDER_ASSIGN_OR_RETURN(const Bytes bytes, ParseBytes(text));
+  value.bytes = bytes.value;
+  return {};
+}
+
 template <class Value>
 constexpr std::string_view PlaceholderOf() {
   if constexpr (std::is_same_v<Value, bool> || std::is_same_v<Value, std::optional<bool>>) return "BOOL";
@@ -102,6 +147,9 @@ constexpr std::string_view PlaceholderOf() {
   if constexpr (std::is_same_v<Value, Duration>) return "DURATION";
   if constexpr (std::is_same_v<Value, Bytes>) return "SIZE";
   if constexpr (std::is_same_v<Value, std::vector<std::string>>) return "LIST";
+  if constexpr (std::is_same_v<Value, Megabytes> || std::is_same_v<Value, ItemSize>) return "SIZE";
+  if constexpr (std::is_same_v<Value, CacheIdentity>) return "full|projection";
+  if constexpr (std::is_same_v<Value, CacheBackend>) return "redis|memcached";
   if constexpr (std::is_same_v<Value, LogLevel>) return "trace|debug|info|warn|error";
   if constexpr (std::is_same_v<Value, LogFormat>) return "json|text";
   return "TEXT";

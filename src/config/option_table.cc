@@ -99,11 +99,42 @@ constexpr Option kQueries[] = {
 constexpr Option kAdmission[] = {
     {"max_concurrent_requests", &Config::max_concurrent_requests, "0",
      "Requests that run at once, the others wait; 0: four for each core."},
+    {"admin_reserved_slots", &Config::admin_reserved_slots, "2",
+     "Of these, places that only administrators take, so that they can end what fills the others; 0: none."},
     {"interactive_slots", &Config::interactive_slots, "0",
      "Of these, places that long scans never take; 0: a quarter of them."},
     {"max_queued_requests", &Config::max_queued_requests, "1000",
      "Requests that may wait; more are refused with status 503."},
     {"queue_timeout", &Config::queue_timeout, "10s", "A request that waited so long is refused; 0: it waits on."},
+};
+
+constexpr Option kCache[] = {
+    {"cache_ttl", &Config::cache_ttl, "60s",
+     "How long a result is kept when @cache gives no ttl; 0: until it is invalidated."},
+    {"cache_identity", &Config::cache_identity, "full",
+     "Who shares results: full, nobody with another user; projection, users whom a query cannot tell apart."},
+    {"cache_l1_enabled", &Config::cache_l1_enabled, "false", "Keep results in the node's memory."},
+    {"cache_l1_max_size", &Config::cache_l1_max_size, "64", "Memory for them; a bare number counts megabytes."},
+    {"cache_l1_max_item_size", &Config::cache_l1_max_item_size, "0",
+     "A larger result is not kept; a bare number up to 1024 counts megabytes. 0: an eighth of the size."},
+    {"cache_l1_shards", &Config::cache_l1_shards, "64", "Parts with a lock each, 1 to 256."},
+    {"cache_l1_clean_time", &Config::cache_l1_clean_time, "10s", "How often expired results are removed."},
+    {"cache_l1_eviction_time", &Config::cache_l1_eviction_time, "0",
+     "No result stays in memory for longer, whatever its ttl; 0: no such bound."},
+    {"cache_l2_enabled", &Config::cache_l2_enabled, "false", "Share results through redis or memcached."},
+    {"cache_l2_backend", &Config::cache_l2_backend, "redis", "What serves at the addresses."},
+    {"cache_l2_addresses", &Config::cache_l2_addresses, "",
+     "HOST:PORT, comma-separated; several of redis: a cluster, or sentinels when a master is named."},
+    {"cache_l2_database", &Config::cache_l2_database, "0", "The number of redis's database."},
+    {"cache_l2_username", &Config::cache_l2_username, "", "The user at redis."},
+    {"cache_l2_password", &Config::cache_l2_password, "", "The password at redis.", {}, true},
+    {"cache_l2_tls", &Config::cache_l2_tls, "false", "Speak TLS with it."},
+    {"cache_l2_timeout", &Config::cache_l2_timeout, "100ms", "A query waits no longer for it."},
+    {"cache_l2_pool_size", &Config::cache_l2_pool_size, "32", "Connections at most."},
+    {"cache_l2_max_item_size", &Config::cache_l2_max_item_size, "0",
+     "A larger result is not shared; a bare number up to 1024 counts megabytes. 0: 8 MB, 1 MB for memcached."},
+    {"cache_l2_sentinel_master", &Config::cache_l2_sentinel_master, "",
+     "The master's name, when the addresses are those of sentinels."},
 };
 
 constexpr Option kEngine[] = {
@@ -136,8 +167,8 @@ constexpr Option kStopping[] = {
 };
 
 constexpr OptionGroup kGroups[] = {
-    {"Listeners", kListeners}, {"Access", kAccess}, {"Queries", kQueries},   {"Admission", kAdmission},
-    {"Engine", kEngine},       {"Logs", kLogs},     {"Stopping", kStopping},
+    {"Listeners", kListeners}, {"Access", kAccess}, {"Queries", kQueries}, {"Admission", kAdmission},
+    {"Result cache", kCache},  {"Engine", kEngine}, {"Logs", kLogs},       {"Stopping", kStopping},
 };
 
 }  // namespace

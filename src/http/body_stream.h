@@ -46,6 +46,12 @@ class BodyStream final : public query::ResponseSink {
   // kTimeout at the deadline or when the consumer makes no progress.
   Status Write(std::string_view bytes) override;
 
+  // Producer: tells, before the first bytes, what the result cache did for them.
+  void NoteCache(const query::CacheNote& note) override { cache_ = note; }
+
+  // Consumer, after the first piece.
+  const query::CacheNote& cache() const { return cache_; }
+
   // Producer: ends the body. With an error the consumer must treat what it has as a part.
   void Finish(Status status);
 
@@ -100,6 +106,7 @@ class BodyStream final : public query::ResponseSink {
   Clock::time_point last_emit_;
   bool emitted_ = false;
   Status status_;
+  query::CacheNote cache_;
 
   std::deque<Piece> pieces_ GUARDED_BY(mutex_);
   std::size_t outstanding_ GUARDED_BY(mutex_) = 0;  // Pieces that were pushed and not recycled.

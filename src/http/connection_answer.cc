@@ -16,6 +16,16 @@ using Code = boost::system::error_code;
 
 constexpr asio::use_awaitable_t<Executor> kAwait;
 
+void AppendCacheHeaders(const query::CacheNote& note, std::string& headers) {
+  switch (note.state) {
+    case query::CacheState::kHit:
+      headers.append("X-Eider-Cache: hit\r\nAge: ").append(std::to_string(note.age.count())).append("\r\n");
+      return;
+    case query::CacheState::kMiss: headers.append("X-Eider-Cache: miss\r\n"); return;
+    case query::CacheState::kBypass: headers.append("X-Eider-Cache: bypass\r\n"); return;
+  }
+}
+
 }  // namespace
 
 boost::asio::awaitable<bool, Executor> Connection::AnswerRequest() {
@@ -137,6 +147,7 @@ boost::asio::awaitable<bool, Executor> Connection::SendWhole(const Answer& answe
       response.headers.append("Content-Encoding: ").append(EncodingName(stream.encoding())).append("\r\n");
     }
   }
+  AppendCacheHeaders(stream.cache(), response.headers);
   if (stream.wants_compression()) response.headers.append("Vary: Accept-Encoding\r\n");
   response.headers.append(answer.headers);
   if (graphql) response.content_type = "application/graphql-response+json; charset=utf-8";
@@ -151,7 +162,8 @@ boost::asio::awaitable<bool, Executor> Connection::SendChunks(const Answer& answ
   HeadOptions head;
   head.content_type = graphql ? "application/graphql-response+json; charset=utf-8" : "application/json; charset=utf-8";
   head.content_encoding = EncodingName(stream.encoding());
-  const std::string headers = answer.headers + (stream.wants_compression() ? "Vary: Accept-Encoding\r\n" : "");
+  std::string headers = answer.headers + (stream.wants_compression() ? "Vary: Accept-Encoding\r\n" : "");
+  AppendCacheHeaders(stream.cache(), headers);
   head.headers = headers;
   head_.clear();
   AppendHead(head);

@@ -76,7 +76,8 @@ Endpoints::Endpoints(const ServerOptions& options, const ServerParts& parts, Nod
                        metrics,
                        parts.log,
                        options.max_queued_requests,
-                       options.slow_query},
+                       options.slow_query,
+                       parts.live},
       authenticator_(parts.authenticator),
       proxies_(parts.proxies),
       identification_pool_(parts.identification_pool),
@@ -142,6 +143,8 @@ Answer Endpoints::Decide(Request& request, std::string_view request_id, Caller c
     answer = Query({request, request_id, std::move(caller.identity), std::move(wake)});
   } else if (path == "/jq-query") {
     answer = JqQuery({request, request_id, std::move(caller.identity), std::move(wake)});
+  } else if (path == "/api/queries" || path.starts_with("/api/queries/")) {
+    answer.response = LiveQueries(request, *caller.identity);
   } else if (auto metrics = MetricsPage(request)) {
     answer.response = std::move(*metrics);
   } else if (auto admin = Admin(request)) {
@@ -177,6 +180,28 @@ std::optional<Response> Endpoints::MetricsPage(const Request& request) const {
   return response;
 }
 
+Response Endpoints::LiveQueries(const Request& request, const auth::Identity& viewer) const {
+  constexpr std::string_view kPath = "/api/queries";
+  const std::string_view path = request.path();
+  if (run_environment_.live == nullptr) return NotFound(path);
+  Response response;
+  if (path == kPath) {
+    if (!IsRead(request)) return NotAllowed();
+    response.body = R"({"queries":)" + auth::QueriesJson(*run_environment_.live, viewer, options_.node_name) + "}";
+    return response;
+  }
+  if (request.method != "DELETE") {
+    response = ErrorResponse(405, ErrorCode::kBadInput, "only DELETE is answered here", true);
+    response.headers.append("Allow: DELETE\r\n");
+    return response;
+  }
+  auth::LiveQueries::Selection selection;
+  selection.id = path.substr(kPath.size() + 1);
+  if (selection.id.empty() || run_environment_.live->Cancel(viewer, selection) == 0) return NotFound(path);
+  response.body = R"({"success":true})";
+  return response;
+}
+
 std::optional<Response> Endpoints::Admin(const Request& request) const {
   const std::string_view path = request.path();
   if (!options_.admin_ui) return std::nullopt;
@@ -195,6 +220,12 @@ Result<query::RequestContext> Endpoints::Context(const Asked& asked) const {
   context.explain = request.Header("x-eider-explain") == "true";
   context.time_zone = request.Header("x-hugr-timezone");
   if (context.time_zone.empty()) context.time_zone = request.Header("time-zone");
+  if (request.path() == "/jq-query") {
+    EIDER_ASSIGN_OR_RETURN(
+        context.jq_caching,
+        ReadCacheHeaders({request.Header("x-hugr-cache"), request.Header("x-hugr-cache-key"),
+                          request.Header("x-hugr-cache-tags"), request.Header("x-hugr-cache-invalidate")}));
+  }
   return context;
 }
 
@@ -224,19 +255,12 @@ Answer Endpoints::JqQuery(Asked asked) {
     answer.response = PlainError("unsupported method: " + request.method);
     return answer;
   }
-  const Status headers = CheckCacheHeaders(request.Header("x-hugr-cache"), request.Header("x-hugr-cache-invalidate"));
-  if (!headers) {
-    answer.response = PlainError(headers.error().message);
-    return answer;
-  }
   auto run = MakeRun(asked);
   if (!run) {
     answer.response = PlainError(run.error().message);
     return answer;
   }
   answer.plain_errors = true;
-  // No answer is kept.
-  answer.headers = "X-Eider-Cache: bypass\r\n";
   answer.run = std::move(*run);
   return answer;
 }

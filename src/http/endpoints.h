@@ -67,6 +67,8 @@ class Endpoints {
   std::optional<Response> Health(const Request& request, bool detailed) const;
   std::optional<Response> MetricsPage(const Request& request) const;
   std::optional<Response> Admin(const Request& request) const;
+  // Lists the queries that run, or ends one.
+  Response LiveQueries(const Request& request, const auth::Identity& viewer) const;
 
   const ServerOptions& options_;
   const BrowserGuard guard_;

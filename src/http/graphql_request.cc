@@ -5,11 +5,13 @@
 #include <rapidjson/reader.h>
 
 #include <charconv>
+#include <chrono>
 #include <cmath>
 #include <cstdlib>
 #include <utility>
 
 #include "base/exact_number.h"
+#include "base/text.h"
 #include "config/load.h"
 #include "http/url.h"
 
@@ -188,31 +190,48 @@ Value* FindMember(Value& object, const char* name) {
   return found == object.MemberEnd() || found->value.IsNull() ? nullptr : &found->value;
 }
 
-// Whether it is a duration; a bare number is one of seconds.
-bool IsDuration(std::string_view text) {
+// A duration; a bare number is one of seconds.
+std::optional<std::chrono::milliseconds> TimeToLive(std::string_view text) {
   const bool digits =
       !text.empty() && text.size() < 12 && text.find_first_not_of("0123456789") == std::string_view::npos;
-  return digits || config::ParseDuration(text).ok();
+  const auto duration = config::ParseDuration(digits ? std::string(text) + "s" : std::string(text));
+  if (!duration) return std::nullopt;
+  return *duration;
 }
 
-// The options of a cache. Answers are not cached yet, but what is wrong must not pass.
-Status CheckCacheMembers(Value& object) {
-  if (const Value* ttl = FindMember(object, "cacheTTL")) {
-    const bool number = ttl->IsUint64();
-    const bool text = ttl->IsString() && IsDuration({ttl->GetString(), ttl->GetStringLength()});
-    if (!number && !text) return Refuse("\"cacheTTL\" must be a number of nanoseconds or a duration such as \"30s\"");
+// The rule, which is there as soon as something is said about it.
+cache::Rule& RuleOf(query::JqCaching& caching) { return caching.rule ? *caching.rule : caching.rule.emplace(); }
+
+Status ReadTimeToLive(Value& object, query::JqCaching& caching) {
+  const Value* ttl = FindMember(object, "cacheTTL");
+  if (ttl == nullptr) return {};
+  std::optional<std::chrono::milliseconds> read;
+  if (ttl->IsUint64()) {
+    // A part of a millisecond counts as a whole one.
+    read = std::chrono::milliseconds(static_cast<std::int64_t>((ttl->GetUint64() / 1000 + 999) / 1000));
+  } else if (ttl->IsString()) {
+    read = TimeToLive({ttl->GetString(), ttl->GetStringLength()});
   }
-  if (const Value* key = FindMember(object, "cacheKey"); key != nullptr && !key->IsString()) {
-    return Refuse("\"cacheKey\" must be a string");
+  if (!read) return Refuse("\"cacheTTL\" must be a number of nanoseconds or a duration such as \"30s\"");
+  // Some clients always send the member, as zero.
+  if (read->count() > 0) RuleOf(caching).ttl = *read;
+  return {};
+}
+
+Status ReadCaching(Value& object, query::JqCaching& caching) {
+  EIDER_RETURN_IF_ERROR(ReadTimeToLive(object, caching));
+  if (const Value* key = FindMember(object, "cacheKey")) {
+    if (!key->IsString()) return Refuse("\"cacheKey\" must be a string");
+    if (key->GetStringLength() > 0) RuleOf(caching).key.emplace(key->GetString(), key->GetStringLength());
   }
   if (const Value* tags = FindMember(object, "cacheTags")) {
     if (!tags->IsArray()) return Refuse("\"cacheTags\" must be a list of strings");
     for (const Value& tag : tags->GetArray()) {
       if (!tag.IsString()) return Refuse("\"cacheTags\" must be a list of strings");
+      RuleOf(caching).tags.emplace_back(tag.GetString(), tag.GetStringLength());
     }
   }
-  bool invalidate = false;
-  return ReadSwitch(FindMember(object, "invalidateCache"), "invalidateCache", invalidate);
+  return ReadSwitch(FindMember(object, "invalidateCache"), "invalidateCache", caching.fresh);
 }
 
 }  // namespace
@@ -232,7 +251,7 @@ Result<query::GraphqlRequest> ParseJqBody(std::string_view body) {
   rapidjson::Document& document = request.variables;
   EIDER_RETURN_IF_ERROR(ParseJson(body, document));
   if (!document.IsObject()) return Refuse("the body must be a JSON object with the members \"jq\" and \"query\"");
-  EIDER_RETURN_IF_ERROR(CheckCacheMembers(document));
+  EIDER_RETURN_IF_ERROR(ReadCaching(document, request.jq_caching));
   request.jq.emplace();
   if (const Value* program = FindMember(document, "jq")) {
     if (!program->IsString()) return Refuse("\"jq\" must be a string");
@@ -244,14 +263,24 @@ Result<query::GraphqlRequest> ParseJqBody(std::string_view body) {
   return request;
 }
 
-Status CheckCacheHeaders(std::string_view ttl, std::string_view invalidate) {
-  if (!ttl.empty() && !IsDuration(ttl)) {
-    return Refuse("the header X-Hugr-Cache must be a number of seconds or a duration such as 30s");
+Result<query::JqCaching> ReadCacheHeaders(const CacheHeaders& headers) {
+  query::JqCaching caching;
+  if (!headers.ttl.empty()) {
+    const auto ttl = TimeToLive(headers.ttl);
+    if (!ttl) return Refuse("the header X-Hugr-Cache must be a number of seconds or a duration such as 30s");
+    if (ttl->count() > 0) RuleOf(caching).ttl = *ttl;
   }
-  if (!invalidate.empty() && invalidate != "true" && invalidate != "false") {
+  if (!headers.key.empty()) RuleOf(caching).key = headers.key;
+  for (std::string_view tag : SplitText(headers.tags, ',')) {
+    while (tag.starts_with(' ')) tag.remove_prefix(1);
+    while (tag.ends_with(' ')) tag.remove_suffix(1);
+    if (!tag.empty()) RuleOf(caching).tags.emplace_back(tag);
+  }
+  if (!headers.invalidate.empty() && headers.invalidate != "true" && headers.invalidate != "false") {
     return Refuse("the header X-Hugr-Cache-Invalidate must be true or false");
   }
-  return {};
+  caching.fresh = headers.invalidate == "true";
+  return caching;
 }
 
 Result<query::GraphqlRequest> ParseGraphqlParameters(std::string_view query_string) {

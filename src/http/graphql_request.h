@@ -16,8 +16,16 @@ Result<query::GraphqlRequest> ParseGraphqlBody(std::string_view body);
 // ParseGraphqlBody().
 Result<query::GraphqlRequest> ParseJqBody(std::string_view body);
 
-// Checks the headers X-Hugr-Cache and X-Hugr-Cache-Invalidate.
-Status CheckCacheHeaders(std::string_view ttl, std::string_view invalidate);
+// X-Hugr-Cache, X-Hugr-Cache-Key, X-Hugr-Cache-Tags and X-Hugr-Cache-Invalidate; empty = absent.
+struct CacheHeaders {
+  std::string_view ttl;
+  std::string_view key;
+  std::string_view tags;
+  std::string_view invalidate;
+};
+
+// Reads them. Fails with kBadInput and a message for the client.
+Result<query::JqCaching> ReadCacheHeaders(const CacheHeaders& headers);
 
 // Reads the query string of a GET, whose `variables` is JSON text and whose switches are spelled `validate_only` and
 // `no_mutation`. Fails as ParseGraphqlBody().

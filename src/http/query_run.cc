@@ -1,5 +1,6 @@
 #include "http/query_run.h"
 
+#include <functional>
 #include <utility>
 
 namespace eider::http {
@@ -13,6 +14,21 @@ async::WorkClass ClassOf(query::WorkClass work_class) {
   return async::WorkClass::kScan;
 }
 
+// Passes a body on and tells how much of it there was.
+class ProgressSink final : public query::ResponseSink {
+ public:
+  ProgressSink(query::ResponseSink& to, std::function<void(std::size_t)> wrote) : to_(to), wrote_(std::move(wrote)) {}
+  Status Write(std::string_view bytes) override {
+    wrote_(bytes.size());
+    return to_.Write(bytes);
+  }
+  void NoteCache(const query::CacheNote& note) override { to_.NoteCache(note); }
+
+ private:
+  query::ResponseSink& to_;
+  const std::function<void(std::size_t)> wrote_;
+};
+
 }  // namespace
 
 QueryRun::QueryRun(RunEnvironment& environment, query::RequestContext context, query::GraphqlRequest request,
@@ -24,6 +40,7 @@ QueryRun::QueryRun(RunEnvironment& environment, query::RequestContext context, q
       deadline_(context_.deadline),
       stream_(std::move(stream)) {
   context_.stop = stop_.get_token();
+  identity_ = context_.identity;
 }
 
 QueryRun::QueryRun(RunEnvironment& environment, query::RequestContext context, std::string unread_body,
@@ -48,18 +65,25 @@ void QueryRun::Start() {
 }
 
 void QueryRun::Cancel() {
-  stop_.request_stop();
+  Kill();
   stream_.Abandon();
+}
+
+void QueryRun::Kill() {
+  stop_.request_stop();
   if (const auto ticket = ticket_.load()) environment_.admission.Abort(ticket);
 }
 
 void QueryRun::Run() {
   switch (stage_) {
     case Stage::kPrepare:
-      if (stop_.stop_requested()) return Fail(Error(ErrorCode::kCancelled, "request cancelled"));
+      if (stop_.stop_requested()) return Fail(Error(ErrorCode::kCancelled, "query cancelled"));
       if (Status status = Read(); !status) return Fail(std::move(status).error());
+      NoteText();
+      Register();
       Prepare();
       return Dispatch();
+    case Stage::kQueue: return Queue();
     case Stage::kExecute: return Execute();
     case Stage::kDeliver: return FinishDelivery();
   }
@@ -72,29 +96,81 @@ Status QueryRun::Read() {
   return {};
 }
 
-void QueryRun::Prepare() { execution_ = environment_.service.Prepare(std::move(context_), std::move(request_)); }
+void QueryRun::NoteText() {
+  constexpr std::size_t kShown = 16 << 10;
+  if (environment_.live == nullptr || !shown_.empty()) return;
+  shown_ = request_.query.substr(0, kShown);
+  shown_operation_ = request_.operation_name;
+}
+
+void QueryRun::Register() {
+  if (environment_.live == nullptr || live_) return;
+  auto query = std::make_shared<auth::LiveQuery>();
+  query->id = request_id_;
+  query->protocol = "http";
+  query->operation_name = std::move(shown_operation_);
+  query->text = std::move(shown_);
+  query->identity = identity_;
+  query->started_at = std::chrono::system_clock::now();
+  query->started = started_;
+  live_ = environment_.live->Add(std::move(query), [weak = weak_from_this()] {
+    if (const auto run = weak.lock()) run->Kill();
+  });
+}
+
+void QueryRun::SetState(auth::QueryState state) {
+  // What is being cancelled stays so.
+  auth::QueryState before = live_ ? live_->state.load() : auth::QueryState::kCancelling;
+  if (before != auth::QueryState::kCancelling) live_->state.compare_exchange_strong(before, state);
+}
+
+void QueryRun::Prepare() {
+  NoteText();
+  execution_ = environment_.service.Prepare(std::move(context_), std::move(request_));
+}
 
 void QueryRun::Dispatch() {
   if (const std::string* ready = execution_->ready_body()) return Deliver(*ready);
+  Register();
+  if (live_) live_->SetSources(execution_->Sources());
+  // Whoever answers may do it, on another thread, before this one is through.
+  const auto self = self_;
+  query::Execution::Sharing sharing;
+  sharing.done = [this](std::string body) { Deliver(std::move(body)); };
+  sharing.run = [this] {
+    // Many may be told at once, one by the failing of the other.
+    stage_ = Stage::kQueue;
+    (void)environment_.prepare_pool.Submit(self_);
+  };
+  if (execution_->StartShared(std::move(sharing))) return;
   if (execution_->StartCoalesced([this](std::string body) { Deliver(std::move(body)); })) return;
   Queue();
 }
 
 void QueryRun::Queue() {
+  SetState(auth::QueryState::kQueued);
   queued_at_ = Clock::now();
   // The run may be over, on another thread, before Enter() returns.
   const auto self = self_;
-  const auto ticket =
-      environment_.admission.Enter(ClassOf(execution_->work_class()), deadline_.at(),
-                                   [this](Result<async::Admission::Slot> slot) { OnAdmitted(std::move(slot)); });
+  const auto ticket = environment_.admission.Enter(
+      Claim(), deadline_.at(), [this](Result<async::Admission::Slot> slot) { OnAdmitted(std::move(slot)); });
   if (ticket == 0) return;
   ticket_ = ticket;
   // Whoever cancelled before the ticket was known could not abort the wait.
   if (stop_.stop_requested()) environment_.admission.Abort(ticket);
 }
 
+async::Claim QueryRun::Claim() const {
+  async::Claim claim;
+  claim.work_class = ClassOf(execution_->work_class());
+  claim.principal = identity_->principal;
+  claim.privileged = identity_->role == "admin" || identity_->auth_type == "cluster";
+  return claim;
+}
+
 void QueryRun::OnAdmitted(Result<async::Admission::Slot> slot) {
   queued_ = Clock::now() - queued_at_;
+  if (live_) live_->queue_ms = std::chrono::duration_cast<std::chrono::milliseconds>(queued_).count();
   if (!slot) {
     if (slot.error().code == ErrorCode::kOverloaded) {
       environment_.metrics.CountRefused(queued_ < std::chrono::milliseconds(50) ? "queue_full" : "queue_timeout");
@@ -108,9 +184,15 @@ void QueryRun::OnAdmitted(Result<async::Admission::Slot> slot) {
 }
 
 void QueryRun::Execute() {
-  if (stop_.stop_requested()) return Fail(Error(ErrorCode::kCancelled, "request cancelled"));
-  Status status = execution_->Run(stream_);
+  if (stop_.stop_requested()) return Fail(Error(ErrorCode::kCancelled, "query cancelled"));
+  SetState(auth::QueryState::kRunning);
+  ProgressSink progress(stream_, [this](std::size_t bytes) {
+    SetState(auth::QueryState::kWriting);
+    if (live_) live_->bytes += static_cast<std::int64_t>(bytes);
+  });
+  Status status = execution_->Run(progress);
   const auto self = std::move(self_);
+  live_ = {};
   Account(status);
   // Ends on this thread and not on an event loop, and before a slow client has read the last of the answer.
   execution_.reset();
@@ -132,14 +214,19 @@ void QueryRun::Deliver(std::string body) {
 
 void QueryRun::FinishDelivery() {
   const auto self = std::move(self_);
+  live_ = {};
   Account({});
+  stream_.NoteCache(execution_->stats().cache);
   stream_.FinishWith(std::move(body_));
 }
 
 void QueryRun::Fail(Error error) {
   const auto self = std::move(self_);
   const async::Admission::Slot done = std::move(slot_);
+  live_ = {};
   Account(error);
+  // Others may wait for what it was to begin.
+  execution_.reset();
   stream_.Finish(std::move(error));
 }
 

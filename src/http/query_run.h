@@ -8,6 +8,7 @@
 
 #include "async/admission.h"
 #include "async/blocking_pool.h"
+#include "auth/live_queries.h"
 #include "http/body_stream.h"
 #include "http/http_metrics.h"
 #include "observe/log.h"
@@ -25,6 +26,7 @@ struct RunEnvironment {
   observe::Log& log;
   std::size_t max_queued = 1000;
   std::chrono::milliseconds slow_query{0};  // 0 = none is logged.
+  auth::LiveQueries* live = nullptr;        // Where running queries are listed; null = nowhere.
 };
 
 // One GraphQL request from its text to the end of its body: prepare, then answer at once, coalesce, or wait for
@@ -45,8 +47,11 @@ class QueryRun final : public async::Task, public std::enable_shared_from_this<Q
   // Begins; does only what is quick on the calling event loop.
   void Start();
 
-  // Makes the run end soon, wherever it is. Idempotent.
+  // Makes the run end soon, wherever it is, as its client has gone. Idempotent.
   void Cancel();
+
+  // Makes the run end soon with an answer that tells so. Idempotent.
+  void Kill();
 
   BodyStream& stream() { return stream_; }
 
@@ -58,12 +63,17 @@ class QueryRun final : public async::Task, public std::enable_shared_from_this<Q
 
  private:
   using Clock = std::chrono::steady_clock;
-  enum class Stage { kPrepare, kExecute, kDeliver };
+  enum class Stage { kPrepare, kQueue, kExecute, kDeliver };
 
+  // Lists the run among the live queries.
+  void NoteText();
+  void Register();
+  void SetState(auth::QueryState state);
   Status Read();
   void Prepare();
   void Dispatch();
   void Queue();
+  async::Claim Claim() const;
   void OnAdmitted(Result<async::Admission::Slot> slot);
   void Execute();
   void Deliver(std::string body);
@@ -84,6 +94,10 @@ class QueryRun final : public async::Task, public std::enable_shared_from_this<Q
   ReadBody read_body_ = nullptr;
   std::string body_;
   query::ExecutionStats stats_;
+  std::shared_ptr<const auth::Identity> identity_;
+  std::string shown_;  // The text and the operation's name, for the list.
+  std::string shown_operation_;
+  auth::LiveQueries::Entry live_;
   async::Admission::Slot slot_;
   std::atomic<async::Admission::Ticket> ticket_ = 0;
   const Clock::time_point started_ = Clock::now();

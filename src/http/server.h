@@ -11,6 +11,7 @@
 #include "async/blocking_pool.h"
 #include "auth/authenticator.h"
 #include "auth/client_address.h"
+#include "auth/live_queries.h"
 #include "base/result.h"
 #include "observe/log.h"
 #include "observe/metrics.h"
@@ -60,6 +61,7 @@ struct ServerParts {
   auth::Authenticator* authenticator = nullptr;         // Null = everyone is admin.
   const auth::TrustedProxies* proxies = nullptr;        // Null = none.
   async::BlockingPool* identification_pool = nullptr;   // For identities that other servers must confirm.
+  auth::LiveQueries* live = nullptr;                    // Where running queries are listed; null = nowhere.
 };
 
 // Answers HTTP: /query, health, metrics and the explorer page. Owned by the composition root, stopped before the

@@ -26,6 +26,8 @@ class BodyWriter {
     return status;
   }
 
+  void NoteCache(const CacheNote& note) { sink_.NoteCache(note); }
+
   // Whether the sink has seen bytes; then the answer cannot be replaced any more.
   bool flushed() const { return flushed_; }
 

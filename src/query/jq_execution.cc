@@ -36,9 +36,11 @@ bool ComputesVariables(const GraphqlRequest& request) {
   return found != request.variables.MemberEnd() && found->value.IsString();
 }
 
-JqExecution::JqExecution(QueryService& service, JqRunner& runner, RequestContext context, GraphqlRequest request)
+JqExecution::JqExecution(QueryService& service, JqRunner& runner, const CacheParts& cache, RequestContext context,
+                         GraphqlRequest request)
     : service_(service),
       runner_(runner),
+      cache_(cache),
       context_(std::move(context)),
       request_(std::move(request)) {}
 
@@ -46,7 +48,9 @@ Status JqExecution::Run(ResponseSink& sink) {
   if (ComputesVariables(request_)) {
     if (Status done = ComputeVariables(); !done) return Refuse(sink, done.error());
   }
-  return request_.jq ? RunThrough(sink) : RunPlain(sink);
+  if (!request_.jq) return RunPlain(sink);
+  const auto wanted = Wanted();
+  return wanted == nullptr ? RunThrough(sink) : RunKept(sink, *wanted);
 }
 
 Status JqExecution::ComputeVariables() {
@@ -98,6 +102,7 @@ Status JqExecution::RunThrough(ResponseSink& sink) {
     stats_.is_text = true;
     return sink.Write(Messages(*answer));
   }
+  sink.NoteCache(stats_.cache);
   if (untouched) return sink.Write(*answer);
   auto result = Transform(text, *answer, variables);
   return result ? sink.Write(*result) : Refuse(sink, result.error());

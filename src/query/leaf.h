@@ -18,6 +18,7 @@ class Leaf {
 
   const planner::Plan& plan() const { return plan_->plan(); }
   const std::shared_ptr<PreparedPlan>& prepared() const { return plan_; }
+  const engine::Parameters& parameters() const { return parameters_; }
   // The statement's parameters, in its own order.
   engine::Parameters StatementParameters(const planner::Requester& requester) const;
 

@@ -8,6 +8,7 @@
 #include "base/mutex.h"
 #include "columnar/json_encoder.h"
 #include "planner/plan.h"
+#include "query/cache_reads.h"
 
 namespace eider::query {
 
@@ -17,6 +18,14 @@ class PreparedPlan {
   explicit PreparedPlan(std::shared_ptr<const planner::Plan> plan) : plan_(std::move(plan)) {}
 
   const planner::Plan& plan() const { return *plan_; }
+
+  // What the cache must know of the plan's results; made by `read` when it is asked for first.
+  template <class Read>
+  std::shared_ptr<const CacheReads> Reads(const Read& read) {
+    MutexLock lock(mutex_);
+    if (reads_ == nullptr) reads_ = std::make_shared<const CacheReads>(read());
+    return reads_;
+  }
 
   // The encoder of the plan's shape (or its batch shape) for a result schema and zone.
   Result<std::shared_ptr<const columnar::JsonEncoder>> Encoder(
@@ -36,6 +45,7 @@ class PreparedPlan {
   const std::shared_ptr<const planner::Plan> plan_;
   Mutex mutex_;
   std::vector<Entry> entries_ GUARDED_BY(mutex_);
+  std::shared_ptr<const CacheReads> reads_ GUARDED_BY(mutex_);
 };
 
 }  // namespace eider::query

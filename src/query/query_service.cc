@@ -54,7 +54,8 @@ class QueryServiceImpl final : public EngineQueryService {
         default_zone_(std::move(zone)),
         operations_(options.operation_cache, kCachedText),
         plans_(options.plan_cache, kCachedText),
-        jq_(*this, [this](const std::string& name) { return FindZone(name); }) {
+        jq_(*this, [this](const std::string& name) { return FindZone(name); }),
+        jq_cache_{parts.cache, parts.flights, options.time_zone, options.default_limit} {
     if (options.coalescing_threads > 0) {
       coalescers_ = std::make_unique<CoalescerSet>(
           parts.sessions, Coalescer::Options{.threads = options.coalescing_threads,
@@ -63,18 +64,20 @@ class QueryServiceImpl final : public EngineQueryService {
                                              .zone_name = options.time_zone,
                                              .zone = default_zone_});
     }
-    execution_parts_ = std::make_unique<ExecutionParts>(ExecutionParts{parts.sessions,
-                                                                       jq_,
-                                                                       parts.helpers,
-                                                                       coalescers_.get(),
-                                                                       options.max_parallel,
-                                                                       {options.default_limit},
-                                                                       parts.permissions});
+    execution_parts_ = std::make_unique<ExecutionParts>(ExecutionParts{.sessions = parts.sessions,
+                                                                       .jq = jq_,
+                                                                       .helpers = parts.helpers,
+                                                                       .coalescers = coalescers_.get(),
+                                                                       .max_parallel = options.max_parallel,
+                                                                       .plan_options = {options.default_limit},
+                                                                       .permissions = parts.permissions,
+                                                                       .cache = parts.cache,
+                                                                       .flights = parts.flights});
   }
 
   std::unique_ptr<Execution> Prepare(RequestContext context, GraphqlRequest request) override {
     if (request.jq || ComputesVariables(request)) {
-      return std::make_unique<JqExecution>(*this, jq_, std::move(context), std::move(request));
+      return std::make_unique<JqExecution>(*this, jq_, jq_cache_, std::move(context), std::move(request));
     }
     const auto start = Clock::now();
     auto snapshot = parts_.snapshot.Get();
@@ -258,7 +261,10 @@ class QueryServiceImpl final : public EngineQueryService {
                            .introspection_depth = options_.introspection_depth,
                            .rules = *role.rules,
                            .access = role.access,
-                           .requester = settings.requester};
+                           .requester = settings.requester,
+                           .cache = context.explain ? nullptr : parts_.cache,
+                           .identity = *context.identity,
+                           .zone = settings.zone_name};
     auto built = BuildResponse(parts, *operation, definition, *variables, offset);
     if (!built) return Refused(std::move(built.error().body), built.error().code, context);
     plan_hits_ += built->plan_hits;
@@ -266,12 +272,16 @@ class QueryServiceImpl final : public EngineQueryService {
     stats.plan_ns = Since(start);
     stats.plan_cached = built->plan_misses == 0;
     if (request.validate_only) return Ready("{\"data\":{}}", "");
-    if (built->plan.fields.empty()) return Ready("{\"data\":" + built->plan.after + "}", "");
-    return std::make_unique<RequestExecution>(
+    if (built->plan.fields.empty() && !request.describes) return Ready("{\"data\":" + built->plan.after + "}", "");
+    auto execution = std::make_unique<RequestExecution>(
         *execution_parts_,
         RequestExecution::Request{operation, &definition, std::move(variables), std::move(context), std::move(settings),
                                   std::move(built->plan), default_zone, request.no_mutation || request.over_get},
         stats);
+    if (request.describes) return execution;
+    if (auto body = execution->KnownBody())
+      return std::make_unique<ReadyExecution>(std::move(*body), execution->stats());
+    return execution;
   }
 
   const QueryServiceParts parts_;
@@ -282,6 +292,7 @@ class QueryServiceImpl final : public EngineQueryService {
   ZoneTable zones_;
   const std::shared_ptr<const auth::PermissionSnapshot> only_admin_ = auth::OnlyAdmin();
   JqRunner jq_;
+  const JqExecution::CacheParts jq_cache_;
   std::atomic<std::uint64_t> plan_hits_ = 0, plan_misses_ = 0, operation_hits_ = 0, operation_misses_ = 0;
   std::unique_ptr<ExecutionParts> execution_parts_;
   std::unique_ptr<CoalescerSet> coalescers_;

@@ -7,6 +7,7 @@
 #include "async/blocking_pool.h"
 #include "auth/permission_store.h"
 #include "base/snapshot.h"
+#include "cache/result_cache.h"
 #include "catalog/model.h"
 #include "query/function_registry.h"
 #include "query/service.h"
@@ -21,6 +22,8 @@ struct QueryServiceParts {
   const FunctionRegistry& functions;
   async::BlockingPool* helpers = nullptr;        // Runs further root fields of a request; null = one after another.
   auth::PermissionStore* permissions = nullptr;  // Null = there is no role but `admin`.
+  cache::ResultCache* cache = nullptr;           // Null = no result is kept.
+  async::BlockingPool* flights = nullptr;        // Computes what several requests wait for; given with `cache`.
 };
 
 struct QueryServiceOptions {

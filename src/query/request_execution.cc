@@ -78,8 +78,16 @@ bool ChangesRoles(const ResponsePlan& plan) {
 // The leaves of a plan and of the selections inside it.
 void CollectLeaves(ResponsePlan& plan, std::vector<Leaf*>& leaves) {
   for (ResponseField& field : plan.fields) {
-    if (Leaf* leaf = std::get_if<Leaf>(&field.what)) leaves.push_back(leaf);
+    if (Leaf* leaf = std::get_if<Leaf>(&field.what); leaf != nullptr && !field.wanted) leaves.push_back(leaf);
     if (auto* jq = std::get_if<JqField>(&field.what)) CollectLeaves(*jq->selection, leaves);
+  }
+}
+
+// The fields whose results are to be kept.
+void CollectWanted(ResponsePlan& plan, std::vector<ResponseField*>& fields) {
+  for (ResponseField& field : plan.fields) {
+    if (field.wanted != nullptr) fields.push_back(&field);
+    if (auto* jq = std::get_if<JqField>(&field.what)) CollectWanted(*jq->selection, fields);
   }
 }
 
@@ -128,6 +136,16 @@ Status RequestExecution::Fail(BodyWriter& out, const Error& error) {
 }
 
 Status RequestExecution::StartLeaves() {
+  std::vector<ResponseField*> wanted;
+  CollectWanted(request_.response, wanted);
+  std::vector<Shared> shared;
+  for (ResponseField* field : wanted) shared.push_back({field, JoinFlight(*field)});
+  EIDER_RETURN_IF_ERROR(StartOwnLeaves());
+  EIDER_RETURN_IF_ERROR(AwaitShared(shared));
+  return StartLarge(wanted);
+}
+
+Status RequestExecution::StartOwnLeaves() {
   std::vector<Leaf*> leaves;
   CollectLeaves(request_.response, leaves);
   if (leaves.empty()) return {};
@@ -185,6 +203,8 @@ Status RequestExecution::WritePlan(ResponsePlan& plan, BodyWriter& out) {
       EIDER_RETURN_IF_ERROR(CallFunction(field, request_.context, out.text()));
     } else if (auto* jq = std::get_if<JqField>(&field.what)) {
       out.text().append(jq->value);
+    } else if (auto* cached = std::get_if<CachedField>(&field.what)) {
+      out.text().append(cached->entry->result.json);
     } else if (auto* leaf = std::get_if<Leaf>(&field.what)) {
       EIDER_RETURN_IF_ERROR(leaf->Write(out));
       stats_.rows += leaf->rows();
@@ -199,6 +219,8 @@ Status RequestExecution::RunQuery(BodyWriter& out) {
   EIDER_RETURN_IF_ERROR(StartLeaves());
   // Before anything is sent, so that a failing program is an error answer.
   EIDER_RETURN_IF_ERROR(ComputeJq(request_.response));
+  stats_.cache = CacheNoteOf(request_.response);
+  out.NoteCache(stats_.cache);
   out.text().append("{\"data\":");
   EIDER_RETURN_IF_ERROR(WritePlan(request_.response, out));
   AppendExtensions(out.text());
@@ -207,6 +229,13 @@ Status RequestExecution::RunQuery(BodyWriter& out) {
 }
 
 Status RequestExecution::RunMutation(BodyWriter& out) {
+  Status done = RunChanges(out);
+  // Also after a failure: some sources may have committed before it, and some know no way back.
+  DropChanged();
+  return done;
+}
+
+Status RequestExecution::RunChanges(BodyWriter& out) {
   MutationScope scope(parts_.sessions, request_.settings);
   std::string body = "{\"data\":";
   for (ResponseField& field : request_.response.fields) {
@@ -259,7 +288,7 @@ void RequestExecution::AppendExtensions(std::string& out) const {
 bool RequestExecution::StartCoalesced(std::function<void(std::string)> done) {
   if (parts_.coalescers == nullptr || !request_.default_zone || request_.response.fields.size() != 1) return false;
   Leaf* leaf = std::get_if<Leaf>(&request_.response.fields[0].what);
-  if (leaf == nullptr || leaf->plan().batch_sql.empty()) return false;
+  if (leaf == nullptr || leaf->plan().batch_sql.empty() || request_.response.fields[0].wanted) return false;
   if (request_.context.explain || request_.response.wants_times || request_.response.fields[0].times.wanted)
     return false;
   PointLookup lookup;

@@ -1,9 +1,12 @@
 #pragma once
 
+#include <atomic>
 #include <memory>
+#include <optional>
 #include <string>
 
 #include "async/blocking_pool.h"
+#include "cache/result_cache.h"
 #include "query/coalescer.h"
 #include "query/jq_runner.h"
 #include "query/operation.h"
@@ -21,6 +24,8 @@ struct ExecutionParts {
   int max_parallel = 0;
   planner::PlanOptions plan_options;
   auth::PermissionStore* permissions = nullptr;
+  cache::ResultCache* cache = nullptr;
+  async::BlockingPool* flights = nullptr;
 };
 
 // An answer that is known already.
@@ -37,6 +42,9 @@ class ReadyExecution final : public Execution {
   std::string body_;
   ExecutionStats stats_;
 };
+
+// What the cache did for the fields of a plan together.
+CacheNote CacheNoteOf(const ResponsePlan& plan);
 
 // A planned request. See query/service.h for its contract.
 class RequestExecution final : public Execution {
@@ -58,13 +66,42 @@ class RequestExecution final : public Execution {
   WorkClass work_class() const override;
   Status Run(ResponseSink& sink) override;
   bool StartCoalesced(std::function<void(std::string)> done) override;
+  bool StartShared(Sharing sharing) override;
+  std::optional<AnswerReads> Reads() const override;
+  std::vector<std::string> Sources() const override;
   const ExecutionStats& stats() const override { return stats_; }
 
+  // The body when every field of it is known: only kept results and constants.
+  std::optional<std::string> KnownBody();
+
  private:
+  // Of a field whose result is computed for several requests.
+  struct Shared {
+    ResponseField* field = nullptr;
+    cache::Seat seat;
+  };
+
   graphql::CollectContext Collect() const;
+  // The one field that is to be kept and not known, when all others are known; else null.
+  ResponseField* OnlyWanted();
+  void EndShared(const Result<cache::Outcome>& outcome);
+  std::string TextOfKnown();
+  static bool IsKnown(const ResponseField& field);
+  // Makes this request a member of the computation, and begins it when nobody has.
+  cache::Seat JoinFlight(ResponseField& field);
+  // Waits for the results of computations that were joined.
+  Status AwaitShared(const std::vector<Shared>& shared);
+  // Puts the result in the place of the leaf; a result too large for that leaves it.
+  static void TakeOutcome(ResponseField& field, const cache::Outcome& outcome);
+  // Makes kept results of what a mutation has changed invisible.
+  void DropChanged();
   Status RunQuery(BodyWriter& out);
   Status RunMutation(BodyWriter& out);
+  Status RunChanges(BodyWriter& out);
   Status StartLeaves();
+  Status StartOwnLeaves();
+  // Starts those of `fields` whose results turned out too large to be shared.
+  Status StartLarge(const std::vector<ResponseField*>& fields);
   // Runs the jq programs of a plan whose leaves have started.
   Status ComputeJq(ResponsePlan& plan);
   Status WritePlan(ResponsePlan& plan, BodyWriter& out);
@@ -79,6 +116,13 @@ class RequestExecution final : public Execution {
   Request request_;
   ExecutionStats stats_;
   std::int64_t started_ = 0;
+  // While another request's computation answers this one.
+  Sharing sharing_;
+  ResponseField* shared_field_ = nullptr;
+  std::atomic<bool> settled_ = false;  // It was decided whether the client's going ends the wait.
+  Mutex seat_mutex_;                   // The other side may call back before StartShared() is through.
+  cache::Seat seat_ GUARDED_BY(seat_mutex_);
+  std::optional<std::stop_callback<std::function<void()>>> leave_;
 };
 
 }  // namespace eider::query

@@ -88,9 +88,12 @@ class Builder {
       case FieldKind::kModule: {
         const graphql::Type& module = *field.definition->type.named();
         const bool outer = bind_.no_pushdown;
+        const CacheDirectives outer_caching = caching_;
         const std::size_t first = built_.plan.fields.size();
         bind_.no_pushdown = outer || field.FindDirective("no_pushdown") != nullptr;
+        if (!ReadCaching(field, caching_)) return;
         AddObject(graphql::CollectSubfields(collect_, module, field), module, path);
+        caching_ = outer_caching;
         bind_.no_pushdown = outer;
         if (operation_.has_stats && field.FindDirective("stats") != nullptr) WantTimes(built_.plan.fields, first);
         return;
@@ -221,8 +224,40 @@ class Builder {
     auto prepared = CachedPlan(std::string(field.parent->name) + "|" + bound->key,
                                [&] { return planner::CompileQuery(bound->field, parts_.plan_options); });
     if (!prepared) return Fail(prepared.error());
-    Push(path, Leaf(std::move(*prepared), std::move(bound->parameters)));
+    CacheDirectives directives;
+    if (!ReadCaching(field, directives)) return;
+    std::shared_ptr<const CacheReads> reads;
+    if (!is_mutation_) reads = (*prepared)->Reads([&] { return ReadsOf(*bound); });
+    const bool keeps = reads != nullptr && parts_.cache != nullptr;
+    const auto wanted = keeps ? Wanted(*bound, *reads, directives) : nullptr;
+    cache::EntryPtr entry = wanted == nullptr || wanted->fresh ? nullptr : parts_.cache->Find(wanted->key);
+    if (entry != nullptr) {
+      Push(path, CachedField{std::move(entry)});
+      built_.plan.fields.back().cache = CacheState::kHit;
+    } else {
+      Push(path, Leaf(std::move(*prepared), std::move(bound->parameters)));
+      built_.plan.fields.back().wanted = wanted;
+    }
+    built_.plan.fields.back().reads = std::move(reads);
     NoteTimes(field, start);
+  }
+
+  // Reads what the field says about the cache, over what is said around it.
+  bool ReadCaching(const CollectedField& field, CacheDirectives& out) {
+    auto read = ReadCacheDirectives(collect_, field, caching_);
+    if (!read) {
+      Fail(read.error());
+      return false;
+    }
+    out = std::move(*read);
+    return true;
+  }
+
+  std::shared_ptr<const cache::Wanted> Wanted(const planner::BoundRoot& bound, const CacheReads& reads,
+                                              const CacheDirectives& directives) const {
+    const CacheScope scope{parts_.identity, parts_.rules, parts_.zone, parts_.plan_options.default_limit,
+                           parts_.cache->options().identity_projection};
+    return WantedOf(bound, reads, directives, scope, parts_.cache->options());
   }
 
   void NoteTimes(const CollectedField& field, std::int64_t start) {
@@ -272,6 +307,7 @@ class Builder {
   BuiltResponse built_;
   std::string text_;
   std::int64_t compile_ns_ = 0;  // Of the field that is being planned.
+  CacheDirectives caching_;      // Of the modules around what is being planned.
   bool is_mutation_ = false;
   std::optional<BuildFailure> failure_;
   std::optional<RoleVisibility> visibility_;

@@ -5,6 +5,7 @@
 #include "graphql/introspection.h"
 #include "planner/access.h"
 #include "planner/bind.h"
+#include "query/cache_request.h"
 #include "query/jq_runner.h"
 #include "query/lru_cache.h"
 #include "query/operation.h"
@@ -24,6 +25,9 @@ struct BuildParts {
   const auth::RoleRules& rules;                   // Of the role that asks.
   std::shared_ptr<const planner::Access> access;  // The same as parts of plans; null = no rules at all.
   planner::Requester requester;
+  cache::ResultCache* cache = nullptr;  // Null = nothing is kept.
+  const auth::Identity& identity;
+  std::string_view zone;
 };
 
 // A failure as the body to be sent.

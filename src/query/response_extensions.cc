@@ -106,6 +106,8 @@ struct Collector {
       }
     } else if (const auto* mutation = std::get_if<MutationField>(&field.what)) {
       if (!mutation->ran.empty()) Explain(ExplainJson(field, *mutation));
+    } else if (const auto* cached = std::get_if<CachedField>(&field.what)) {
+      if (cached->entry->result.truncated) truncated.append(truncated.empty() ? "" : ",").append(Json(field.path));
     } else if (const auto* jq = std::get_if<JqField>(&field.what)) {
       extensions.Set(field.path, "jq", jq->result);
       Visit(*jq->selection);

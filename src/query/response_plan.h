@@ -6,6 +6,7 @@
 #include <variant>
 #include <vector>
 
+#include "cache/result_cache.h"
 #include "graphql/collect.h"
 #include "jq/program.h"
 #include "query/field_times.h"
@@ -13,12 +14,18 @@
 #include "query/leaf.h"
 #include "query/mutation_plan.h"
 #include "query/recording_session.h"
+#include "query/service.h"
 
 namespace eider::query {
 
 // A value known without running anything: __typename, introspection.
 struct ConstantField {
   std::string json;
+};
+
+// A result that was kept, or that another request computed as well.
+struct CachedField {
+  cache::EntryPtr entry;
 };
 
 // A built-in function with its arguments as a JSON object.
@@ -51,8 +58,11 @@ struct JqField {
 struct ResponseField {
   std::string before;  // Text between the previous field's value and this one's: wrappers, commas and the key.
   std::string path;    // Dotted response names.
-  std::variant<ConstantField, Leaf, FunctionField, MutationField, JqField> what;
+  std::variant<ConstantField, Leaf, FunctionField, MutationField, JqField, CachedField> what;
   FieldTimes times = {};
+  std::shared_ptr<const cache::Wanted> wanted = nullptr;  // Of a leaf whose result is to be kept.
+  std::shared_ptr<const CacheReads> reads = nullptr;      // Of a query's field that reads data.
+  CacheState cache = CacheState::kBypass;
 };
 
 // A response as text around root fields: every field's `before` and value in order, then `after`.

@@ -2,23 +2,32 @@
 
 #include <rapidjson/document.h>
 
+#include <chrono>
 #include <cstdint>
 #include <functional>
 #include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "auth/identity.h"
 #include "base/deadline.h"
 #include "base/result.h"
 #include "base/stop_token.h"
+#include "cache/rule.h"
 
 namespace eider::engine {
 class Session;
 }
 
 namespace eider::query {
+
+// What a request to `/jq-query` says about keeping what its program makes.
+struct JqCaching {
+  std::optional<cache::Rule> rule;  // Nothing = it is not kept.
+  bool fresh = false;               // What was kept is dropped first.
+};
 
 // What a front end knows about a request beside its text.
 struct RequestContext {
@@ -29,6 +38,7 @@ struct RequestContext {
   StopToken stop;            // Requested when the client has gone or the node gives up.
   bool full_errors = false;  // Every error tells its code and the request's id.
   bool explain = false;      // The answer tells under `extensions` what ran where.
+  JqCaching jq_caching;      // Of the headers; a request's own goes first.
   int nesting = 0;           // Requests that this one is made by, through jq programs.
   // Inside a mutation that has changed the core database: the session of its transaction, for functions that read it.
   engine::Session* core_changes = nullptr;
@@ -45,6 +55,23 @@ struct GraphqlRequest {
   // A program that the whole answer passes through; its output is the body, and failures are plain text. An empty one
   // leaves the answer as it is.
   std::optional<std::string> jq;
+  JqCaching jq_caching;
+  bool describes = false;  // The execution must know what its answer depends on.
+};
+
+// What an answer as a whole depends on beside its request.
+struct AnswerReads {
+  std::vector<std::string> tags;
+  std::string generations;
+};
+
+// Where an answer came from, from best to worst.
+enum class CacheState { kHit, kMiss, kBypass };
+
+// What the result cache did for an answer: the worst of its fields.
+struct CacheNote {
+  CacheState state = CacheState::kBypass;
+  std::chrono::seconds age{0};  // Of the oldest result in it.
 };
 
 // Takes the bytes of a response body. Owned by the front end.
@@ -54,6 +81,8 @@ class ResponseSink {
   // Appends body bytes; blocks while the client is slow. Fails with kCancelled when the client has gone and kTimeout
   // when it takes nothing for too long; the caller then stops.
   virtual Status Write(std::string_view bytes) = 0;
+  // Tells, before the first bytes, what the cache did for them.
+  virtual void NoteCache(const CacheNote& /*note*/) {}
 };
 
 // Slots are given by class, so that look-ups do not wait behind scans.
@@ -70,6 +99,7 @@ struct ExecutionStats {
   bool plan_cached = false;
   bool is_text = false;         // The body is plain text, which only errors are.
   std::string_view error_code;  // Such as "VALIDATION"; empty without error.
+  CacheNote cache;
 };
 
 // One prepared request. Owned by the front end, used by one thread at a time, run at most once. Keeps the schema
@@ -93,6 +123,21 @@ class Execution {
   // this request is not of that kind (use Run()). Otherwise `done` is called exactly once, from an engine thread, with
   // the complete body; this object must live until then.
   virtual bool StartCoalesced(std::function<void(std::string body)> done) = 0;
+
+  // Tries to share the computation of another request that wants the same result. Returns false when this request has
+  // to run itself. Otherwise, exactly once and from any thread, either `done` is called with the complete body, or
+  // `run` when it has to run after all; this object must live until then. May be used instead of StartCoalesced().
+  struct Sharing {
+    std::function<void(std::string body)> done;
+    std::function<void()> run;
+  };
+  virtual bool StartShared(Sharing /*sharing*/) { return false; }
+
+  // What the answer depends on; nothing when it must not be kept. REQUIRES: the request asked for `describes`.
+  virtual std::optional<AnswerReads> Reads() const { return std::nullopt; }
+
+  // The data sources that the request touches, as far as they are known before it runs.
+  virtual std::vector<std::string> Sources() const { return {}; }
 
   virtual const ExecutionStats& stats() const = 0;
 };

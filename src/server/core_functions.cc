@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "base/text.h"
+#include "query/cache_reads.h"
 
 namespace eider::server {
 namespace {
@@ -71,17 +72,28 @@ std::string IdentityJson(const auth::Identity& identity) {
   return json + "}";
 }
 
-void RegisterOperations(query::FunctionRegistry& functions, sources::SourceRegistry& sources) {
+// Results read from a source are no longer true once it was loaded again or unloaded.
+void ForgetSource(cache::ResultCache* cache, const std::string& name) {
+  if (cache != nullptr) cache->Bump({query::SourceTag(name)});
+}
+
+void RegisterOperations(query::FunctionRegistry& functions, sources::SourceRegistry& sources,
+                        cache::ResultCache* cache) {
   using query::RequestContext;
   functions.Register("core.load_data_source",
-                     [&sources](const Value& arguments, const RequestContext& context) -> Result<std::string> {
-                       return OperationResult(sources.Load(TextArgument(arguments, "name"), context.core_changes),
-                                              "Datasource was loaded");
+                     [&sources, cache](const Value& arguments, const RequestContext& context) -> Result<std::string> {
+                       const std::string name = TextArgument(arguments, "name");
+                       const Status done = sources.Load(name, context.core_changes);
+                       ForgetSource(cache, name);
+                       return OperationResult(done, "Datasource was loaded");
                      });
-  functions.Register(
-      "core.unload_data_source", [&sources](const Value& arguments, const RequestContext&) -> Result<std::string> {
-        return OperationResult(sources.Unload(TextArgument(arguments, "name")), "Datasource was unloaded");
-      });
+  functions.Register("core.unload_data_source",
+                     [&sources, cache](const Value& arguments, const RequestContext&) -> Result<std::string> {
+                       const std::string name = TextArgument(arguments, "name");
+                       const Status done = sources.Unload(name);
+                       ForgetSource(cache, name);
+                       return OperationResult(done, "Datasource was unloaded");
+                     });
   functions.Register(
       "core.checkpoint", [&sources](const Value& arguments, const RequestContext&) -> Result<std::string> {
         return OperationResult(sources.Checkpoint(TextArgument(arguments, "name")), "Datasource was checkpointed");
@@ -119,7 +131,7 @@ void RegisterStorageFunctions(query::FunctionRegistry& functions, sources::Objec
 void RegisterCoreFunctions(query::FunctionRegistry& functions, sources::SourceRegistry& sources,
                            const NodeFacts& facts) {
   using query::RequestContext;
-  RegisterOperations(functions, sources);
+  RegisterOperations(functions, sources, facts.cache);
   functions.Register("core.data_source_status",
                      [&sources](const Value& arguments, const RequestContext&) -> Result<std::string> {
                        EIDER_ASSIGN_OR_RETURN(const auto state, sources.State(TextArgument(arguments, "name")));

@@ -2,6 +2,7 @@
 
 #include <string>
 
+#include "cache/result_cache.h"
 #include "config/config.h"
 #include "observe/log.h"
 #include "query/function_registry.h"
@@ -15,7 +16,8 @@ struct NodeFacts {
   std::string version;
   std::string build_date;
   config::Config config;
-  observe::Log* log = nullptr;  // For describe_data_source_schema(log: true); null = nowhere.
+  observe::Log* log = nullptr;          // For describe_data_source_schema(log: true); null = nowhere.
+  cache::ResultCache* cache = nullptr;  // Told of sources that change; null = nothing is kept.
 };
 
 // Registers those of the module `core.storage`. `storages` outlives the functions.

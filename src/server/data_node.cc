@@ -4,9 +4,11 @@
 #include <thread>
 
 #include "server/access_functions.h"
+#include "server/cache_functions.h"
 #include "server/gis_functions.h"
 #include "server/http_functions.h"
 #include "server/option_mapping.h"
+#include "server/query_functions.h"
 
 namespace eider::server {
 
@@ -15,6 +17,19 @@ std::string DataNode::version() { return EIDER_VERSION; }
 std::string DataNode::build_date() { return __DATE__; }
 
 DataNode::~DataNode() = default;
+
+namespace {
+
+// How the sizes were understood, since bare numbers may count megabytes.
+void LogSizes(observe::Log* log, const cache::CacheOptions& options) {
+  if (log == nullptr || !options.local) return;
+  const std::size_t item = options.local->max_item_bytes;
+  log->Info("results are kept in memory",
+            {{"max_bytes", static_cast<std::int64_t>(options.local->max_bytes)},
+             {"max_item_bytes", static_cast<std::int64_t>(item == 0 ? options.local->max_bytes / 8 : item)}});
+}
+
+}  // namespace
 
 Result<std::unique_ptr<DataNode>> DataNode::Open(const DataNodeOptions& options) {
   const config::Config& config = options.config;
@@ -41,15 +56,33 @@ Result<std::unique_ptr<DataNode>> DataNode::Open(const DataNodeOptions& options)
   RegisterGisFunctions(node->functions_);
   RegisterAccessFunctions(node->functions_, *node->permissions_, node->snapshot_);
   RegisterStorageFunctions(node->functions_, *node->storages_);
-  RegisterCoreFunctions(node->functions_, *node->sources_, {version(), build_date(), config, options.log});
+  if (const auto cache = CacheOptionsOf(config)) {
+    EIDER_ASSIGN_OR_RETURN(auto shared, MakeResultStore(config));
+    if (config.cache_l1_shards < 1 || config.cache_l1_shards > 256) {
+      return Error(ErrorCode::kBadInput, "CACHE_L1_SHARDS must be a number from 1 to 256");
+    }
+    LogSizes(options.log, *cache);
+    node->cache_ = std::make_unique<cache::ResultCache>(*cache, std::move(shared));
+    node->flights_ = std::make_unique<async::BlockingPool>("eider-shared", AdmissionOptionsOf(config).slots);
+  }
+  RegisterCoreFunctions(node->functions_, *node->sources_,
+                        {version(), build_date(), config, options.log, node->cache_.get()});
+
+  RegisterQueryFunctions(node->functions_, node->live_, NodeName(config));
+  RegisterCacheFunctions(node->functions_, node->cache_.get());
 
   const int helpers = static_cast<int>(std::max(2U, std::thread::hardware_concurrency()));
   node->helpers_ = std::make_unique<async::BlockingPool>("eider-helper", helpers);
   node->router_ = std::make_unique<query::SessionRouter>(
       *node->sessions_,
       [sources = node->sources_.get()](std::string_view name) { return sources->NativeSessions(name); });
-  query::QueryServiceParts parts{*node->router_, node->snapshot_, node->functions_, node->helpers_.get(),
-                                 node->permissions_.get()};
+  query::QueryServiceParts parts{.sessions = *node->router_,
+                                 .snapshot = node->snapshot_,
+                                 .functions = node->functions_,
+                                 .helpers = node->helpers_.get(),
+                                 .permissions = node->permissions_.get(),
+                                 .cache = node->cache_.get(),
+                                 .flights = node->flights_.get()};
   EIDER_ASSIGN_OR_RETURN(node->service_, query::CreateQueryService(parts, QueryOptionsOf(config)));
   return node;
 }

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "async/blocking_pool.h"
+#include "auth/live_queries.h"
 #include "auth/permission_store.h"
 #include "base/result.h"
 #include "base/snapshot.h"
@@ -40,6 +41,8 @@ class DataNode {
   query::EngineQueryService& service() { return *service_; }
   sources::SourceRegistry& sources() { return *sources_; }
   engine::Database& database() { return *database_; }
+  auth::LiveQueries& live() { return live_; }
+  cache::ResultCache* cache() { return cache_.get(); }  // Null when no result is kept.
 
   // The executable's version, and the engine's.
   static std::string version();
@@ -48,6 +51,7 @@ class DataNode {
  private:
   DataNode() = default;
 
+  auth::LiveQueries live_;
   std::unique_ptr<engine::Database> database_;
   std::unique_ptr<engine::SessionPool> sessions_;
   std::unique_ptr<cluster::CoreDatabase> core_;
@@ -59,6 +63,8 @@ class DataNode {
   query::FunctionRegistry functions_;
   std::unique_ptr<query::SessionRouter> router_;
   std::unique_ptr<async::BlockingPool> helpers_;
+  std::unique_ptr<cache::ResultCache> cache_;
+  std::unique_ptr<async::BlockingPool> flights_;
   std::unique_ptr<query::EngineQueryService> service_;
 };
 

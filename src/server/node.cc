@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <thread>
 
+#include "server/cache_functions.h"
 #include "server/option_mapping.h"
 
 namespace eider::server {
@@ -38,7 +39,8 @@ Result<std::unique_ptr<Node>> Node::Start(const config::Config& config) {
                           [raw = node.get()] { return raw->Readiness(); },
                           &node->access_->authenticator(),
                           &node->access_->proxies(),
-                          &node->access_->pool()};
+                          &node->access_->pool(),
+                          &node->data_->live()};
   http::ServerOptions options = HttpOptionsOf(config);
   options.loopback_only = node->access_->loopback_only();
   options.needs_credentials = node->access_->needs_credentials();
@@ -84,6 +86,9 @@ void Node::AddMetrics() {
   using observe::Sample;
   for (auto& registration : observe::AddProcessMetrics(metrics_, DataNode::version(), "")) {
     gauges_.push_back(std::move(registration));
+  }
+  if (const cache::ResultCache* cache = data_->cache()) {
+    for (auto& registration : AddCacheMetrics(metrics_, *cache)) gauges_.push_back(std::move(registration));
   }
   gauges_.push_back(metrics_.AddGauge("eider_schema_version", "Version of the schema that is served.",
                                       [this] { return static_cast<double>(data_->service().schema_version()); }));

@@ -50,6 +50,8 @@ async::AdmissionOptions AdmissionOptionsOf(const config::Config& config) {
   options.slots = std::max(2, wanted > 0 ? wanted : 4 * Cores());
   const int interactive = static_cast<int>(config.interactive_slots);
   options.interactive_slots = std::clamp(interactive > 0 ? interactive : options.slots / 4, 1, options.slots - 1);
+  // At least one place is for everybody.
+  options.reserved_slots = static_cast<int>(std::min<std::int64_t>(config.admin_reserved_slots, options.slots - 1));
   options.max_queued = static_cast<int>(config.max_queued_requests);
   options.queue_timeout = config.queue_timeout;
   return options;
@@ -61,6 +63,26 @@ sources::HttpDefaults HttpDefaultsOf(const config::Config& config) {
   // The others stay for requests that need no such source.
   defaults.max_callers = std::max(1, AdmissionOptionsOf(config).slots / 2);
   return defaults;
+}
+
+std::optional<cache::CacheOptions> CacheOptionsOf(const config::Config& config) {
+  if (!config.cache_l1_enabled && !config.cache_l2_enabled) return std::nullopt;
+  cache::CacheOptions options;
+  if (config.cache_l1_enabled) {
+    options.local.emplace();
+    options.local->max_bytes = config.cache_l1_max_size.bytes;
+    options.local->max_item_bytes = config.cache_l1_max_item_size.bytes;
+    options.local->shards = static_cast<int>(std::clamp<std::int64_t>(config.cache_l1_shards, 1, 256));
+  }
+  options.default_ttl = config.cache_ttl;
+  options.max_local_ttl = config.cache_l1_eviction_time;
+  options.clean_time = config.cache_l1_clean_time;
+  const bool small = config.cache_l2_backend == config::CacheBackend::kMemcached;
+  options.shared.max_item_bytes = config.cache_l2_max_item_size.bytes;
+  if (options.shared.max_item_bytes == 0) options.shared.max_item_bytes = small ? (1 << 20) - 1024 : 8 << 20;
+  options.shared.timeout = config.cache_l2_timeout;
+  options.identity_projection = config.cache_identity == config::CacheIdentity::kProjection;
+  return options;
 }
 
 http::ServerOptions HttpOptionsOf(const config::Config& config) {

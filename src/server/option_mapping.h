@@ -16,6 +16,8 @@ namespace eider::server {
 engine::DatabaseOptions DatabaseOptionsOf(const config::Config& config);
 query::QueryServiceOptions QueryOptionsOf(const config::Config& config);
 async::AdmissionOptions AdmissionOptionsOf(const config::Config& config);
+// Nothing when no result is to be kept.
+std::optional<cache::CacheOptions> CacheOptionsOf(const config::Config& config);
 http::ServerOptions HttpOptionsOf(const config::Config& config);
 sources::HttpDefaults HttpDefaultsOf(const config::Config& config);
 observe::LogOptions LogOptionsOf(const config::Config& config);

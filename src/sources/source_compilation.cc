@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "cache/key.h"
 #include "catalog/compiled_source.h"
 #include "sources/catalog_reader.h"
 
@@ -24,6 +25,19 @@ catalog::Source ModelSource(const Connector& connector, const cluster::SourceRec
   source.as_module = record.as_module;
   source.read_only = connector.IsReadOnly(record);
   return source;
+}
+
+// Nodes that serve the same definitions from the same place have the same generation, so that they share results; every
+// further load on one node gives another.
+std::string GenerationOf(const cluster::SourceRecord& record, const SourceCompilation& parts, std::uint64_t load) {
+  cache::KeyBuilder builder;
+  builder.Add(record.name).Add(record.type).Add(record.path).Add(record.prefix).Add(load);
+  builder.Add(static_cast<std::uint64_t>(record.as_module)).Add(static_cast<std::uint64_t>(record.read_only));
+  for (const auto* files : {&parts.introspected, &parts.files}) {
+    builder.Add(static_cast<std::uint64_t>(files->size()));
+    for (const catalog::SdlFile& file : *files) builder.Add(file.name).Add(file.text);
+  }
+  return builder.Finish().Text();
 }
 
 // Geometries are the business of an extension of the engine. Statements that a source runs itself do without.
@@ -61,6 +75,7 @@ Result<SourceCompilation> CompileAttached(const Attachment& attachment, const Co
   ColumnTypeLookup& types = **looked_up;
   catalog::SourceDefinition definition;
   definition.source = ModelSource(connector, source);
+  definition.source.generation = GenerationOf(source, result, options.load);
   if (attachment.native != nullptr) definition.source.engine_refusal = connector.EngineRefusal(attachment.session);
   definition.introspected = result.introspected;
   definition.files = result.files;

@@ -182,6 +182,10 @@ Result<SourceCompilation> SourceRegistry::Compile(const Attachment& attachment, 
   const std::shared_ptr<const catalog::Snapshot> served = snapshot_.Get();
   catalog::CompileOptions options = options_.compile;
   options.loaded = served.get();
+  {
+    MutexLock lock(mutex_);
+    options.load = loads_[record.name]++;
+  }
   return CompileAttached(attachment, connector, record, options);
 }
 

@@ -133,6 +133,7 @@ class SourceRegistry {
 
   Mutex mutex_;
   std::map<std::string, std::shared_ptr<Entry>, std::less<>> entries_ GUARDED_BY(mutex_);
+  std::map<std::string, std::uint64_t> loads_ GUARDED_BY(mutex_);  // How often each source was compiled.
 
   // Guards the order of publications; held while a snapshot is built.
   Mutex publish_mutex_;

@@ -45,7 +45,7 @@ class Bench:
 
     def start(self, *entries):
         folder = pathlib.Path(tempfile.mkdtemp(dir=self.scratch))
-        node = Node(self.options.eider, folder, [Sources(*entries)], {"LOG_LEVEL": "warn", "DB_WORKER_THREADS": "2"})
+        node = Node(self.options.eider, folder, [Sources(*entries)], {"LOG_LEVEL": "warn", "DB_WORKER_THREADS": "2", "CACHE_L1_ENABLED": "true"})
         node.start()
         return node
 
@@ -112,6 +112,18 @@ class Bench:
         self.add(item.title + ": first byte", "", f"{first:.1f} ms", "", "< 30 ms", first < 30)
         self.add(item.title + ": memory grows", "", f"{peak:.0f} MiB", "", "< 64 MiB", peak < 64)
 
+    def cached(self, node):
+        """A look-up whose result is kept against the same one that runs."""
+        arguments = {"variables": '{"id": @ID@}', "connections": 16, "ids": work.CACHED_IDS}
+        pairs = []
+        for _ in range(self.rounds):
+            plain = self.http(node, work.POINT, seconds=self.seconds, **arguments)["rate"]
+            self.http(node, work.CACHED_POINT, requests=2 * work.CACHED_IDS, sequential=1, **arguments)
+            pairs.append((plain, self.http(node, work.CACHED_POINT, seconds=self.seconds, **arguments)["rate"]))
+        plain, kept = (statistics.median(pair[i] for pair in pairs) for i in (0, 1))
+        ratio = statistics.median(kept / plain for plain, kept in pairs)
+        self.add("kept point look-up, 16 connections", f"{plain:.0f}/s", f"{kept:.0f}/s", f"{ratio:.2f} x", ">= 3 x", ratio >= 3)
+
     def plan_cache(self, node):
         self.http(node, work.LITERAL_POINT, requests=1, ids=1)
         before = plan_cache_counters(node)
@@ -152,6 +164,8 @@ class Bench:
                 self.attempt(item.title, self.time, node, sources[item.source], item)
         if self.wants("plans"):
             self.attempt("plan cache", self.plan_cache, node)
+        if self.wants("cached"):
+            self.attempt("cached", self.cached, node)
         complaint = node.stop()
         if self.wants("export"):
             node = self.start(shop)  # A fresh process, so that its memory is this row's.
@@ -204,7 +218,7 @@ def table(rows):
 def parse_arguments():
     eider = pathlib.Path(os.environ.get("EIDER_BINARY", ROOT / "build" / "bench" / "eider"))
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("only", nargs="?", default="", help="regular expression over names of rows: point16, list100, top3, flights, export, plans, wide …")
+    parser.add_argument("only", nargs="?", default="", help="regular expression over names of rows: point16, cached, list100, top3, flights, export, plans, wide …")
     parser.add_argument("--quick", action="store_true", help="shorter runs, fewer of them")
     parser.add_argument("--eider", default=str(eider), help="the binary under test")
     parser.add_argument("--load", default=str(eider.parent / "eider_bench_load"), help="the load program")

@@ -32,6 +32,10 @@ class Time:
 POINT = "query($id: Int!) { shop { items_by_pk(id: $id) { id title price stock made_at author_id } } }"
 POINT_SQL = "SELECT id, title, price, stock, made_at, author_id FROM items WHERE id = $1"
 
+# The same with its result kept; few ids, so that all are.
+CACHED_POINT = POINT.replace("(id: $id) {", "(id: $id) @cache(ttl: 600) {")
+CACHED_IDS = 500
+
 RATES = [
     Rate("point16", "point look-up by key, 16 connections", POINT, POINT_SQL, 0.6, 16, 1_000_000, '{"id": @ID@}'),
     Rate("point64", "point look-up by key, 64 connections", POINT, POINT_SQL, 1.5, 64, 1_000_000, '{"id": @ID@}'),

@@ -38,6 +38,9 @@ std::string ModulePath(const Source& source, std::string_view relative);
 // "books" or "schema.books", parts quoted or not, as a qualified SQL name inside the source's catalog.
 std::string RelationSql(const Source& source, std::string_view table);
 
+// Reads @cache and @no_cache of a definition.
+Status ReadCaching(const DeclaredDirectives& directives, Caching* caching);
+
 // Checks the prefix and the module name of the source.
 Status CheckSource(const Source& source);
 

@@ -123,6 +123,7 @@ Status CompileFunction(Compilation& compilation, const DeclaredFunction& declare
   }
   EIDER_RETURN_IF_ERROR(ReadFunction(*directive, compilation.definition, function));
   EIDER_RETURN_IF_ERROR(ReadResult(compilation, field, function));
+  EIDER_RETURN_IF_ERROR(ReadCaching(field.directives, &function->caching));
   return ReadArguments(compilation, field, function);
 }
 

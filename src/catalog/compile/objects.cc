@@ -151,7 +151,7 @@ Status CompileObject(const Compilation& compilation, const DeclaredType& type, D
     if (directive.name() == "hypertable") object->is_hypertable = true;
   }
   for (const DeclaredField& field : type.fields) EIDER_RETURN_IF_ERROR(CheckMark(*object, field));
-  return {};
+  return ReadCaching(type.directives, &object->caching);
 }
 
 }  // namespace

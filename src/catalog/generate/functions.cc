@@ -15,6 +15,10 @@ constexpr std::string_view kResults = R"(
 "What this node is."
 type core_info { version: String! build_date: String! cluster_mode: Boolean! node_role: String! node_name: String!
   config: core_config }
+"A query that runs or waits."
+type core_running_query { id: String! node: String! user_id: String user_name: String role: String protocol: String
+  state: String started_at: String elapsed_ms: BigInt queue_ms: BigInt rows: BigInt bytes: BigInt memory_bytes: BigInt
+  sources: [String!] operation_name: String text: String }
 type core_version { version: String! build_date: String! }
 "Settings that clients may want to know."
 type core_config { timezone: String max_depth: Int query_default_limit: Int query_timeout: String
@@ -163,6 +167,22 @@ void AddBuiltinFunctions(Generation& generation, ModuleTree& modules) {
   storage.Add("unregister_storage", outcome, {{"name", text.NonNull(), "Its name."}}, "Forgets an object storage.");
   mutations.Add("checkpoint", outcome, {{"name", text, "The data source; empty = all.", "\"\""}},
                 "Writes changes to the data source's file.");
+  for (const Scope scope : {Scope::kFunction, Scope::kMutationFunction}) {
+    FunctionAdder(generation, modules, scope, "core.cache")
+        .Add("invalidate", outcome, {{"tags", text.NonNull().List(), "Of what results; none = all results."}},
+             "Makes kept results invisible.");
+  }
+  FunctionAdder(generation, modules, Scope::kFunction, "core.queries")
+      .Add("running", generation.builder.Ref("core_running_query").NonNull().List(),
+           {{"all_nodes", flag, "Also those of other nodes.", "false"}}, "The queries that run or wait.");
+  FunctionAdder ending(generation, modules, Scope::kMutationFunction, "core.queries");
+  ending.Add("cancel", outcome, {{"id", text.NonNull(), "Of the query."}, {"reason", text, "For the log.", "\"\""}},
+             "Ends a query.");
+  ending.Add("cancel_where", outcome,
+             {{"user_id", text, "Of this user.", "\"\""},
+              {"role", text, "Of this role.", "\"\""},
+              {"older_than", text, "That began so long ago, such as 5m.", "\"\""}},
+             "Ends all queries that fit.");
   AddGisFunctions(generation, modules);
   AddAccessFunctions(generation, modules);
 }

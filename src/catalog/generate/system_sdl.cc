@@ -56,6 +56,12 @@ directive @unnest on FIELD
 directive @no_pushdown on FIELD | QUERY
 "Tells under `extensions` how long the field, or every field of the operation, took."
 directive @stats on FIELD | QUERY | MUTATION
+"Keeps the field's result for `ttl`, under `key` in place of its arguments; `tags` name it for invalidation."
+directive @cache(ttl: Interval key: String tags: [String!]) on FIELD
+"Neither reads nor keeps a result."
+directive @no_cache on FIELD
+"Drops the kept result, runs and keeps the new one."
+directive @invalidate_cache on FIELD
 directive @at(version: BigInt timestamp: Timestamp) on FIELD
 )";
 

@@ -144,6 +144,7 @@ void AddMarks(std::unordered_map<std::string_view, Rule>& rules) {
   rules["exclude_mcp"] = {kAnyType | kAnyField};
   rules["deprecated"] = {kAnyType | kAnyField, false, false, {{"reason", kText}}};
   rules["cache"] = {kAnyType | kAnyField, false, false, {{"ttl", kAny}, {"key", kText}, {"tags", kTexts}}};
+  rules["no_cache"] = {kAnyType | kAnyField};
   rules["no_pushdown"] = {kAnyType | kAnyField};
   // Endpoints for maps are declared elsewhere; their arguments are not ours to check.
   for (const std::string_view name : {"wfs", "wfs_collection", "wfs_field", "wfs_exclude", "feature"}) {

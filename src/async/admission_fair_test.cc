@@ -1,0 +1,92 @@
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <map>
+#include <string>
+#include <vector>
+
+#include "async/admission.h"
+
+namespace eider::async {
+namespace {
+
+// Requests that wait for one slot, and in which order they get it.
+class Turns {
+ public:
+  explicit Turns(AdmissionOptions options) : admission_(options) {}
+
+  void Enter(const std::string& principal, int priority = 5, bool privileged = false) {
+    admission_.Enter(Claim{WorkClass::kInteractive, principal, priority, privileged},
+                     Admission::Clock::time_point::max(), [this, principal](Result<Admission::Slot> slot) {
+                       order_.push_back(slot ? principal : "refused");
+                       if (slot) slots_.push_back(std::move(*slot));
+                     });
+  }
+  // Ends the request that was admitted first.
+  void EndOne() {
+    const Admission::Slot ended = std::move(slots_.front());
+    slots_.erase(slots_.begin());
+  }
+  const std::vector<std::string>& order() const { return order_; }
+  std::size_t running() const { return slots_.size(); }
+
+ private:
+  Admission admission_;
+  std::vector<Admission::Slot> slots_;
+  std::vector<std::string> order_;
+};
+
+TEST(AdmissionFairnessTest, PrincipalsTakeTurns) {
+  Turns turns({.slots = 1, .interactive_slots = 1, .max_queued = 100});
+  turns.Enter("first");
+  for (int i = 0; i < 20; ++i) turns.Enter("greedy");
+  turns.Enter("modest");
+  turns.Enter("modest");
+  for (int i = 0; i < 4; ++i) turns.EndOne();
+  EXPECT_EQ(turns.order(), (std::vector<std::string>{"first", "greedy", "modest", "greedy", "modest"}));
+  while (turns.running() > 0) turns.EndOne();
+  EXPECT_EQ(turns.order().size(), 23U) << "everybody is served in the end";
+}
+
+TEST(AdmissionFairnessTest, PrioritiesAreShares) {
+  Turns turns({.slots = 1, .interactive_slots = 1, .max_queued = 1000});
+  turns.Enter("first");
+  for (int i = 0; i < 200; ++i) {
+    turns.Enter("high", 9);
+    turns.Enter("low", 3);
+  }
+  for (int i = 0; i < 120; ++i) turns.EndOne();
+  std::map<std::string, int> served;
+  for (const std::string& principal : turns.order()) served[principal]++;
+  EXPECT_NEAR(served["high"], 90, 2);
+  EXPECT_NEAR(served["low"], 30, 2);
+}
+
+TEST(AdmissionFairnessTest, ANewcomerDoesNotCatchUpOnWhatItNeverWaitedFor) {
+  Turns turns({.slots = 1, .interactive_slots = 1, .max_queued = 100});
+  turns.Enter("old");
+  for (int i = 0; i < 30; ++i) turns.Enter("old");
+  for (int i = 0; i < 20; ++i) turns.EndOne();
+  for (int i = 0; i < 10; ++i) turns.Enter("new");
+  for (int i = 0; i < 6; ++i) turns.EndOne();
+  const std::vector<std::string> last(turns.order().end() - 6, turns.order().end());
+  EXPECT_EQ(std::count(last.begin(), last.end(), "new"), 3);
+}
+
+TEST(AdmissionFairnessTest, ReservedSlotsAreForThePrivileged) {
+  Turns turns({.slots = 4, .interactive_slots = 1, .reserved_slots = 2, .max_queued = 100});
+  for (int i = 0; i < 5; ++i) turns.Enter("user");
+  EXPECT_EQ(turns.running(), 2U);
+  turns.Enter("admin", 5, true);
+  turns.Enter("admin", 5, true);
+  EXPECT_EQ(turns.running(), 4U);
+  turns.Enter("admin", 5, true);
+  EXPECT_EQ(turns.running(), 4U);
+  turns.EndOne();
+  EXPECT_EQ(turns.running(), 4U) << "a user's place goes to the next, whoever has room";
+  while (turns.running() > 0) turns.EndOne();
+  EXPECT_EQ(turns.order().size(), 8U);
+}
+
+}  // namespace
+}  // namespace eider::async

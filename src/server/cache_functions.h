@@ -1,0 +1,19 @@
+#pragma once
+
+#include "cache/result_cache.h"
+#include "config/config.h"
+#include "observe/metrics.h"
+#include "query/function_registry.h"
+
+namespace eider::server {
+
+// Registers those of the module `core.cache`. `cache` outlives the functions; null when no result is kept.
+void RegisterCacheFunctions(query::FunctionRegistry& functions, cache::ResultCache* cache);
+
+// Where results are shared with other nodes; null when they are not. Fails for options that fit no server.
+Result<std::unique_ptr<cache::ResultStore>> MakeResultStore(const config::Config& config);
+
+// Adds what the cache counts. `cache` outlives the registrations.
+std::vector<observe::Metrics::Registration> AddCacheMetrics(observe::Metrics& metrics, const cache::ResultCache& cache);
+
+}  // namespace eider::server
