@@ -33,6 +33,7 @@ class QueryCompiler {
 
   PlanResult<std::shared_ptr<const Plan>> Compile() {
     auto plan = std::make_shared<Plan>();
+    statement_.AllowFetches();
     ApplyTimePoint(statement_, root_);
     switch (root_.binding->kind) {
       case FieldKind::kSelect: object().is_cube ? CompileCube(*plan) : CompileSelect(*plan); break;
@@ -50,6 +51,7 @@ class QueryCompiler {
     if (statement_.error()) return tl::unexpected(*statement_.error());
     plan->source = source_;
     plan->parameter_map = statement_.parameter_map();
+    plan->fetches = statement_.Fetches();
     return plan;
   }
 
@@ -119,6 +121,7 @@ class QueryCompiler {
     }
     if (HasUnnest(root_.children)) level.DeferLimit();
     level.ApplyArguments(root_.children);
+    level.ReadPart(root_.children, true);
     SelectRows(plan, level);
     plan.form = ResultForm::kRows;
     // What a view's own query costs is not known from here.
@@ -193,6 +196,7 @@ class QueryCompiler {
     Level level(statement_, object(), root_, RowsFrom());
     ReadRows(level);
     level.ApplyArguments({});
+    if (root_.binding->function == nullptr) level.ReadPart({}, false);
     level.ApplyInner(root_.children);
     Aggregation aggregation(level, {});
     plan.shape = FlatObject("");
@@ -212,6 +216,7 @@ class QueryCompiler {
     Level level(statement_, object(), root, RowsFrom());
     ReadRows(level);
     level.ApplyFilter();
+    if (root_.binding->function == nullptr) level.ReadPart({}, false);
     level.ApplyInner(root_.children);
     const bool limited = root.Argument("limit") != nullptr && !root.Argument("limit")->IsNull();
     if (!limited && root_.binding->function == nullptr) plan.show_limit = options_.default_limit;

@@ -101,6 +101,24 @@ std::string Level::RefColumn(const Scope& scope, const Column& column) {
   return Ref(scope, ColumnValue(*scope.object, column, scope.alias).sql);
 }
 
+// The far end of a forward relation with its alias: read by keys where that leaves out rows.
+std::string Level::ForwardFrom(const Scope& scope, const BoundField& field, const Scope& target) {
+  const Relation& relation = *field.binding->relation;
+  const std::string from =
+      FromText(statement_, *relation.to, field.Argument("args"), field.position) + " " + target.alias;
+  const bool has_text = scope.is_base && restricted_ && InnerSql(statement_, field.children, target.alias).empty();
+  std::optional<SourcePart> part = has_text ? SourcePart::Of(statement_, *relation.to) : std::nullopt;
+  if (!part) return from;
+  std::vector<std::string> names;
+  for (const Column* column : relation.from_columns) names.push_back(RefColumn(scope, *column));
+  const auto fetch = HandOver(relation.from_columns, names, relation.to_columns);
+  if (!fetch) return from;
+  part->AddKeys(*fetch);
+  std::string mark = "@" + target.alias + "@";
+  forward_parts_.push_back({mark, target.alias, *std::move(part)});
+  return mark + " " + target.alias;
+}
+
 Level::Scope Level::JoinForward(const Scope& scope, const BoundField& field) {
   const Relation& relation = *field.binding->relation;
   if (IsLateral(relation)) return JoinLateral(scope, field);
@@ -115,7 +133,7 @@ Level::Scope Level::JoinForward(const Scope& scope, const BoundField& field) {
     keys.append(keys.empty() ? "" : ", ").append(key);
   }
   conditions.push_back(VisibleSql(*relation.to, target.alias, field.with_deleted));
-  std::string from = FromText(statement_, *relation.to, field.Argument("args"), field.position) + " " + target.alias;
+  std::string from = ForwardFrom(scope, field, target);
   const std::string inner = InnerSql(statement_, field.children, target.alias);
   if (!inner.empty()) from = "(SELECT * FROM " + from + " WHERE " + inner + ") " + target.alias;
   if (!IsUniqueKey(*relation.to, relation.to_columns)) {
@@ -230,13 +248,55 @@ void Level::ApplyNestedToAll(const std::vector<BoundField>& selection) {
   nested_.clear();
 }
 
+void Level::ReadPart(const std::vector<BoundField>& selection, bool limits) {
+  if (!part_ && !arguments_.no_pushdown) part_ = SourcePart::Of(statement_, object());
+  if (!part_) return;
+  std::int64_t most = -1;
+  if (limits && !limit_.empty() && !deferred_ && InnerSql(statement_, selection, base_.alias).empty()) {
+    std::int64_t skipped = 0;
+    std::from_chars(offset_.data(), offset_.data() + offset_.size(), skipped);
+    most = limit_value_ + skipped;
+  }
+  part_->AddArguments(statement_, arguments_, selection, most);
+}
+
+std::optional<int> Level::HandOver(const std::vector<const Column*>& own, const std::vector<std::string>& names,
+                                   const std::vector<const Column*>& far) {
+  Handover handover;
+  if (!statement_.allows_fetches() || arguments_.no_pushdown) return std::nullopt;
+  for (std::size_t i = 0; i < far.size(); ++i) {
+    if (SourcePart::TakesKeys(*far[i], *own[i])) handover.keys.emplace_back(far[i], names[i]);
+  }
+  if (handover.keys.empty()) return std::nullopt;
+  handover.fetch = statement_.ReserveFetch();
+  handovers_.push_back(std::move(handover));
+  return handovers_.back().fetch;
+}
+
+void Level::ReadKeys(Level& parent, const std::vector<const Column*>& parent_columns,
+                     const std::vector<std::string>& names, const std::vector<const Column*>& columns) {
+  std::optional<SourcePart> part = SourcePart::Of(statement_, object());
+  if (!part) return;
+  const auto fetch = parent.HandOver(parent_columns, names, columns);
+  if (!fetch) return;
+  part->AddKeys(*fetch);
+  part_ = std::move(part);
+}
+
 std::string Level::BaseSql(bool ordered) const {
   Arrangement arrangement{distinct_, {}, {}};
   if (!deferred_) arrangement.limit = limit_clause();
   if (ordered || !arrangement.limit.empty() || !distinct_.empty()) arrangement.order = order_;
   const std::string where = JoinConditions(conditions_, "AND");
-  return statement_.dialect().Arrange(statement_, own_.empty() ? "1 AS " + base_.alias + "_one" : own_.SelectList(),
-                                      where.empty() ? from_ : from_ + " WHERE " + where, arrangement);
+  const std::string list = own_.empty() ? "1 AS " + base_.alias + "_one" : own_.SelectList();
+  const std::string from =
+      part_ ? part_->FromSql(statement_, base_.alias, list + " " + where) + " " + base_.alias : from_;
+  std::string sql =
+      statement_.dialect().Arrange(statement_, list, where.empty() ? from : from + " WHERE " + where, arrangement);
+  for (const Handover& handover : handovers_) {
+    statement_.SetFetch(handover.fetch, GatherKeysSql(handover.keys, sql));
+  }
+  return sql;
 }
 
 std::optional<int> Level::ColumnOf(std::string_view name) const {
@@ -262,6 +322,13 @@ std::string Level::Sql() const {
   }
   outer.append(" FROM (").append(sql).append(") ").append(base_.alias).append("_b");
   for (const std::string& join : joins_) outer.append(" ").append(join);
+  for (const ForwardPart& forward : forward_parts_) {
+    const std::string from = forward.part.FromSql(statement_, forward.alias, outer);
+    for (std::size_t at = outer.find(forward.mark); at != std::string::npos; at = outer.find(forward.mark, at)) {
+      outer.replace(at, forward.mark.size(), from);
+      at += from.size();
+    }
+  }
   return outer;
 }
 

@@ -37,6 +37,16 @@ class PushdownCheck {
     return true;
   }
 
+  // The same for what the arguments alone read.
+  bool Arguments(const BoundField& field, const DataObject& object) const {
+    for (const auto& [name, value] : field.arguments) {
+      if (name == "filter" && !Filter(value, object)) return false;
+      if ((name == "order_by" || name == "nested_order_by") && !Order(value, object)) return false;
+      if (name == "struct" && HasListOfLists(value, false)) return false;
+    }
+    return true;
+  }
+
  private:
   // What no dialect method speaks of yet runs in the engine.
   static bool HasForm(FieldKind kind) {
@@ -101,15 +111,6 @@ class PushdownCheck {
       if (is_direct && !CanCompare(*relation.from_columns[i], *relation.to_columns[i])) return false;
     }
     return Own(*relation.to) && (relation.junction == nullptr || Own(*relation.junction));
-  }
-
-  bool Arguments(const BoundField& field, const DataObject& object) const {
-    for (const auto& [name, value] : field.arguments) {
-      if (name == "filter" && !Filter(value, object)) return false;
-      if ((name == "order_by" || name == "nested_order_by") && !Order(value, object)) return false;
-      if (name == "struct" && HasListOfLists(value, false)) return false;
-    }
-    return true;
   }
 
   // Also the value of a combinator or a quantifier, whose members are those of a filter again.
@@ -179,6 +180,10 @@ std::string PushdownSource(const BoundField& root) {
   const DataObject* object = root.binding == nullptr ? nullptr : root.binding->object;
   if (object == nullptr || object->source == nullptr || object->source->type != "postgres") return {};
   return PushdownCheck(*object->source).Field(root, *object) ? object->source->name : std::string();
+}
+
+bool StaysInSource(const BoundField& field, const catalog::DataObject& object) {
+  return !field.no_pushdown && !object.no_pushdown && PushdownCheck(*object.source).Arguments(field, object);
 }
 
 }  // namespace eider::planner

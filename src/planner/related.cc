@@ -134,6 +134,9 @@ void RelatedLevel::TieByKeys(Level& parent, const Level::Scope& scope, const Rel
   for (const std::string& key : keys) keys_.push_back(level_.Ref(level_.base(), key));
   // Limits choose among the rows of all parents, so no other row may be counted.
   if (!parent.is_restricted() && !level_.CountsRows()) return;
+  if (scope.is_base && parent.is_restricted() && relation.kind != RelationKind::kManyToMany) {
+    level_.ReadKeys(parent, relation.from_columns, parent_keys_, relation.to_columns);
+  }
   if (keys.size() == 1) {
     level_.AddCondition(keys[0] + " IN (SELECT " + parent_keys_[0] + " FROM " + parent_rows_ + ")");
     return;

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <chrono>
 
+#include "engine/text_rows.h"
+
 namespace eider::query {
 
 namespace {
@@ -14,11 +16,28 @@ std::int64_t Now() { return std::chrono::steady_clock::now().time_since_epoch().
 
 }  // namespace
 
-engine::Parameters Leaf::StatementParameters() const {
+engine::Parameters Leaf::Pick(const std::vector<int>& map) const {
   engine::Parameters out;
-  out.reserve(plan().parameter_map.size());
-  for (const int index : plan().parameter_map) out.push_back(parameters_[static_cast<std::size_t>(index)]);
+  out.reserve(map.size());
+  for (const int index : map) {
+    out.push_back(index < 0 ? *fetched_[static_cast<std::size_t>(-1 - index)]
+                            : parameters_[static_cast<std::size_t>(index)]);
+  }
   return out;
+}
+
+Status Leaf::RunFetches(engine::Session& session, const std::vector<int>& map, const engine::Limits& limits) {
+  fetched_.resize(plan().fetches.size());
+  for (const int index : map) {
+    if (index >= 0 || fetched_[static_cast<std::size_t>(-1 - index)]) continue;
+    const auto place = static_cast<std::size_t>(-1 - index);
+    const planner::Fetch& fetch = plan().fetches[place];
+    EIDER_RETURN_IF_ERROR(RunFetches(session, fetch.parameter_map, limits));
+    EIDER_ASSIGN_OR_RETURN(const auto rows,
+                           engine::ReadTextRows(session, fetch.sql, Pick(fetch.parameter_map), limits));
+    fetched_[place] = engine::Value(rows.empty() ? std::string() : rows[0][0].value_or(""));
+  }
+  return {};
 }
 
 Status Leaf::Start(const SessionRouter& sessions, const Settings& settings) {
@@ -31,6 +50,7 @@ Status Leaf::Start(const SessionRouter& sessions, const Settings& settings) {
 Status Leaf::StartOn(engine::Session& session, const Settings& settings) {
   if (started_ == 0) started_ = Now();
   EIDER_RETURN_IF_ERROR(session.SetTimeZone(settings.zone_name));
+  EIDER_RETURN_IF_ERROR(RunFetches(session, plan().parameter_map, settings.limits));
   EIDER_ASSIGN_OR_RETURN(cursor_, session.Query(plan().sql, StatementParameters(), settings.limits));
   zone_ = settings.zone;
   while (beginning_.size() < kBeginning && !at_end_) {
