@@ -1,3 +1,5 @@
+#include <algorithm>
+
 #include "base/text.h"
 #include "planner/aggregate.h"
 #include "planner/bucket.h"
@@ -48,10 +50,13 @@ class QueryCompiler {
       case FieldKind::kSourceFunctionBucketAggregate: CompileBuckets(root_, *plan); break;
       default: statement_.Fail(root_.position, "field \"" + root_.response_name + "\" is not a query");
     }
+    plan->fetches = statement_.Fetches();
+    if (std::ranges::any_of(plan->fetches, [](const Fetch& fetch) { return fetch.sql.empty(); })) {
+      statement_.Fail(root_.position, "a function that runs in PostgreSQL cannot be called for rows of this place");
+    }
     if (statement_.error()) return tl::unexpected(*statement_.error());
     plan->source = source_;
     plan->parameter_map = statement_.parameter_map();
-    plan->fetches = statement_.Fetches();
     return plan;
   }
 

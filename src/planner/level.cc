@@ -6,6 +6,7 @@
 
 #include "base/text.h"
 #include "planner/filter.h"
+#include "planner/foreign_call.h"
 #include "planner/order.h"
 #include "planner/outputs.h"
 #include "planner/related.h"
@@ -257,7 +258,7 @@ void Level::ReadPart(const std::vector<BoundField>& selection, bool limits) {
     std::from_chars(offset_.data(), offset_.data() + offset_.size(), skipped);
     most = limit_value_ + skipped;
   }
-  part_->AddArguments(statement_, arguments_, selection, most);
+  part_->AddArguments(arguments_, selection, most);
 }
 
 std::optional<int> Level::HandOver(const std::vector<const Column*>& own, const std::vector<std::string>& names,
@@ -283,6 +284,43 @@ void Level::ReadKeys(Level& parent, const std::vector<const Column*>& parent_col
   part_ = std::move(part);
 }
 
+std::optional<int> Level::HandOverArguments(const std::vector<std::string>& names) {
+  if (!statement_.allows_fetches()) return std::nullopt;
+  argument_handovers_.emplace_back(statement_.ReserveFetch(), names);
+  return argument_handovers_.back().first;
+}
+
+void Level::SetCalls(const std::string& where, Arrangement arrangement) const {
+  // What a server answers can be no part of what it is asked with.
+  const auto is_asked = [](const std::string& sql) { return sql.find("postgres_query(") != std::string::npos; };
+  std::string kept;
+  for (const auto& [expression, name] : own_.entries()) {
+    if (!is_asked(expression)) {
+      kept.append(kept.empty() ? "" : ", ").append(expression).append(" AS ").append(name);
+      continue;
+    }
+    const auto orders = [&](const SortKey& key) { return key.sql == name; };
+    if (std::ranges::any_of(arrangement.order, orders) || std::ranges::find(distinct_, name) != distinct_.end()) {
+      arrangement = {};
+    }
+  }
+  if (is_asked(where)) return;
+  for (const Statement::Call& call : statement_.calls()) {
+    if (call.alias != base_.alias) continue;
+    std::string list = kept;
+    std::vector<std::string> names;
+    for (std::size_t i = 0; i < call.columns.size(); ++i) {
+      names.push_back(base_.alias + "_g" + std::to_string(i));
+      list.append(list.empty() ? "" : ", ").append(call.columns[i]).append(" AS ").append(names.back());
+    }
+    const std::string from =
+        part_ ? part_->FromSql(statement_, base_.alias, list + " " + where) + " " + base_.alias : from_;
+    const std::string rows =
+        statement_.dialect().Arrange(statement_, list, where.empty() ? from : from + " WHERE " + where, arrangement);
+    statement_.SetFetch(call.fetch, GatherArgumentsSql(names, rows));
+  }
+}
+
 std::string Level::BaseSql(bool ordered) const {
   Arrangement arrangement{distinct_, {}, {}};
   if (!deferred_) arrangement.limit = limit_clause();
@@ -296,6 +334,10 @@ std::string Level::BaseSql(bool ordered) const {
   for (const Handover& handover : handovers_) {
     statement_.SetFetch(handover.fetch, GatherKeysSql(handover.keys, sql));
   }
+  for (const auto& [fetch, names] : argument_handovers_) {
+    statement_.SetFetch(fetch, GatherArgumentsSql(names, sql));
+  }
+  SetCalls(where, arrangement);
   return sql;
 }
 

@@ -81,6 +81,8 @@ class Level {
   // expressions of its stage 1.
   void ReadKeys(Level& parent, const std::vector<const catalog::Column*>& parent_columns,
                 const std::vector<std::string>& names, const std::vector<const catalog::Column*>& columns);
+  // Makes a fetch of the different sets of `names`, expressions of stage 1; nothing where statements cannot fetch.
+  std::optional<int> HandOverArguments(const std::vector<std::string>& names);
   // Leaves limit and offset to the caller, who must apply limit_clause() in the order of the rows.
   void DeferLimit() { deferred_ = true; }
   std::string limit_clause() const;
@@ -145,10 +147,13 @@ class Level {
     std::vector<std::pair<const catalog::Column*, std::string>> keys;
   };
   std::string ForwardFrom(const Scope& scope, const BoundField& field, const Scope& target);
+  // Sets the fetches of functions that a server answers for the rows of stage 1.
+  void SetCalls(const std::string& where, Arrangement arrangement) const;
   // Makes a fetch of the keys that can be handed over; nothing when there are none.
   std::optional<int> HandOver(const std::vector<const catalog::Column*>& own, const std::vector<std::string>& names,
                               const std::vector<const catalog::Column*>& far);
   std::vector<Handover> handovers_;
+  std::vector<std::pair<int, std::vector<std::string>>> argument_handovers_;  // Fetch, names of stage 1.
 
   // Forward relations whose far end is read by keys; their place in `joins_` is marked by the alias.
   struct ForwardPart {

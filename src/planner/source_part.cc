@@ -24,7 +24,7 @@ constexpr const char* kMostKeys = "20000";
 
 // The engine's type of a text that a parameter of the server's type is written as; empty = not sure.
 std::string_view TypeOfText(std::string_view type) {
-  constexpr std::array<std::pair<std::string_view, std::string_view>, 10> kTypes = {{
+  constexpr std::array<std::pair<std::string_view, std::string_view>, 15> kTypes = {{
       {"smallint", "SMALLINT"},
       {"integer", "INTEGER"},
       {"bigint", "BIGINT"},
@@ -35,6 +35,11 @@ std::string_view TypeOfText(std::string_view type) {
       {"character varying", "VARCHAR"},
       {"varchar", "VARCHAR"},
       {"date", "DATE"},
+      {"timestamp with time zone", "TIMESTAMPTZ"},
+      {"timestamp without time zone", "TIMESTAMP"},
+      {"timestamp", "TIMESTAMP"},
+      {"json", "JSON"},
+      {"jsonb", "JSON"},
   }};
   const std::string name = WithoutModifier(type);
   const auto found = std::ranges::find(kTypes, name, &std::pair<std::string_view, std::string_view>::first);
@@ -43,6 +48,14 @@ std::string_view TypeOfText(std::string_view type) {
 
 bool IsInteger(const Column& column) {
   return column.sql_type == "smallint" || column.sql_type == "integer" || column.sql_type == "bigint";
+}
+
+// Whether every parameter of the server's query can be written as a literal.
+bool CanEmbed(const Statement& inner) {
+  for (std::size_t i = 0; i < inner.parameter_map().size(); ++i) {
+    if (TypeOfText(ElementType(inner.parameter_type(i))).empty()) return false;
+  }
+  return true;
 }
 
 // The expression that quotes `text`, an expression of the engine, for the server.
@@ -66,7 +79,22 @@ std::string LiteralOf(Statement& statement, const Statement& inner, std::size_t 
   return "coalesce(" + Quoted("'{' || " + items + " || '}'") + ", 'NULL')";
 }
 
-// SQL of the server with placeholders as an expression of the engine; empty when a parameter cannot be written.
+// A field of the object that the path names, which is sorted as it is stored; null for everything else.
+const Column* SortedColumn(const DataObject& object, const std::vector<BoundField>& selection, std::string_view path) {
+  const auto named = std::ranges::find(selection, path, &BoundField::response_name);
+  if (named == selection.end()) return object.FindColumn(path);
+  const bool is_plain = named->binding != nullptr && named->binding->kind == FieldKind::kColumn &&
+                        named->arguments.empty() && named->call_arguments.empty();
+  return is_plain ? named->binding->column : nullptr;
+}
+
+bool IsGiven(const BoundField& field, std::string_view argument) {
+  const BoundValue* value = field.Argument(argument);
+  return value != nullptr && !value->IsNull();
+}
+
+}  // namespace
+
 std::string EmbedSql(Statement& statement, const Statement& inner, std::string_view sql) {
   std::string out;
   std::string text;
@@ -94,22 +122,6 @@ std::string EmbedSql(Statement& statement, const Statement& inner, std::string_v
   return out;
 }
 
-// A field of the object that the path names, which is sorted as it is stored; null for everything else.
-const Column* SortedColumn(const DataObject& object, const std::vector<BoundField>& selection, std::string_view path) {
-  const auto named = std::ranges::find(selection, path, &BoundField::response_name);
-  if (named == selection.end()) return object.FindColumn(path);
-  const bool is_plain = named->binding != nullptr && named->binding->kind == FieldKind::kColumn &&
-                        named->arguments.empty() && named->call_arguments.empty();
-  return is_plain ? named->binding->column : nullptr;
-}
-
-bool IsGiven(const BoundField& field, std::string_view argument) {
-  const BoundValue* value = field.Argument(argument);
-  return value != nullptr && !value->IsNull();
-}
-
-}  // namespace
-
 std::optional<SourcePart> SourcePart::Of(const Statement& statement, const DataObject& object) {
   const bool is_table = object.view_sql.empty() && object.structure == nullptr && !object.relation_sql.empty();
   const bool is_own = object.source != nullptr && object.source->type == "postgres" && !object.no_pushdown &&
@@ -126,22 +138,22 @@ bool SourcePart::TakesKeys(const Column& column, const Column& peer) {
                          !column.sql_type.starts_with("character("));
 }
 
-void SourcePart::AddArguments(Statement& statement, const BoundField& arguments,
-                              const std::vector<BoundField>& selection, std::int64_t limit) {
+void SourcePart::AddArguments(const BoundField& arguments, const std::vector<BoundField>& selection,
+                              std::int64_t limit) {
   if (!StaysInSource(arguments, *object_)) return;
-  Statement inner(Postgres());
-  alias_ = inner.Name("t");
+  auto inner = std::make_shared<Statement>(Postgres());
+  alias_ = inner->Name("t");
   std::string condition = VisibleSql(*object_, alias_, arguments.with_deleted);
   if (const BoundValue* filter = arguments.Argument("filter")) {
-    condition = JoinConditions({condition, FilterSql(inner, *object_, alias_, *filter)}, "AND");
+    condition = JoinConditions({condition, FilterSql(*inner, *object_, alias_, *filter)}, "AND");
   }
-  if (inner.error()) return;
-  if (!condition.empty()) condition_ = EmbedSql(statement, inner, condition);
-  if (limit < 0 || IsGiven(arguments, "distinct_on") || (condition_.empty() && !condition.empty())) return;
+  if (inner->error() || !CanEmbed(*inner)) return;
+  condition_ = std::move(condition);
+  inner_ = inner;
+  if (limit < 0 || IsGiven(arguments, "distinct_on")) return;
   const bool is_ordered = IsGiven(arguments, "order_by");
-  const std::string order = is_ordered ? OrderSql(inner, arguments, selection) : std::string();
-  if (is_ordered && order.empty()) return;
-  tail_ = EmbedSql(statement, inner, order + " LIMIT " + std::to_string(limit));
+  const std::string order = is_ordered ? OrderSql(*inner, arguments, selection) : std::string();
+  if (!is_ordered || !order.empty()) tail_ = order + " LIMIT " + std::to_string(limit);
 }
 
 std::string SourcePart::OrderSql(Statement& inner, const BoundField& arguments,
@@ -174,9 +186,9 @@ std::string SourcePart::FromSql(Statement& statement, std::string_view alias, st
   if (!columns || !is_restricting()) return statement.dialect().TableName(*object_);
   const std::string table = Postgres().TableName(*object_) + (alias_.empty() ? "" : " " + alias_);
   std::string query = QuoteLiteral("SELECT " + *columns + " FROM " + table + " WHERE true");
-  if (!condition_.empty()) query.append(" || ' AND (' || ").append(condition_).append(" || ')'");
+  if (!condition_.empty()) query.append(" || ").append(EmbedSql(statement, *inner_, " AND (" + condition_ + ")"));
   for (const int fetch : fetches_) query.append(" || ").append(statement.FetchedParameter(fetch));
-  if (!tail_.empty()) query.append(" || ").append(tail_);
+  if (!tail_.empty()) query.append(" || ").append(EmbedSql(statement, *inner_, tail_));
   return "postgres_query(" + QuoteLiteral(object_->source->catalog) + ", " + query + ")";
 }
 

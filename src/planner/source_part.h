@@ -1,5 +1,6 @@
 #pragma once
 
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -23,8 +24,7 @@ class SourcePart {
   void AddKeys(int index) { fetches_.push_back(index); }
   // Keeps the rows that the filter of `arguments` keeps, when the source can tell by itself. Then also puts them in
   // order and takes the first `limit`, when that is not negative and the order is one of columns.
-  void AddArguments(Statement& statement, const BoundField& arguments, const std::vector<BoundField>& selection,
-                    std::int64_t limit);
+  void AddArguments(const BoundField& arguments, const std::vector<BoundField>& selection, std::int64_t limit);
   // Whether the server leaves out any row.
   bool is_restricting() const { return !fetches_.empty() || !condition_.empty() || !tail_.empty(); }
 
@@ -40,10 +40,15 @@ class SourcePart {
 
   const catalog::DataObject* object_;
   std::vector<int> fetches_;
-  std::string alias_;      // Of the table in the server's query.
-  std::string condition_;  // An expression of the engine: SQL of the server.
-  std::string tail_;       // ORDER BY and LIMIT of the server's query, as such an expression.
+  std::shared_ptr<const Statement> inner_;  // In which the server's SQL below was made.
+  std::string alias_;                       // Of the table in the server's query.
+  std::string condition_;
+  std::string tail_;  // ORDER BY and LIMIT.
 };
+
+// SQL of the server, made in `inner`, as an expression of the engine with literals for its placeholders; empty when a
+// parameter cannot be written as one.
+std::string EmbedSql(Statement& statement, const Statement& inner, std::string_view sql);
 
 // The query of the engine that gathers `keys` (names of columns of `rows`, a query) for a fetch: one text, a condition
 // of the server on the columns; empty when there are so many keys that reading all rows is cheaper.

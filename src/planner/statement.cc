@@ -22,6 +22,14 @@ int Statement::ReserveFetch() {
   return static_cast<int>(fetches_.size()) - 1;
 }
 
+int Statement::ReserveCall(std::string_view alias, const std::vector<std::string>& columns) {
+  for (const Call& call : calls_) {
+    if (call.alias == alias && call.columns == columns) return call.fetch;
+  }
+  calls_.push_back({ReserveFetch(), std::string(alias), columns});
+  return calls_.back().fetch;
+}
+
 std::string Statement::FetchedParameter(int index) { return Parameter(BoundValue::ParameterOf(-1 - index, false)); }
 
 namespace {

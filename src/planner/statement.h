@@ -31,6 +31,14 @@ class Statement {
   void AllowFetches() { allows_fetches_ = true; }
   bool allows_fetches() const { return allows_fetches_; }
   int ReserveFetch();
+  // A fetch of the different sets of `columns`, expressions over the rows of a level's `alias`, which the level sets.
+  struct Call {
+    int fetch = 0;
+    std::string alias;
+    std::vector<std::string> columns;
+  };
+  int ReserveCall(std::string_view alias, const std::vector<std::string>& columns);
+  const std::vector<Call>& calls() const { return calls_; }
   void SetFetch(int index, std::string sql) { fetches_[static_cast<std::size_t>(index)] = std::move(sql); }
   std::string FetchedParameter(int index);
   // Those queries, complete, with parameters of their own.
@@ -73,6 +81,7 @@ class Statement {
   std::vector<std::string> parameter_types_;
   std::vector<Cte> ctes_;
   std::vector<std::string> fetches_;
+  std::vector<Call> calls_;
   bool allows_fetches_ = false;
   int next_name_ = 0;
   const catalog::Source* past_source_ = nullptr;

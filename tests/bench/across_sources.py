@@ -121,7 +121,7 @@ def measure(node, rounds):
             whole = node.milliseconds(f"{{ {parents} {{ places({LIMIT}) {{ id name {selection} }} }} }}", rounds)
             where = "PostgreSQL" if children == "far" else "DuckDB"
             yield f"{name} of {PARENTS} parents, the many rows in {where}", whole, base, node.milliseconds(alone, rounds)
-    forward = f"events({LIMIT.replace('size', 'price')})"
+    forward = f"events(filter: {{id: {{lte: {PARENTS}}}}})"
     alone = node.milliseconds(f"{{ near {{ {forward} {{ id price }} }} }}", rounds)
     keys = ", ".join(str(row["place_id"]) for row in node.ask(f"{{ near {{ rows: {forward} {{ place_id }} }} }}")["near"]["rows"])
     ends = node.milliseconds(f"{{ far {{ places(filter: {{id: {{in: [{keys}]}}}}) {{ id name }} }} }}", rounds)
