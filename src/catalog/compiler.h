@@ -4,6 +4,7 @@
 #include <functional>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -42,14 +43,18 @@ struct CompileOptions {
   std::int64_t default_limit = 2000;  // Advertised `limit: Int = …` of root fields; 0 = none.
   std::uint64_t load = 0;             // How often the source was loaded before; becomes part of its generation.
   const Snapshot* loaded = nullptr;   // What is served now; only for better messages about other sources' types.
+  // BuildSnapshot: extensions whose parts must all fit, or wait for a source that is missing. Parts of others that do
+  // not fit are left out.
+  std::set<std::string, std::less<>> strict_extensions = {};
 };
 
 // Compiles the SDL of one source. Errors are kBadInput with "<file>:<line>:<column>: [<PHASE>/<Rule>] <text>".
 Result<std::shared_ptr<const CompiledSource>> CompileSource(const SourceDefinition& definition,
                                                             const CompileOptions& options);
 
-// Merges compiled sources into one schema: modules, root types, built-in scalars, directives and functions. Errors:
-// two types with one compiled name, clashing module members.
+// Merges compiled sources into one schema: modules, root types, built-in scalars, directives and functions. Parts of
+// extensions whose sources are all there are put into the types that they extend. Errors: two types with one compiled
+// name, clashing module members, a part of a strict extension that does not fit.
 Result<std::shared_ptr<const Snapshot>> BuildSnapshot(const std::vector<std::shared_ptr<const CompiledSource>>& sources,
                                                       std::uint64_t version, const CompileOptions& options);
 

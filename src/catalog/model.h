@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <deque>
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -168,6 +169,7 @@ struct Relation {
   bool in_filters = true;           // False for @join and for parameterised views.
   // The rows are what this function answers for the row of `from`; null for all others.
   const FunctionCall* call = nullptr;
+  const Source* extension = nullptr;  // The extension source that added it; null = declared by the source itself.
   std::string description;
 };
 
@@ -210,6 +212,7 @@ struct FunctionCall {
   // By position of the function's arguments: the column that gives the value, or null.
   std::vector<const Column*> mapped;
   std::vector<InputType::Member> declared;  // Arguments of the field itself.
+  const Source* extension = nullptr;        // As of a relation.
 };
 
 struct UniqueKey {
@@ -301,6 +304,10 @@ struct Source {
   bool internal = false;   // The core database.
   std::string generation;  // Differs between any two states of the source that answer differently; empty = one state.
   SourceTraits traits;
+
+  // Whether it only adds to other sources (14.1).
+  bool IsExtension() const { return type == kExtensionType; }
+  static constexpr std::string_view kExtensionType = "extension";
 };
 
 // What a field of the generated schema does; the planner dispatches on this.
@@ -389,6 +396,8 @@ struct Snapshot {
   std::vector<const Function*> functions;
   std::vector<const Source*> sources;
   std::vector<std::shared_ptr<const void>> owned;  // Keeps sources, objects and annotations alive.
+  // By extension, the problems of its parts that fit no longer. What only waits for a source is not told.
+  std::map<std::string, std::string, std::less<>> misfits;
   const DataObject* FindObject(std::string_view name) const {
     const auto it = objects_by_name.find(name);
     return it == objects_by_name.end() ? nullptr : it->second;

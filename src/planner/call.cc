@@ -3,6 +3,7 @@
 #include "base/text.h"
 #include "graphql/print.h"
 #include "planner/dialect.h"
+#include "planner/foreign_call.h"
 #include "planner/json_filter.h"
 #include "planner/outputs.h"
 #include "planner/placeholders.h"
@@ -118,10 +119,6 @@ class CallCompiler {
 
   // The call, or the expression that stands for it.
   std::string Sql() const {
-    if (function_.source->type == "postgres" && !statement_.dialect().is_postgres()) {
-      statement_.Fail(arguments_.field == nullptr ? 0 : arguments_.field->position,
-                      "function \"" + function_.name + "\" runs in PostgreSQL, which cannot answer all of this field");
-    }
     if (function_.sql.empty()) return function_.call_name + "(" + ArgumentList() + ")";
     return ReplacePlaceholders(function_.sql, [&](std::string_view name, bool qualifies) -> std::optional<std::string> {
       if (auto known = SystemPlaceholder(statement_, *function_.source, name, qualifies)) return known;
@@ -196,6 +193,7 @@ std::string MemberColumns(const Statement& statement, const Function& function) 
 }  // namespace
 
 Value CallValue(Statement& statement, const Function& function, const CallArguments& arguments) {
+  if (IsForeignCall(statement, function)) return ForeignCallValue(statement, function, arguments);
   const Dialect& dialect = statement.dialect();
   const Column& result = function.result;
   Value value{CallCompiler(statement, function, arguments).Sql(), result.kind, result.is_list};
@@ -219,6 +217,7 @@ bool IsRemote(const Function& function) {
 }
 
 std::string CallRows(Statement& statement, const Function& function, const CallArguments& arguments) {
+  if (IsForeignCall(statement, function)) return ForeignRows(statement, function, arguments, -1);
   const std::string sql = CallCompiler(statement, function, arguments).Sql();
   if (function.is_table && !function.json_cast) return IsQuery(sql) ? "(" + sql + ")" : sql;
   const std::string columns = MemberColumns(statement, function);

@@ -13,6 +13,7 @@ struct CallArguments {
   const BoundField* field = nullptr;                          // Values given by the request; null = none.
   const catalog::FunctionCall* call = nullptr;                // The field of a row that calls; null for a root field.
   std::function<std::string(const catalog::Column&)> column;  // A column of that row.
+  std::string alias = {};                                     // Of that row, where it is the row of a level.
 };
 
 // A value for one argument of a function or of a view: the bound value, or NULL.

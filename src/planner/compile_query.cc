@@ -36,6 +36,7 @@ class QueryCompiler {
   PlanResult<std::shared_ptr<const Plan>> Compile() {
     auto plan = std::make_shared<Plan>();
     statement_.SetAccess(root_.access.get());
+    statement_.AllowFetches();
     ApplyTimePoint(statement_, root_);
     switch (root_.binding->kind) {
       case FieldKind::kSelect: object().is_cube ? CompileCube(*plan) : CompileSelect(*plan); break;
@@ -49,6 +50,10 @@ class QueryCompiler {
       case FieldKind::kSourceFunctionAggregate: CompileAggregate(*plan); break;
       case FieldKind::kSourceFunctionBucketAggregate: CompileBuckets(root_, *plan); break;
       default: statement_.Fail(root_.position, "field \"" + root_.response_name + "\" is not a query");
+    }
+    plan->fetches = statement_.Fetches();
+    if (std::ranges::any_of(plan->fetches, [](const Fetch& fetch) { return fetch.sql.empty(); })) {
+      statement_.Fail(root_.position, "a function that runs in PostgreSQL cannot be called for rows of this place");
     }
     if (statement_.error()) return tl::unexpected(*statement_.error());
     plan->source = source_;
@@ -124,6 +129,7 @@ class QueryCompiler {
     }
     if (HasUnnest(root_.children)) level.DeferLimit();
     level.ApplyArguments(root_.children);
+    level.ReadPart(root_.children, true);
     SelectRows(plan, level);
     plan.form = ResultForm::kRows;
     // What a view's own query costs is not known from here.
@@ -148,7 +154,9 @@ class QueryCompiler {
       }
     }
     SelectRows(plan, level);
-    if (CountOfKeys(statement_) == keys.size() && !root_.at) CompileBatch(plan, keys);
+    const bool fetches =
+        std::ranges::any_of(statement_.parameter_map(), [](int index) { return index <= kFirstFetch; });
+    if (CountOfKeys(statement_) == keys.size() && !root_.at && !fetches) CompileBatch(plan, keys);
   }
 
   // The parameters that requests give.
@@ -207,6 +215,7 @@ class QueryCompiler {
     Level level(statement_, object(), root_, RowsFrom());
     ReadRows(level);
     level.ApplyArguments({});
+    if (root_.binding->function == nullptr) level.ReadPart({}, false);
     level.ApplyInner(root_.children);
     Aggregation aggregation(level, {});
     plan.shape = FlatObject("");
@@ -226,6 +235,7 @@ class QueryCompiler {
     Level level(statement_, object(), root, RowsFrom());
     ReadRows(level);
     level.ApplyFilter();
+    if (root_.binding->function == nullptr) level.ReadPart({}, false);
     level.ApplyInner(root_.children);
     const bool limited = root.Argument("limit") != nullptr && !root.Argument("limit")->IsNull();
     if (!limited && root_.binding->function == nullptr) plan.show_limit = options_.default_limit;

@@ -22,7 +22,7 @@ Value FieldValue(Statement& statement, const BoundField& field, const catalog::D
     case FieldKind::kFunctionCall:
     case FieldKind::kAggregateCall: {
       const auto column = [&](const Column& mapped) { return ColumnValue(object, mapped, alias).sql; };
-      return CallValue(statement, *binding.call->function, {&field, binding.call, column});
+      return CallValue(statement, *binding.call->function, {&field, binding.call, column, std::string(alias)});
     }
     default: return {};
   }

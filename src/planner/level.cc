@@ -6,6 +6,7 @@
 
 #include "base/text.h"
 #include "planner/filter.h"
+#include "planner/foreign_call.h"
 #include "planner/order.h"
 #include "planner/outputs.h"
 #include "planner/related.h"
@@ -101,6 +102,24 @@ std::string Level::RefColumn(const Scope& scope, const Column& column) {
   return Ref(scope, ColumnValue(*scope.object, column, scope.alias).sql);
 }
 
+// The far end of a forward relation with its alias: read by keys where that leaves out rows.
+std::string Level::ForwardFrom(const Scope& scope, const BoundField& field, const Scope& target) {
+  const Relation& relation = *field.binding->relation;
+  const std::string rows = FromText(statement_, *relation.to, &field);
+  const std::string from = rows + " " + target.alias;
+  const bool has_text = scope.is_base && restricted_ && InnerSql(statement_, field.children, target.alias).empty();
+  std::optional<SourcePart> part = has_text ? SourcePart::Of(statement_, *relation.to, rows) : std::nullopt;
+  if (!part) return from;
+  std::vector<std::string> names;
+  for (const Column* column : relation.from_columns) names.push_back(RefColumn(scope, *column));
+  const auto fetch = HandOver(relation.from_columns, names, relation.to_columns);
+  if (!fetch) return from;
+  part->AddKeys(*fetch);
+  std::string mark = "@" + target.alias + "@";
+  forward_parts_.push_back({mark, target.alias, *std::move(part)});
+  return mark + " " + target.alias;
+}
+
 Level::Scope Level::JoinForward(const Scope& scope, const BoundField& field) {
   const Relation& relation = *field.binding->relation;
   if (IsLateral(relation)) return JoinLateral(scope, field);
@@ -115,7 +134,7 @@ Level::Scope Level::JoinForward(const Scope& scope, const BoundField& field) {
     keys.append(keys.empty() ? "" : ", ").append(key);
   }
   conditions.push_back(VisibleSql(*relation.to, target.alias, field.with_deleted));
-  std::string from = FromText(statement_, *relation.to, &field) + " " + target.alias;
+  std::string from = ForwardFrom(scope, field, target);
   const std::string inner = InnerSql(statement_, field.children, target.alias);
   if (!inner.empty()) from = "(SELECT * FROM " + from + " WHERE " + inner + ") " + target.alias;
   if (!IsUniqueKey(*relation.to, relation.to_columns)) {
@@ -230,13 +249,103 @@ void Level::ApplyNestedToAll(const std::vector<BoundField>& selection) {
   nested_.clear();
 }
 
+std::optional<SourcePart> Level::PartOfRows() const {
+  const std::string_view rows = from_;
+  const std::string suffix = " " + base_.alias;
+  if (!rows.ends_with(suffix)) return std::nullopt;
+  return SourcePart::Of(statement_, object(), rows.substr(0, rows.size() - suffix.size()));
+}
+
+void Level::ReadPart(const std::vector<BoundField>& selection, bool limits) {
+  if (!part_ && !arguments_.no_pushdown) part_ = PartOfRows();
+  if (!part_) return;
+  std::int64_t most = -1;
+  if (limits && !limit_.empty() && !deferred_ && InnerSql(statement_, selection, base_.alias).empty()) {
+    std::int64_t skipped = 0;
+    std::from_chars(offset_.data(), offset_.data() + offset_.size(), skipped);
+    most = limit_value_ + skipped;
+  }
+  part_->AddArguments(arguments_, selection, most);
+}
+
+std::optional<int> Level::HandOver(const std::vector<const Column*>& own, const std::vector<std::string>& names,
+                                   const std::vector<const Column*>& far) {
+  Handover handover;
+  if (!statement_.allows_fetches() || arguments_.no_pushdown) return std::nullopt;
+  for (std::size_t i = 0; i < far.size(); ++i) {
+    if (SourcePart::TakesKeys(*far[i], *own[i])) handover.keys.emplace_back(far[i], names[i]);
+  }
+  if (handover.keys.empty()) return std::nullopt;
+  handover.fetch = statement_.ReserveFetch();
+  handovers_.push_back(std::move(handover));
+  return handovers_.back().fetch;
+}
+
+void Level::ReadKeys(Level& parent, const std::vector<const Column*>& parent_columns,
+                     const std::vector<std::string>& names, const std::vector<const Column*>& columns) {
+  std::optional<SourcePart> part = PartOfRows();
+  if (!part) return;
+  const auto fetch = parent.HandOver(parent_columns, names, columns);
+  if (!fetch) return;
+  part->AddKeys(*fetch);
+  part_ = std::move(part);
+}
+
+std::optional<int> Level::HandOverArguments(const std::vector<std::string>& names) {
+  if (!statement_.allows_fetches()) return std::nullopt;
+  argument_handovers_.emplace_back(statement_.ReserveFetch(), names);
+  return argument_handovers_.back().first;
+}
+
+void Level::SetCalls(const std::string& where, Arrangement arrangement) const {
+  // What a server answers can be no part of what it is asked with.
+  const auto is_asked = [](const std::string& sql) { return sql.find("postgres_query(") != std::string::npos; };
+  std::string kept;
+  for (const auto& [expression, name] : own_.entries()) {
+    if (!is_asked(expression)) {
+      kept.append(kept.empty() ? "" : ", ").append(expression).append(" AS ").append(name);
+      continue;
+    }
+    const auto orders = [&](const SortKey& key) { return key.sql == name; };
+    if (std::ranges::any_of(arrangement.order, orders) || std::ranges::find(distinct_, name) != distinct_.end()) {
+      arrangement = {};
+    }
+  }
+  if (is_asked(where)) return;
+  for (const Statement::Call& call : statement_.calls()) {
+    if (call.alias != base_.alias) continue;
+    std::string list = kept;
+    std::vector<std::string> names;
+    for (std::size_t i = 0; i < call.columns.size(); ++i) {
+      names.push_back(base_.alias + "_g" + std::to_string(i));
+      list.append(list.empty() ? "" : ", ").append(call.columns[i]).append(" AS ").append(names.back());
+    }
+    const std::string from =
+        part_ ? part_->FromSql(statement_, base_.alias, list + " " + where) + " " + base_.alias : from_;
+    const std::string rows =
+        statement_.dialect().Arrange(statement_, list, where.empty() ? from : from + " WHERE " + where, arrangement);
+    statement_.SetFetch(call.fetch, GatherArgumentsSql(names, rows));
+  }
+}
+
 std::string Level::BaseSql(bool ordered) const {
   Arrangement arrangement{distinct_, {}, {}};
   if (!deferred_) arrangement.limit = limit_clause();
   if (ordered || !arrangement.limit.empty() || !distinct_.empty()) arrangement.order = order_;
   const std::string where = JoinConditions(conditions_, "AND");
-  return statement_.dialect().Arrange(statement_, own_.empty() ? "1 AS " + base_.alias + "_one" : own_.SelectList(),
-                                      where.empty() ? from_ : from_ + " WHERE " + where, arrangement);
+  const std::string list = own_.empty() ? "1 AS " + base_.alias + "_one" : own_.SelectList();
+  const std::string from =
+      part_ ? part_->FromSql(statement_, base_.alias, list + " " + where) + " " + base_.alias : from_;
+  std::string sql =
+      statement_.dialect().Arrange(statement_, list, where.empty() ? from : from + " WHERE " + where, arrangement);
+  for (const Handover& handover : handovers_) {
+    statement_.SetFetch(handover.fetch, GatherKeysSql(handover.keys, sql));
+  }
+  for (const auto& [fetch, names] : argument_handovers_) {
+    statement_.SetFetch(fetch, GatherArgumentsSql(names, sql));
+  }
+  SetCalls(where, arrangement);
+  return sql;
 }
 
 std::optional<int> Level::ColumnOf(std::string_view name) const {
@@ -262,6 +371,13 @@ std::string Level::Sql() const {
   }
   outer.append(" FROM (").append(sql).append(") ").append(base_.alias).append("_b");
   for (const std::string& join : joins_) outer.append(" ").append(join);
+  for (const ForwardPart& forward : forward_parts_) {
+    const std::string from = forward.part.FromSql(statement_, forward.alias, outer);
+    for (std::size_t at = outer.find(forward.mark); at != std::string::npos; at = outer.find(forward.mark, at)) {
+      outer.replace(at, forward.mark.size(), from);
+      at += from.size();
+    }
+  }
   return outer;
 }
 

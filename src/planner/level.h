@@ -1,10 +1,12 @@
 #pragma once
 
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
 
 #include "planner/dialect.h"
+#include "planner/source_part.h"
 
 namespace eider::planner {
 
@@ -72,6 +74,15 @@ class Level {
   void ApplyInner(const std::vector<BoundField>& selection);
   // Applies nested_order_by, nested_limit, nested_offset per value of `keys` (stage 1 names).
   void ApplyNested(const std::vector<std::string>& keys, const std::vector<BoundField>& selection);
+  // Lets the server of a PostgreSQL source leave out rows before the engine sees them: those that the arguments leave
+  // out, and with `limits` those behind the limit. After the arguments were applied.
+  void ReadPart(const std::vector<BoundField>& selection, bool limits);
+  // The same for rows whose `columns` are not among the values of `parent_columns` in rows of `parent`, names of
+  // expressions of its stage 1.
+  void ReadKeys(Level& parent, const std::vector<const catalog::Column*>& parent_columns,
+                const std::vector<std::string>& names, const std::vector<const catalog::Column*>& columns);
+  // Makes a fetch of the different sets of `names`, expressions of stage 1; nothing where statements cannot fetch.
+  std::optional<int> HandOverArguments(const std::vector<std::string>& names);
   // Leaves limit and offset to the caller, who must apply limit_clause() in the order of the rows.
   void DeferLimit() { deferred_ = true; }
   std::string limit_clause() const;
@@ -128,6 +139,30 @@ class Level {
   bool restricted_ = false;
   std::string weight_;
   bool deferred_ = false;
+  std::optional<SourcePart> part_;  // Instead of `from_`.
+  std::optional<SourcePart> PartOfRows() const;
+
+  // Keys of stage 1 that others read their rows by.
+  struct Handover {
+    int fetch = 0;
+    std::vector<std::pair<const catalog::Column*, std::string>> keys;
+  };
+  std::string ForwardFrom(const Scope& scope, const BoundField& field, const Scope& target);
+  // Sets the fetches of functions that a server answers for the rows of stage 1.
+  void SetCalls(const std::string& where, Arrangement arrangement) const;
+  // Makes a fetch of the keys that can be handed over; nothing when there are none.
+  std::optional<int> HandOver(const std::vector<const catalog::Column*>& own, const std::vector<std::string>& names,
+                              const std::vector<const catalog::Column*>& far);
+  std::vector<Handover> handovers_;
+  std::vector<std::pair<int, std::vector<std::string>>> argument_handovers_;  // Fetch, names of stage 1.
+
+  // Forward relations whose far end is read by keys; their place in `joins_` is marked by the alias.
+  struct ForwardPart {
+    std::string mark;
+    std::string alias;
+    SourcePart part;
+  };
+  std::vector<ForwardPart> forward_parts_;
 };
 
 // A structural non-negative integer argument; nothing when it is absent. Negative values are an error.

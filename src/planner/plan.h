@@ -18,14 +18,26 @@ enum class ResultForm {
   kOne,        // Exactly one row.
 };
 
+// What stands for the first fetch of a plan in a parameter map; the next are below it.
+constexpr int kFirstFetch = -(1 << 20);
+constexpr std::size_t FetchOf(int parameter) { return static_cast<std::size_t>(kFirstFetch - parameter); }
+
+// A query of the engine for one text that a statement takes as a parameter.
+struct Fetch {
+  std::string sql;
+  std::vector<int> parameter_map;  // As of a plan.
+};
+
 // A statement and how its rows become JSON. Immutable; cached and shared between requests.
 struct Plan {
   std::string sql;
   std::string source;   // Whose own sessions run it; empty = the engine.
   std::string changes;  // A mutation function's source, in whose transaction it runs; empty = only reads.
-  std::vector<int>
-      parameter_map;  // Statement parameter k (0-based) takes request parameter parameter_map[k], or one of `session`.
-  std::vector<SessionValue> session;  // What parameters below zero of `parameter_map` stand for.
+  // Statement parameter k (0-based) takes request parameter parameter_map[k]; -1 - i is session[i], and kFirstFetch - i
+  // the text of fetches[i].
+  std::vector<int> parameter_map;
+  std::vector<SessionValue> session;
+  std::vector<Fetch> fetches;
   columnar::Shape shape;
   ResultForm form = ResultForm::kRows;
   // Default limit: at most this many rows are shown, and one more is fetched to know that rows were cut. 0 = none.

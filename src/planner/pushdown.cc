@@ -41,6 +41,16 @@ class PushdownCheck {
     return true;
   }
 
+  // The same for what the arguments alone read.
+  bool Arguments(const BoundField& field, const DataObject& object) const {
+    for (const auto& [name, value] : field.arguments) {
+      if (name == "filter" && !Filter(value, object)) return false;
+      if ((name == "order_by" || name == "nested_order_by") && !Order(value, object)) return false;
+      if (name == "struct" && HasListOfLists(value, false)) return false;
+    }
+    return true;
+  }
+
  private:
   // What no dialect method speaks of yet runs in the engine.
   static bool HasForm(FieldKind kind) {
@@ -121,15 +131,6 @@ class PushdownCheck {
     return Own(*relation.to) && (relation.junction == nullptr || Own(*relation.junction));
   }
 
-  bool Arguments(const BoundField& field, const DataObject& object) const {
-    for (const auto& [name, value] : field.arguments) {
-      if (name == "filter" && !Filter(value, object)) return false;
-      if ((name == "order_by" || name == "nested_order_by") && !Order(value, object)) return false;
-      if (name == "struct" && HasListOfLists(value, false)) return false;
-    }
-    return true;
-  }
-
   // Also the value of a combinator or a quantifier, whose members are those of a filter again.
   bool Filter(const BoundValue& filter, const DataObject& object) const {
     for (const auto& [name, value] : filter.fields) {
@@ -198,6 +199,10 @@ std::string PushdownSource(const BoundField& root) {
   const DataObject* object = root.binding == nullptr ? nullptr : root.binding->object;
   if (object == nullptr || object->source == nullptr || object->source->type != "postgres") return {};
   return PushdownCheck(*object->source, root.access.get()).Field(root, *object) ? object->source->name : std::string();
+}
+
+bool StaysInSource(const BoundField& field, const catalog::DataObject& object) {
+  return !field.no_pushdown && !object.no_pushdown && PushdownCheck(*object.source).Arguments(field, object);
 }
 
 }  // namespace eider::planner

@@ -11,4 +11,7 @@ namespace eider::planner {
 // embedded engine runs the statement, over the source as it is attached there.
 std::string PushdownSource(const BoundField& root);
 
+// Whether the filter and the order of `field` over rows of `object` need nothing but the PostgreSQL source of `object`.
+bool StaysInSource(const BoundField& field, const catalog::DataObject& object);
+
 }  // namespace eider::planner

@@ -4,6 +4,7 @@
 #include "planner/access.h"
 #include "planner/call.h"
 #include "planner/filter.h"
+#include "planner/foreign_call.h"
 #include "planner/outputs.h"
 #include "planner/placeholders.h"
 
@@ -136,6 +137,9 @@ void RelatedLevel::TieByKeys(Level& parent, const Level::Scope& scope, const Rel
   for (const std::string& key : keys) keys_.push_back(level_.Ref(level_.base(), key));
   // Limits choose among the rows of all parents, so no other row may be counted.
   if (!parent.is_restricted() && !level_.CountsRows()) return;
+  if (scope.is_base && parent.is_restricted() && relation.kind != RelationKind::kManyToMany) {
+    level_.ReadKeys(parent, relation.from_columns, parent_keys_, relation.to_columns);
+  }
   if (keys.size() == 1) {
     level_.AddCondition(keys[0] + " IN (SELECT " + parent_keys_[0] + " FROM " + parent_rows_ + ")");
     return;
@@ -145,6 +149,22 @@ void RelatedLevel::TieByKeys(Level& parent, const Level::Scope& scope, const Rel
     equal.push_back(parent_rows_ + "." + parent_keys_[i] + " = " + keys[i]);
   }
   level_.AddCondition("EXISTS (SELECT 1 FROM " + parent_rows_ + " WHERE " + JoinConditions(equal, "AND") + ")");
+}
+
+// The rows that a server's function answers to the parents' values of its arguments; `key` names such a value.
+std::string RelatedLevel::ForeignFar(Level& parent, const Level::Scope& scope, const BoundField& field,
+                                     const std::function<std::string(const std::string&)>& key,
+                                     std::vector<std::string>& asked) {
+  const catalog::FunctionCall& call = *field.binding->relation->call;
+  std::vector<std::string> names;
+  for (const Column* column : MappedColumns(&call)) {
+    names.push_back(parent.RefColumn(scope, *column));
+    asked.push_back(level_.base().alias + "." + ArgumentName(names.size() - 1) + " IS NOT DISTINCT FROM CAST(" +
+                    key(names.back()) + " AS VARCHAR)");
+  }
+  std::optional<int> fetch;
+  if (!names.empty() && scope.is_base) fetch = parent.HandOverArguments(names);
+  return ForeignRows(level_.statement(), *call.function, {&field, &call, {}}, fetch.value_or(-1));
 }
 
 // The far end is read once for every different set of values that the tie takes from the parents.
@@ -161,12 +181,16 @@ void RelatedLevel::TieByRows(Level& parent, const Level::Scope& scope, const Bou
     return key(parent.Ref(scope, PathValue(statement, *scope.object, scope.alias, path).sql));
   };
   const std::string tie = TieSql(statement, relation, level_.base().alias, near);
-  std::string far = FarText(statement, relation, &field, near);
+  std::vector<std::string> asked;  // Conditions that tie what a server answered to what it was asked.
+  const bool is_foreign = relation.call != nullptr && IsForeignCall(statement, *relation.call->function);
+  std::string far =
+      is_foreign ? ForeignFar(parent, scope, field, key, asked) : FarText(statement, relation, &field, near);
   if (parent_keys_.empty()) key(parent.Ref(scope, "1"));  // The same rows for every parent.
-  if (relation.call != nullptr) far = "LATERAL (SELECT * FROM " + far + " " + statement.Name("f") + ")";
+  if (relation.call != nullptr && !is_foreign) far = "LATERAL (SELECT * FROM " + far + " " + statement.Name("f") + ")";
   level_.SetFrom("(SELECT DISTINCT " + NameList(parent_keys_) + " FROM " + parent_rows_ + ") " + pair + " CROSS JOIN " +
                  far + " " + level_.base().alias);
   level_.AddCondition(tie);
+  for (std::string& condition : asked) level_.AddCondition(std::move(condition));
   const bool is_list_value = relation.call != nullptr && !relation.call->function->is_table;
   if (is_list_value) level_.OrderBy(level_.base().alias + "." + std::string(kPositionColumn));
   for (const std::string& name : parent_keys_) keys_.push_back(level_.Ref(level_.base(), pair + "." + name));

@@ -52,6 +52,8 @@ class RelatedLevel {
   void TieToOne(Level& parent, const Level::Scope& scope, const catalog::Relation& relation);
   // The expressions that equal the parents' keys; joins a junction for them.
   std::vector<std::string> FarKeys(const catalog::Relation& relation);
+  std::string ForeignFar(Level& parent, const Level::Scope& scope, const BoundField& field,
+                         const std::function<std::string(const std::string&)>& key, std::vector<std::string>& asked);
   void TieByRows(Level& parent, const Level::Scope& scope, const BoundField& field);
 
   Level level_;

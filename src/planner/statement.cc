@@ -1,5 +1,7 @@
 #include "planner/statement.h"
 
+#include <cctype>
+
 namespace eider::planner {
 
 std::string Statement::Parameter(const BoundValue& value, std::string_view type) {
@@ -21,6 +23,82 @@ int Statement::AddSessionValue(SessionValue value) {
   }
   session_.push_back(std::move(value));
   return -static_cast<int>(session_.size());
+}
+
+int Statement::ReserveFetch() {
+  fetches_.emplace_back();
+  return static_cast<int>(fetches_.size()) - 1;
+}
+
+int Statement::ReserveCall(std::string_view alias, const std::vector<std::string>& columns) {
+  for (const Call& call : calls_) {
+    if (call.alias == alias && call.columns == columns) return call.fetch;
+  }
+  calls_.push_back({ReserveFetch(), std::string(alias), columns});
+  return calls_.back().fetch;
+}
+
+std::string Statement::FetchedParameter(int index) {
+  return Parameter(BoundValue::ParameterOf(kFirstFetch - index, false));
+}
+
+namespace {
+
+bool IsNameChar(char c) { return std::isalnum(static_cast<unsigned char>(c)) != 0 || c == '_'; }
+
+// Whether `name` stands in `sql` as a whole word.
+bool HasWord(std::string_view sql, std::string_view name) {
+  for (std::size_t at = sql.find(name); at != std::string_view::npos; at = sql.find(name, at + 1)) {
+    const bool starts = at == 0 || !IsNameChar(sql[at - 1]);
+    const std::size_t end = at + name.size();
+    if (starts && (end == sql.size() || !IsNameChar(sql[end]))) return true;
+  }
+  return false;
+}
+
+// `sql` with its placeholders numbered anew in the order of their appearance, as `map` then says.
+Fetch Renumbered(std::string_view sql, const std::vector<int>& parameters) {
+  Fetch fetch;
+  std::vector<std::size_t> seen;
+  char quote = 0;
+  for (std::size_t at = 0; at < sql.size(); ++at) {
+    const char c = sql[at];
+    fetch.sql.push_back(c);
+    if (quote != 0 ? c == quote : (c == '\'' || c == '"')) quote = quote == 0 ? c : 0;
+    if (quote != 0 || c != '$') continue;
+    std::size_t number = 0;
+    while (at + 1 < sql.size() && std::isdigit(static_cast<unsigned char>(sql[at + 1])) != 0) {
+      number = number * 10 + static_cast<std::size_t>(sql[++at] - '0');
+    }
+    if (number == 0) continue;
+    std::size_t place = 0;
+    while (place < seen.size() && seen[place] != number) ++place;
+    if (place == seen.size()) {
+      seen.push_back(number);
+      fetch.parameter_map.push_back(parameters[number - 1]);
+    }
+    fetch.sql.append(std::to_string(place + 1));
+  }
+  return fetch;
+}
+
+}  // namespace
+
+std::vector<Fetch> Statement::Fetches() const {
+  std::vector<Fetch> out;
+  for (std::string sql : fetches_) {
+    std::string with;
+    std::string read = sql;
+    for (auto cte = ctes_.rbegin(); cte != ctes_.rend(); ++cte) {
+      if (cte->sql.empty() || !HasWord(read, cte->name)) continue;
+      const std::string text = cte->name + " AS MATERIALIZED (" + cte->sql + ")";
+      with = with.empty() ? text : text + ", " + with;
+      read += cte->sql;
+    }
+    if (!with.empty()) sql = "WITH " + with + " " + sql;
+    out.push_back(Renumbered(sql, parameter_map_));
+  }
+  return out;
 }
 
 std::size_t Statement::ReserveCte(std::string name) {

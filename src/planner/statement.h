@@ -25,6 +25,27 @@ class Statement {
   // uses apart where an engine gives each placeholder one type.
   std::string Parameter(const BoundValue& value, std::string_view type = {});
 
+  // The type that the use of parameter `index` (0-based) was kept apart by.
+  std::string_view parameter_type(std::size_t index) const { return parameter_types_[index]; }
+
+  // A text that is gathered by a query of its own before the statement runs: reserve it, say how, use it.
+  // Only where whoever runs the statement runs those queries too.
+  void AllowFetches() { allows_fetches_ = true; }
+  bool allows_fetches() const { return allows_fetches_; }
+  int ReserveFetch();
+  // A fetch of the different sets of `columns`, expressions over the rows of a level's `alias`, which the level sets.
+  struct Call {
+    int fetch = 0;
+    std::string alias;
+    std::vector<std::string> columns;
+  };
+  int ReserveCall(std::string_view alias, const std::vector<std::string>& columns);
+  const std::vector<Call>& calls() const { return calls_; }
+  void SetFetch(int index, std::string sql) { fetches_[static_cast<std::size_t>(index)] = std::move(sql); }
+  std::string FetchedParameter(int index);
+  // Those queries, complete, with parameters of their own.
+  std::vector<Fetch> Fetches() const;
+
   // A name that occurs nowhere else in the statement, such as "x7".
   std::string Name(std::string_view prefix) { return std::string(prefix) + std::to_string(next_name_++); }
 
@@ -86,6 +107,9 @@ class Statement {
   std::vector<int> parameter_map_;
   std::vector<std::string> parameter_types_;
   std::vector<Cte> ctes_;
+  std::vector<std::string> fetches_;
+  std::vector<Call> calls_;
+  bool allows_fetches_ = false;
   int next_name_ = 0;
   const catalog::Source* past_source_ = nullptr;
   TimePoint past_;

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <chrono>
 
+#include "engine/text_rows.h"
+
 namespace eider::query {
 
 namespace {
@@ -14,9 +16,37 @@ std::int64_t Now() { return std::chrono::steady_clock::now().time_since_epoch().
 
 }  // namespace
 
+engine::Parameters Leaf::Pick(const std::vector<int>& map, const engine::Parameters& session) const {
+  engine::Parameters out;
+  out.reserve(map.size());
+  for (const int index : map) {
+    if (index <= planner::kFirstFetch) {
+      out.push_back(*fetched_[planner::FetchOf(index)]);
+    } else if (index < 0) {
+      out.push_back(session[static_cast<std::size_t>(-1 - index)]);
+    } else {
+      out.push_back(parameters_[static_cast<std::size_t>(index)]);
+    }
+  }
+  return out;
+}
+
 engine::Parameters Leaf::StatementParameters(const planner::Requester& requester) const {
-  return planner::PickParameters(plan().parameter_map, parameters_,
-                                 planner::SessionParameters(plan().session, requester));
+  return Pick(plan().parameter_map, planner::SessionParameters(plan().session, requester));
+}
+
+Status Leaf::RunFetches(engine::Session& session, const std::vector<int>& map, const engine::Parameters& given,
+                        const engine::Limits& limits) {
+  fetched_.resize(plan().fetches.size());
+  for (const int index : map) {
+    if (index > planner::kFirstFetch || fetched_[planner::FetchOf(index)]) continue;
+    const planner::Fetch& fetch = plan().fetches[planner::FetchOf(index)];
+    EIDER_RETURN_IF_ERROR(RunFetches(session, fetch.parameter_map, given, limits));
+    EIDER_ASSIGN_OR_RETURN(const auto rows,
+                           engine::ReadTextRows(session, fetch.sql, Pick(fetch.parameter_map, given), limits));
+    fetched_[planner::FetchOf(index)] = engine::Value(rows.empty() ? std::string() : rows[0][0].value_or(""));
+  }
+  return {};
 }
 
 Status Leaf::Start(const SessionRouter& sessions, const Settings& settings) {
@@ -29,7 +59,9 @@ Status Leaf::Start(const SessionRouter& sessions, const Settings& settings) {
 Status Leaf::StartOn(engine::Session& session, const Settings& settings) {
   if (started_ == 0) started_ = Now();
   EIDER_RETURN_IF_ERROR(session.SetTimeZone(settings.zone_name));
-  EIDER_ASSIGN_OR_RETURN(cursor_, session.Query(plan().sql, StatementParameters(settings.requester), settings.limits));
+  const engine::Parameters given = planner::SessionParameters(plan().session, settings.requester);
+  EIDER_RETURN_IF_ERROR(RunFetches(session, plan().parameter_map, given, settings.limits));
+  EIDER_ASSIGN_OR_RETURN(cursor_, session.Query(plan().sql, Pick(plan().parameter_map, given), settings.limits));
   zone_ = settings.zone;
   while (beginning_.size() < kBeginning && !at_end_) {
     EIDER_RETURN_IF_ERROR(Fetch());

@@ -1,7 +1,9 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <string>
+#include <vector>
 
 #include "query/body_writer.h"
 #include "query/prepared_plan.h"
@@ -19,7 +21,7 @@ class Leaf {
   const planner::Plan& plan() const { return plan_->plan(); }
   const std::shared_ptr<PreparedPlan>& prepared() const { return plan_; }
   const engine::Parameters& parameters() const { return parameters_; }
-  // The statement's parameters, in its own order.
+  // The statement's parameters, in its own order. REQUIRES: what the plan fetches was fetched.
   engine::Parameters StatementParameters(const planner::Requester& requester) const;
 
   struct Settings {
@@ -44,12 +46,17 @@ class Leaf {
   std::int64_t execute_ns() const { return execute_ns_; }
 
  private:
+  engine::Parameters Pick(const std::vector<int>& map, const engine::Parameters& session) const;
+  // Runs those fetches of the plan that `map` names, and before them what they need themselves.
+  Status RunFetches(engine::Session& session, const std::vector<int>& map, const engine::Parameters& given,
+                    const engine::Limits& limits);
   Status Fetch();
   // Encodes the current batch to `out`.
   Status Encode(std::string& out);
 
   std::shared_ptr<PreparedPlan> plan_;
   engine::Parameters parameters_;
+  std::vector<std::optional<engine::Value>> fetched_;  // By fetch of the plan.
   std::optional<engine::SessionPool::Lease> lease_;
   std::unique_ptr<engine::Cursor> cursor_;
   std::shared_ptr<const columnar::TimeZone> zone_;

@@ -1,6 +1,7 @@
 #include "sources/connector.h"
 #include "sources/duckdb/duckdb_connector.h"
 #include "sources/ducklake/ducklake_connector.h"
+#include "sources/extension/extension_connector.h"
 #include "sources/files/files_connector.h"
 #include "sources/http/http_connector.h"
 #include "sources/iceberg/iceberg_connector.h"
@@ -16,6 +17,7 @@ Result<std::unique_ptr<ColumnTypeLookup>> Connector::LookUpTypes(const Attachmen
 
 ConnectorTable::ConnectorTable(const HttpDefaults& http) {
   connectors_.emplace_back("duckdb", std::make_unique<DuckdbConnector>());
+  connectors_.emplace_back("extension", std::make_unique<ExtensionConnector>());
   connectors_.emplace_back("files", std::make_unique<FilesConnector>());
   connectors_.emplace_back("postgres", std::make_unique<PostgresConnector>());
   connectors_.emplace_back("sqlite", std::make_unique<SqliteConnector>());

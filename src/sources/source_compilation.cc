@@ -5,6 +5,7 @@
 #include "cache/key.h"
 #include "catalog/compiled_source.h"
 #include "sources/catalog_reader.h"
+#include "sources/extension/extension_connector.h"
 
 namespace eider::sources {
 namespace {
@@ -17,7 +18,8 @@ catalog::Source ModelSource(const Connector& connector, const cluster::SourceRec
   catalog::Source source;
   source.name = record.name;
   source.type = record.type;
-  source.prefix = record.prefix;
+  // What an extension declares itself has no prefix, so that names of all sources are written alike.
+  source.prefix = source.IsExtension() ? std::string() : record.prefix;
   source.catalog = record.name;
   source.default_schema = connector.DefaultSchemaOf(record);
   source.traits = connector.TraitsOf(record);
@@ -83,13 +85,27 @@ Result<SourceCompilation> CompileAttached(const Attachment& attachment, const Co
   definition.is_generated = [&types](const catalog::DataObject& object, const std::string& column) {
     return types.IsGenerated(object, column);
   };
-  definition.qualify = [&](const std::string& view_sql) { return types.Qualify(view_sql, source.name); };
+  if (!definition.source.IsExtension()) {
+    definition.qualify = [&](const std::string& view_sql) { return types.Qualify(view_sql, source.name); };
+  }
   definition.find_function = [&](const std::string& name) { return types.FindFunction(name, source.name); };
   auto compiled = catalog::CompileSource(definition, options);
   if (!compiled) return InvalidSchema(source.name, compiled.error());
   result.compiled = std::move(*compiled);
   EIDER_RETURN_IF_ERROR(PrepareGeometries(attachment.session, *result.compiled));
   return result;
+}
+
+Result<std::shared_ptr<const catalog::CompiledSource>> CompileExtensionAgain(engine::Session& session,
+                                                                             const cluster::SourceRecord& source,
+                                                                             const std::vector<catalog::SdlFile>& files,
+                                                                             const catalog::CompileOptions& options) {
+  EngineColumnTypes types(session, source.name);
+  catalog::SourceDefinition definition;
+  definition.source = ModelSource(ExtensionConnector(), source);
+  definition.files = files;
+  definition.describe = [&types](const catalog::DataObject& object) { return types.Find(object); };
+  return catalog::CompileSource(definition, options);
 }
 
 }  // namespace eider::sources

@@ -23,6 +23,12 @@ struct SourceCompilation {
 Result<SourceCompilation> CompileAttached(const Attachment& attachment, const Connector& connector,
                                           const cluster::SourceRecord& source, const catalog::CompileOptions& options);
 
+// Compiles an extension that is loaded once more from the same text, for what its views read may have changed.
+Result<std::shared_ptr<const catalog::CompiledSource>> CompileExtensionAgain(engine::Session& session,
+                                                                             const cluster::SourceRecord& source,
+                                                                             const std::vector<catalog::SdlFile>& files,
+                                                                             const catalog::CompileOptions& options);
+
 // The error of a schema that does not fit: `compile catalog "<name>": catalog schema is invalid: <problem>`.
 Error InvalidSchema(const std::string& name, const Error& problem);
 

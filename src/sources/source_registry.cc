@@ -77,13 +77,17 @@ Status SourceRegistry::Load(std::string_view name, engine::Session* changing) {
 
 Status SourceRegistry::LoadRecord(const cluster::SourceRecord& record) {
   const std::shared_ptr<Entry> entry = EntryOf(record.name);
-  MutexLock loading(entry->loading);
-  const Status done = LoadEntry(*entry, record);
-  MutexLock lock(entry->facts);
-  entry->report.name = record.name;
-  entry->report.type = record.type;
-  entry->report.disabled = record.disabled;
-  entry->report.error = done ? "" : done.error().message;
+  Status done = [&] {
+    MutexLock loading(entry->loading);
+    Status loaded = LoadEntry(*entry, record);
+    MutexLock lock(entry->facts);
+    entry->report.name = record.name;
+    entry->report.type = record.type;
+    entry->report.disabled = record.disabled;
+    entry->report.error = loaded ? "" : loaded.error().message;
+    return loaded;
+  }();
+  if (done) RefreshDependants(record.name);
   return done;
 }
 

@@ -4,6 +4,7 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -61,8 +62,8 @@ class SourceRegistry {
   // Publishes the schema of the core module. Fails only on a defect.
   Status Start();
 
-  // Loads every source that is not disabled, by name. A source that fails is reported, never fatal; only a core
-  // database that cannot be read makes this fail.
+  // Loads every source that is not disabled, by name, extensions last. A source that fails is reported, never fatal;
+  // only a core database that cannot be read makes this fail.
   Status LoadAll();
 
   // Attaches and compiles a source, or loads it again: its new schema replaces the old one in one step. A failed first
@@ -121,8 +122,18 @@ class SourceRegistry {
   // schema is known to fit, right before it is served.
   Status Publish(const std::string& name, std::shared_ptr<const catalog::CompiledSource> compiled,
                  const std::function<Status()>& before_publishing);
-  Result<std::shared_ptr<const catalog::Snapshot>> Build(const CompiledSources& sources) REQUIRES_LOCK(publish_mutex_);
+  // Everything that the extensions of `strict` add must fit.
+  Result<std::shared_ptr<const catalog::Snapshot>> Build(const CompiledSources& sources,
+                                                         std::set<std::string, std::less<>> strict)
+      REQUIRES_LOCK(publish_mutex_);
+  void Serve(std::shared_ptr<const catalog::Snapshot> next) REQUIRES_LOCK(publish_mutex_);
+  // Compiles the extensions anew that have views over `name`, which was loaded.
+  void RefreshDependants(const std::string& name);
+  Status RefreshExtension(Entry& entry, const std::string& name);
   void PublishCollected();
+  // Tells in the extension's report which of its parts do not fit.
+  void NoteMisfits(const catalog::Snapshot& snapshot, const std::string& extension);
+  void NoteDisabled(const cluster::SourceRecord& record);
 
   engine::Database& database_;
   engine::SessionPool& sessions_;

@@ -1,6 +1,6 @@
 """Runs what the documentation shows: every fenced example of README.md and docs/*.md against a node of the demo.
 
-graphql  a document runs, on the demo or on the tests' sources `lib` and `city`; a block that begins with a field stands below `nyc`;
+graphql  a document runs, on the demo or on the tests' sources `lib`, `city` and `stall`; a block that begins with a field stands below `nyc`;
          SDL replaces the demo's types of the same name; a following comment `# → …` is the answer's data
 sh       each command of curl or eider runs and succeeds; a following line `# …` is what it prints. `example.org` is not asked
 yaml     a configuration file that is accepted, whether or not its sources exist
@@ -79,7 +79,7 @@ class Documentation(unittest.TestCase):
         with duckdb.connect(str(DEMO), read_only=True) as demo:
             demo.execute(f"COPY (FROM flights LIMIT 100) TO '{cls.scratch}/flights.parquet'")
             demo.execute(f"COPY (SELECT 1 AS id) TO '{cls.scratch}/shop.parquet'")
-        sets = [SourceSet("library"), SourceSet("geo")]
+        sets = [SourceSet("library"), SourceSet("geo"), SourceSet("across")]
         for sources in sets:
             sources.build(cls.scratch, cls.scratch)
         cls.node = Node(BINARY, cls.scratch, [DemoSource(), *sets], {})

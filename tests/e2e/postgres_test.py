@@ -129,9 +129,9 @@ class PostgresTest(unittest.TestCase):
         self.dsn = self.server.create_database(
             "items", "CREATE TABLE items (id int PRIMARY KEY, name text); INSERT INTO items VALUES (1, 'a'), (2, 'b')")
 
-    def node(self, path=None, **environment):
+    def node(self, path=None, more=(), **environment):
         config = {"sources": [{"name": "s", "type": "postgres", "path": path or self.dsn, "prefix": "", "as_module": True,
-                               "catalogs": [{"name": "s", "type": "text", "path": SDL}]}]}
+                               "catalogs": [{"name": "s", "type": "text", "path": SDL}]}, *more]}
         return cli_test.Node(pathlib.Path(self.scratch.name), config, **environment)
 
     def items(self, node):
@@ -339,6 +339,47 @@ class PostgresTest(unittest.TestCase):
                     self.assertEqual(rows, [{"id": 1, "word": words}, {"id": 2, "word": words}])
             self.assertEqual(node.ask(query % "@no_pushdown")["s"]["between"], [])
             self.assertEqual(self.items(node), ROWS)
+
+    def test_a_stopped_server_harms_no_other_source(self):
+        beside = {"name": "own", "type": "duckdb", "path": ":memory:", "prefix": "own", "as_module": True,
+                  "catalogs": [{"name": "own", "type": "text", "path": 'type days @view(name: "days", sql: "SELECT 1 AS id") { id: Int! @pk }'}]}
+        ties = {"name": "ties", "type": "extension", "catalogs": [{"name": "ties", "type": "text", "path":
+                'extend type own_days @dependency(name: "own") @dependency(name: "s") { items: [items] @join(references_name: "items", source_fields: ["id"], references_fields: ["id"]) }'}]}
+        own, both = "{ own { days { id } } }", "{ own { days(limit: 1) { id items { name } } } }"
+        with self.node(more=[beside, ties]) as node, concurrent.futures.ThreadPoolExecutor(8) as threads:
+            tied = node.ask(both)["own"]["days"]
+            self.assertEqual(tied, [{"id": 1, "items": [{"name": "a"}]}])
+            until = time.monotonic() + 6
+            load = [threads.submit(self.ask_until, node, until, own) for _ in range(3)]
+            mixed = [threads.submit(self.ask_until, node, until, both) for _ in range(2)]
+            time.sleep(1)
+            self.server.freeze()
+            time.sleep(1)
+            self.assertEqual(node.ask(own)["own"]["days"], [{"id": 1}])
+            self.server.freeze(False)
+            time.sleep(1)
+            self.server.stop(signal.SIGQUIT)
+            time.sleep(0.5)
+            self.assertEqual(node.ask("{ function { core { data_source_status(name: \"ties\") } } }")["function"]["core"]["data_source_status"], "attached")
+            self.server.start()
+            for errors, slowest in [thread.result(60) for thread in load]:
+                self.assertEqual(errors, [])
+                self.assertLess(slowest, 2)
+            for errors, _ in [thread.result(60) for thread in mixed]:
+                self.assertNotIn("postgres:", "".join(errors))
+            time.sleep(2.1)
+            self.assertEqual(node.ask(both)["own"]["days"], tied)
+
+    @staticmethod
+    def ask_until(node, until, query):
+        """The errors of requests one after another, and the longest that one took."""
+        errors, slowest = [], 0
+        while time.monotonic() < until:
+            start = time.monotonic()
+            answer = json.loads(node.send("POST", "/query", json.dumps({"query": query}))[1])
+            slowest = max(slowest, time.monotonic() - start)
+            errors += [error["message"] for error in answer.get("errors", [])]
+        return errors, slowest
 
     def test_a_client_that_leaves_ends_its_statement(self):
         with self.node() as node:

@@ -123,6 +123,21 @@ class Server:
             self.process.send_signal(signal.SIGQUIT)
             self.process.wait(30)
 
+    def freeze(self, frozen=True):
+        """Makes the server hang with all its processes, or go on."""
+        for process in [self.process.pid, *self._children()]:
+            os.kill(process, signal.SIGSTOP if frozen else signal.SIGCONT)
+
+    def _children(self):
+        for stat in glob.glob("/proc/[0-9]*/stat"):
+            try:
+                with open(stat, encoding="utf-8", errors="replace") as text:
+                    parent = text.read().rsplit(")", 1)[1].split()[1]
+            except OSError:
+                continue
+            if int(parent) == self.process.pid:
+                yield int(stat.split("/")[2])
+
     def close(self):
         self.stop()
         shutil.rmtree(self.folder, ignore_errors=True)

@@ -51,13 +51,15 @@ Status CallCompiler::FindCalled() {
   const auto fits = [&](const Function& function) {
     return !function.is_mutation && function.name == name && (!has_module || function.module == module);
   };
-  for (const Function& function : compilation_.out.functions) {
-    if (!fits(function)) continue;
+  std::vector<const Function*> known = compilation_.foreign_functions;
+  for (const Function& function : compilation_.out.functions) known.push_back(&function);
+  for (const Function* function : known) {
+    if (!fits(*function)) continue;
     if (call_.function != nullptr) {
       return Problem(directive_.ArgumentSite("references_name"), kRule,
                      fmt::format("several functions have the name \"{}\"; give the module", name));
     }
-    call_.function = &function;
+    call_.function = function;
   }
   if (call_.function != nullptr) return {};
   const Snapshot* loaded = compilation_.options.loaded;
@@ -85,17 +87,20 @@ std::pair<std::string_view, bool> TypeOf(const graphql::TypeNode& type) {
   return {node->name, is_list};
 }
 
+// The name of the type that a function answers, as in the published schema.
+std::string_view ResultName(const Function& function) {
+  if (function.rows != nullptr) return function.rows->name;
+  if (function.result.kind == ScalarKind::kStruct) return function.result.structure->name;
+  if (function.result.kind == ScalarKind::kEnum) return function.result.enumeration->name;
+  return ScalarName(function.result.kind);
+}
+
 Status CallCompiler::CheckType() const {
   const Function& function = *call_.function;
   const auto [name, is_list] = TypeOf(*field_.node->type);
-  const auto same = [&](const DeclaredFunction& declared, const Function& compiled) {
-    return &compiled == &function && TypeOf(*declared.field.node->type) == std::pair{name, is_list};
-  };
-  bool fits = false;
-  for (size_t i = 0; i < compilation_.out.functions.size(); ++i) {  // Compiled in the order of declaration.
-    fits = fits || same(compilation_.declared.functions[i], compilation_.out.functions[i]);
-  }
-  if (!fits) {
+  const bool is_scalar = ScalarByName(name).has_value();
+  const std::string compiled = is_scalar ? std::string(name) : CompiledName(compilation_.out.source, name);
+  if (compiled != ResultName(function) || is_list != function.result.is_list) {
     return Problem(
         {field_.document, field_.node->type->name_position()}, kRule,
         fmt::format("field \"{}\" must have the type that function \"{}\" answers", field_.name(), FullName(function)));
@@ -116,7 +121,8 @@ Status CallCompiler::MapArgument(const graphql::NamedValue& entry) {
   }
   const Column* column = from_->FindColumn(entry.value.text);
   if (column == nullptr) {
-    return Problem(site, kRule, fmt::format("\"{}\" has no field \"{}\"", from_->declared_name, entry.value.text));
+    return Problem(site, kRule,
+                   fmt::format("\"{}\" has no field \"{}\"", NameIn(compilation_, *from_), entry.value.text));
   }
   const bool fits = KeysFit(column->kind, argument->kind) ||
                     (column->kind == ScalarKind::kStruct && argument->kind == ScalarKind::kJson);
@@ -214,6 +220,11 @@ Status CallCompiler::Compile() {
 
 }  // namespace
 
+Status CompileCall(const Compilation& compilation, const DeclaredField& field, const DeclaredDirective& directive,
+                   DataObject* from) {
+  return CallCompiler(compilation, field, directive, from).Compile();
+}
+
 Status CompileCalls(Compilation& compilation) {
   for (const DeclaredType& type : compilation.declared.types) {
     const auto found = compilation.objects.find(type.name);
@@ -221,7 +232,7 @@ Status CompileCalls(Compilation& compilation) {
     for (const DeclaredField& field : type.fields) {
       for (const DeclaredDirective& directive : field.directives) {
         if (directive.name() != "function_call" && directive.name() != "table_function_call_join") continue;
-        EIDER_RETURN_IF_ERROR(CallCompiler(compilation, field, directive, found->second).Compile());
+        EIDER_RETURN_IF_ERROR(CompileCall(compilation, field, directive, found->second));
       }
     }
   }

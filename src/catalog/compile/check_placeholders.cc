@@ -85,27 +85,27 @@ Status CheckCycle(const DeclaredDirective& sql, const DataObject& object, std::s
                  fmt::format("the SQL of \"{}\" needs its own value", name));
 }
 
-Status CheckField(const DeclaredField& field, const DataObject& object) {
+}  // namespace
+
+Status CheckFieldPlaceholders(const DeclaredField& field, const DataObject& object) {
   if (const DeclaredDirective* sql = Find(field.directives, "sql")) {
     EIDER_RETURN_IF_ERROR(CheckComputed(*sql, object));
     EIDER_RETURN_IF_ERROR(CheckCycle(*sql, object, field.name()));
   }
   for (const std::string_view name : {"join", "table_function_call_join"}) {
-    if (const DeclaredDirective* join = Find(field.directives, name)) {
-      EIDER_RETURN_IF_ERROR(CheckJoin(*join, *object.FindRelation(field.name())));
-    }
+    const DeclaredDirective* join = Find(field.directives, name);
+    const Relation* relation = object.FindRelation(field.name());
+    if (join != nullptr && relation != nullptr) EIDER_RETURN_IF_ERROR(CheckJoin(*join, *relation));
   }
   return {};
 }
-
-}  // namespace
 
 Status CheckPlaceholders(const Compilation& compilation) {
   for (const DeclaredType& type : compilation.declared.types) {
     const auto found = compilation.objects.find(type.name);
     if (found == compilation.objects.end()) continue;
     EIDER_RETURN_IF_ERROR(CheckView(type, *found->second));
-    for (const DeclaredField& field : type.fields) EIDER_RETURN_IF_ERROR(CheckField(field, *found->second));
+    for (const DeclaredField& field : type.fields) EIDER_RETURN_IF_ERROR(CheckFieldPlaceholders(field, *found->second));
   }
   for (size_t i = 0; i < compilation.out.functions.size(); ++i) {  // Compiled in the order of declaration.
     const DeclaredDirectives& directives = compilation.declared.functions[i].field.directives;

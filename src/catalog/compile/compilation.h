@@ -2,6 +2,7 @@
 
 #include <map>
 #include <memory>
+#include <set>
 #include <string>
 #include <string_view>
 #include <unordered_map>
@@ -19,7 +20,7 @@ namespace eider::catalog {
 struct Compilation {
   const SourceDefinition& definition;
   const CompileOptions& options;
-  DeclaredSource declared;
+  const DeclaredSource& declared;
   CompiledSource& out;
   // By declared name.
   std::unordered_map<std::string_view, DataObject*> objects;
@@ -27,6 +28,10 @@ struct Compilation {
   std::unordered_map<std::string_view, EnumType*> enums;
   std::unordered_map<std::string_view, InputType*> inputs;
   std::map<std::pair<const StructType*, bool>, const DataObject*> row_objects;  // By structure, and whether JSON.
+  std::set<std::string_view> suspended = {};                                    // Views that are left out.
+  // What an extension finds in other sources; by compiled name, whether it is an enum.
+  std::unordered_map<std::string_view, bool> foreign_inputs = {};
+  std::vector<const Function*> foreign_functions = {};
 };
 
 // The name of a declared type with the source's prefix.
@@ -83,7 +88,19 @@ Status CompileJoins(Compilation& compilation);
 // Adds the fields of @function_call and @table_function_call_join. After CompileFunctions.
 Status CompileCalls(Compilation& compilation);
 
+// One field of each kind. On failure the objects may have it already.
+Status CompileJoin(const Compilation& compilation, const DeclaredField& field, const DeclaredDirective& join,
+                   DataObject* from);
+Status CompileCall(const Compilation& compilation, const DeclaredField& field, const DeclaredDirective& directive,
+                   DataObject* from);
+
 // Checks the placeholders of view and function SQL, @sql, join SQL and @arg_default.
 Status CheckPlaceholders(const Compilation& compilation);
+// The same for one field of `object`.
+Status CheckFieldPlaceholders(const DeclaredField& field, const DataObject& object);
+
+// Compiles `source` again into a model that may be added to, without the views that `suspended` names.
+Result<std::shared_ptr<CompiledSource>> CompileAgain(const CompiledSource& source, const CompileOptions& options,
+                                                     const std::set<std::string_view>& suspended);
 
 }  // namespace eider::catalog

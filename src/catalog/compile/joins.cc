@@ -26,9 +26,11 @@ Status AddKey(const DeclaredDirective& join, std::string_view left, std::string_
   const Column* to = FindPath(*relation->to, right);
   if (from == nullptr || to == nullptr) {
     const bool is_left = from == nullptr;
-    return Problem(join.ArgumentSite(is_left ? "source_fields" : "references_fields"), kRule,
-                   fmt::format("\"{}\" has no field \"{}\"", (is_left ? relation->from : relation->to)->declared_name,
-                               is_left ? left : right));
+    return Problem(
+        join.ArgumentSite(is_left ? "source_fields" : "references_fields"), kRule,
+        fmt::format("\"{}\" has no field \"{}\"",
+                    NameBeside(*(is_left ? relation->from : relation->to), *(is_left ? relation->to : relation->from)),
+                    is_left ? left : right));
   }
   if (from->is_list || to->is_list || from->kind == ScalarKind::kStruct || !KeysFit(from->kind, to->kind)) {
     return Problem(join.ArgumentSite("source_fields"), kRule,
@@ -65,23 +67,26 @@ Status ReadJoinKeys(const DeclaredDirective& join, bool optional, Relation* rela
 namespace {
 
 // Whether the field's type is the joined object, or a list of it.
-bool HasType(const DeclaredField& field, std::string_view object, bool* single) {
+bool HasType(const Compilation& compilation, const DeclaredField& field, const DataObject& object, bool* single) {
   const graphql::TypeNode* type = field.node->type;
   if (type->kind == graphql::TypeNodeKind::kNonNull) type = type->inner;
   *single = type->kind != graphql::TypeNodeKind::kList;
   if (!*single) type = type->inner;
   if (type->kind == graphql::TypeNodeKind::kNonNull) type = type->inner;
-  return type->kind == graphql::TypeNodeKind::kNamed && type->name == object;
+  return type->kind == graphql::TypeNodeKind::kNamed && CompiledName(compilation.out.source, type->name) == object.name;
 }
+
+}  // namespace
 
 Status CompileJoin(const Compilation& compilation, const DeclaredField& field, const DeclaredDirective& join,
                    DataObject* from) {
   if (from->is_m2m) return Problem(join.site(), kRule, "a many-to-many table cannot have a join");
   EIDER_ASSIGN_OR_RETURN(const DataObject* to, FindTarget(compilation, join));
   Relation relation;
-  if (!HasType(field, to->declared_name, &relation.single)) {
-    return Problem({field.document, field.node->type->name_position()}, kRule,
-                   fmt::format("field \"{}\" must have type \"{}\" or a list of it", field.name(), to->declared_name));
+  if (!HasType(compilation, field, *to, &relation.single)) {
+    return Problem(
+        {field.document, field.node->type->name_position()}, kRule,
+        fmt::format("field \"{}\" must have type \"{}\" or a list of it", field.name(), NameIn(compilation, *to)));
   }
   if (!field.node->arguments.empty()) {
     return NotSupported({field.document, field.node->arguments.front().position}, "a field with declared arguments");
@@ -96,8 +101,6 @@ Status CompileJoin(const Compilation& compilation, const DeclaredField& field, c
   EIDER_RETURN_IF_ERROR(ReadJoinKeys(join, false, &relation));
   return AddRelation(from, std::move(relation), field.site());
 }
-
-}  // namespace
 
 Status CompileJoins(Compilation& compilation) {
   for (const DeclaredType& type : compilation.declared.types) {

@@ -33,6 +33,16 @@ void FillNames(const DeclaredDirective& directive, Reference* reference) {
   reference->references_description = directive.Text("references_description");
 }
 
+}  // namespace
+
+std::string_view NameIn(const Compilation& compilation, const DataObject& object) {
+  return object.source == &compilation.out.source ? object.declared_name : object.name;
+}
+
+std::string_view NameBeside(const DataObject& object, const DataObject& other) {
+  return object.source == other.source ? object.declared_name : object.name;
+}
+
 Result<Reference> ReadFieldReference(const Compilation& compilation, const DeclaredDirective& directive,
                                      DataObject* from, const Column* column) {
   Reference reference{.site = directive.site(), .from = from};
@@ -48,6 +58,8 @@ Result<Reference> ReadFieldReference(const Compilation& compilation, const Decla
   FillNames(directive, &reference);
   return reference;
 }
+
+namespace {
 
 // The data source that owns type `name` now, if another one does.
 std::string_view ForeignOwner(const Compilation& compilation, std::string_view name) {

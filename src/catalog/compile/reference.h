@@ -23,16 +23,26 @@ struct Reference {
   std::vector<const Column*> to_columns;
 };
 
+// The name of `object` as the SDL that is compiled writes it: extensions write compiled names.
+std::string_view NameIn(const Compilation& compilation, const DataObject& object);
+// The same for one end of a relation to `other`.
+std::string_view NameBeside(const DataObject& object, const DataObject& other);
+
+// Reads one @references of the type of `from`, or one @field_references of its `column`.
+Result<Reference> ReadTypeReference(const Compilation& compilation, const DeclaredDirective& directive,
+                                    DataObject* from);
+Result<Reference> ReadFieldReference(const Compilation& compilation, const DeclaredDirective& directive,
+                                     DataObject* from, const Column* column);
+
+// Adds both ends of a reference to their objects.
+Status AddReference(const Reference& reference);
+
 // Reads all references that `type` declares, with their defaults.
 Result<std::vector<Reference>> ReadReferences(const Compilation& compilation, const DeclaredType& type,
                                               DataObject* from);
 
 // Whether a @references leads through a many-to-many table; those are not among the references of ReadReferences().
 bool IsThroughJunction(const DeclaredDirective& directive);
-
-// Reads one @references of a type.
-Result<Reference> ReadTypeReference(const Compilation& compilation, const DeclaredDirective& directive,
-                                    DataObject* from);
 
 // Finds the object that `directive` names in `argument`.
 Result<DataObject*> FindTarget(const Compilation& compilation, const DeclaredDirective& directive);

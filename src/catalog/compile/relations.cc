@@ -103,6 +103,12 @@ Status AddThroughJunction(const Compilation& compilation, const DeclaredDirectiv
 
 }  // namespace
 
+Status AddReference(const Reference& reference) {
+  EIDER_RETURN_IF_ERROR(AddForward(reference));
+  // A junction is only walked through, so it has no list of what points at it.
+  return reference.to->is_m2m ? Status() : AddBack(reference);
+}
+
 Status CompileReferences(Compilation& compilation) {
   for (const DeclaredType& type : compilation.declared.types) {
     const auto found = compilation.objects.find(type.name);
@@ -113,11 +119,7 @@ Status CompileReferences(Compilation& compilation) {
       EIDER_RETURN_IF_ERROR(AddJunction(type, object, references));
       continue;
     }
-    for (const Reference& reference : references) {
-      EIDER_RETURN_IF_ERROR(AddForward(reference));
-      // A junction is only walked through, so it has no list of what points at it.
-      if (!reference.to->is_m2m) EIDER_RETURN_IF_ERROR(AddBack(reference));
-    }
+    for (const Reference& reference : references) EIDER_RETURN_IF_ERROR(AddReference(reference));
   }
   for (const DeclaredType& type : compilation.declared.types) {
     const auto found = compilation.objects.find(type.name);

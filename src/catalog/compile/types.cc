@@ -79,8 +79,10 @@ Status CompileInputMember(const Compilation& compilation, const DeclaredInput& d
     member.type_name = type.name;
     return {};
   }
-  const bool is_enum = compilation.enums.contains(type.name);
-  if (!is_enum && !compilation.inputs.contains(type.name)) {
+  const auto foreign = compilation.foreign_inputs.find(type.name);
+  const bool is_foreign = foreign != compilation.foreign_inputs.end();
+  const bool is_enum = compilation.enums.contains(type.name) || (is_foreign && foreign->second);
+  if (!is_enum && !is_foreign && !compilation.inputs.contains(type.name)) {
     return Problem({declared.document, type.name_position()}, "VALIDATE/Types",
                    fmt::format("unknown input type \"{}\"", type.name));
   }
@@ -92,6 +94,7 @@ Status CompileInputMember(const Compilation& compilation, const DeclaredInput& d
 Status DeclareTypes(Compilation& compilation) {
   const Source& source = compilation.out.source;
   for (const DeclaredType& type : compilation.declared.types) {
+    if (compilation.suspended.contains(type.name)) continue;
     if (!IsUsableName(type.name)) {
       return Problem(type.site, "VALIDATE/Definitions", fmt::format("the name \"{}\" is reserved", type.name));
     }

@@ -1,5 +1,6 @@
 #include <fmt/format.h>
 
+#include "catalog/compile/extension_linker.h"
 #include "catalog/generate/generation.h"
 #include "catalog/generate/geo_members.h"
 #include "catalog/generate/members.h"
@@ -61,7 +62,7 @@ void GenerateRoots(Generation& generation, const Sources& sources) {
   for (const auto& source : sources) AddBulkFields(generation, modules, *source);
 }
 
-std::shared_ptr<const Snapshot> MakeSnapshot(graphql::SchemaPtr schema, const Sources& sources, std::uint64_t version) {
+std::shared_ptr<Snapshot> MakeSnapshot(graphql::SchemaPtr schema, const Sources& sources, std::uint64_t version) {
   auto snapshot = std::make_shared<Snapshot>();
   snapshot->version = version;
   snapshot->schema = std::move(schema);
@@ -79,9 +80,11 @@ std::shared_ptr<const Snapshot> MakeSnapshot(graphql::SchemaPtr schema, const So
 
 }  // namespace
 
-Result<std::shared_ptr<const Snapshot>> BuildSnapshot(const Sources& sources, std::uint64_t version,
+Result<std::shared_ptr<const Snapshot>> BuildSnapshot(const Sources& given, std::uint64_t version,
                                                       const CompileOptions& options) {
-  EIDER_RETURN_IF_ERROR(CheckNames(sources));
+  EIDER_RETURN_IF_ERROR(CheckNames(given));
+  EIDER_ASSIGN_OR_RETURN(LinkedSources linked, LinkExtensions(given, options));
+  const Sources& sources = linked.sources;
   Generation generation(options);
   if (options.default_limit > 0) generation.limit_text = std::to_string(options.default_limit);
   generation.system = AddSystemTypes(generation.builder, *generation.bindings);
@@ -94,7 +97,9 @@ Result<std::shared_ptr<const Snapshot>> BuildSnapshot(const Sources& sources, st
   if (!schema) {
     return Error(ErrorCode::kBadInput, fmt::format("[PREPARE/Schema] {}", schema.error().front().message));
   }
-  return MakeSnapshot(*std::move(schema), sources, version);
+  std::shared_ptr<Snapshot> snapshot = MakeSnapshot(*std::move(schema), sources, version);
+  snapshot->misfits = std::move(linked.misfits);
+  return snapshot;
 }
 
 }  // namespace eider::catalog

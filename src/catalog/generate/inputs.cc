@@ -59,8 +59,8 @@ void FillStructInputs(Generation& generation, const StructType& structure) {
 
 // Whether rows of the relation's far end may be inserted together with the object.
 bool Insertable(const Generation& generation, const Relation& relation) {
-  return relation.kind != RelationKind::kJoin && relation.from->source == relation.to->source &&
-         generation.objects.at(relation.to).insert != nullptr;
+  return relation.kind != RelationKind::kJoin && relation.extension == nullptr &&
+         relation.from->source == relation.to->source && generation.objects.at(relation.to).insert != nullptr;
 }
 
 void FillObjectInputs(Generation& generation, const DataObject& object) {

@@ -74,11 +74,18 @@ struct DeclaredFunction {
   bool is_mutation = false;
 };
 
+// What one `extend type` of an extension source adds to a type of another source.
+struct DeclaredExtension {
+  DeclaredType type;
+  std::vector<std::string_view> dependencies;  // Of @dependency.
+};
+
 struct DeclaredSource {
   std::vector<graphql::DocumentPtr> documents;
   std::deque<DeclaredType> types;  // In order of definition.
   std::unordered_map<std::string_view, DeclaredType*> by_name;
   std::vector<DeclaredFunction> functions;
+  std::deque<DeclaredExtension> extensions;  // Of an extension source, in document order.
 
   DeclaredType* Find(std::string_view name) const {
     const auto it = by_name.find(name);

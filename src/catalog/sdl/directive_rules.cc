@@ -72,9 +72,8 @@ std::unordered_map<std::string_view, Rule> MakeTypeRules() {
                           {"references_description", kText},
                           {"is_m2m", kFlag},
                           {"m2m_name", kText}}};
-  for (const std::string_view name : {"embeddings", "dependency"}) {
-    rules[name] = Later(kAnyType);
-  }
+  rules["embeddings"] = Later(kAnyType);
+  rules["dependency"] = {kObject, true, false, {{"name", kText, kRequired}}};
   rules["cube"] = {kObject};
   rules["hypertable"] = {kObject};
   return rules;
@@ -277,6 +276,10 @@ Status CheckDirectives(const DeclaredSource& source) {
   for (const DeclaredType& type : source.types) EIDER_RETURN_IF_ERROR(CheckType(type));
   for (const DeclaredFunction& function : source.functions) {
     EIDER_RETURN_IF_ERROR(CheckField(function.field, kFunctionField));
+  }
+  for (const DeclaredExtension& extension : source.extensions) {
+    EIDER_RETURN_IF_ERROR(CheckAll(extension.type.directives, kObject));
+    for (const DeclaredField& field : extension.type.fields) EIDER_RETURN_IF_ERROR(CheckField(field, kField));
   }
   return {};
 }

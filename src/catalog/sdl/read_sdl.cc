@@ -20,7 +20,8 @@ struct Part {
 
 class Merger {
  public:
-  explicit Merger(const Snapshot* loaded) : loaded_(loaded) {}
+  // `adds_to_others`: of an extension source.
+  Merger(const Snapshot* loaded, bool adds_to_others) : loaded_(loaded), adds_to_others_(adds_to_others) {}
 
   Status AddFile(const SdlFile& file);
   Status ApplyExtensions();
@@ -33,9 +34,11 @@ class Merger {
   Status Merge(const Part& part, const Patch& patch, DeclaredType* type);
   static Status CheckKind(const Part& part);
   Error UnknownType(const Part& part) const;
+  Status ExtendForeign(const Part& part);
   void Drop(DeclaredType* type);
 
   const Snapshot* loaded_;
+  const bool adds_to_others_;
   DeclaredSource source_;
   std::vector<Part> extensions_;
 };
@@ -139,6 +142,32 @@ Error Merger::UnknownType(const Part& part) const {
                              name, foreign->catalog));
 }
 
+// What it adds is tied to the other sources when the schema of all is built.
+Status Merger::ExtendForeign(const Part& part) {
+  const std::string_view name = part.node->name;
+  if (part.node->kind != TypeKind::kObject) {
+    return Problem(part.site(), "VALIDATE/ExtensionValidator",
+                   fmt::format("extend type {}: only tables and views of other sources can be extended", name));
+  }
+  const auto refuse = [&](std::span<const graphql::Directive> directives) -> Status {
+    const auto patch = std::ranges::find_if(directives, IsPatchDirective, &graphql::Directive::name);
+    if (patch == directives.end()) return {};
+    return Problem({part.document, patch->position}, "VALIDATE/ExtensionValidator",
+                   fmt::format("extension definition {} can't contain @{}", name, patch->name));
+  };
+  EIDER_RETURN_IF_ERROR(refuse(part.node->directives));
+  for (const graphql::FieldDefinition& field : part.node->fields) EIDER_RETURN_IF_ERROR(refuse(field.directives));
+  DeclaredExtension& extension = source_.extensions.emplace_back();
+  extension.type.kind = part.node->kind;
+  extension.type.name = name;
+  extension.type.site = part.site();
+  EIDER_RETURN_IF_ERROR(Merge(part, ReadPatch(part.node->directives, part.document), &extension.type));
+  for (const DeclaredDirective& directive : extension.type.directives) {
+    if (directive.name() == "dependency") extension.dependencies.push_back(directive.Text("name"));
+  }
+  return {};
+}
+
 Status Merger::Extend(const Part& part) {
   const std::string_view name = part.node->name;
   if (name == "Function" || name == "MutationFunction") {
@@ -151,6 +180,9 @@ Status Merger::Extend(const Part& part) {
   const Patch patch = ReadPatch(part.node->directives, part.document);
   DeclaredType* type = source_.Find(name);
   if (type == nullptr && patch.drop && patch.drop_if_exists) return {};
+  const bool depends =
+      std::ranges::find(part.node->directives, "dependency", &graphql::Directive::name) != part.node->directives.end();
+  if (adds_to_others_ && (type == nullptr || depends)) return ExtendForeign(part);
   if (type == nullptr) return UnknownType(part);
   if (type->kind != part.node->kind) {
     return Problem(part.site(), "VALIDATE/ExtensionValidator",
@@ -183,7 +215,7 @@ DeclaredSource Merger::Take() {
 }  // namespace
 
 Result<DeclaredSource> ReadSdl(const SourceDefinition& definition, const Snapshot* loaded) {
-  Merger merger(loaded);
+  Merger merger(loaded, definition.source.IsExtension());
   for (const SdlFile& file : definition.introspected) EIDER_RETURN_IF_ERROR(merger.AddFile(file));
   for (const SdlFile& file : definition.files) EIDER_RETURN_IF_ERROR(merger.AddFile(file));
   EIDER_RETURN_IF_ERROR(merger.ApplyExtensions());

@@ -1,0 +1,215 @@
+#include "planner/source_part.h"
+
+#include <algorithm>
+#include <array>
+#include <cctype>
+
+#include "base/text.h"
+#include "planner/dialect/postgres_type.h"
+#include "planner/filter.h"
+#include "planner/order.h"
+#include "planner/pushdown.h"
+
+namespace eider::planner {
+
+using catalog::Column;
+using catalog::DataObject;
+using catalog::FieldKind;
+using catalog::ScalarKind;
+
+namespace {
+
+// More keys than this are not handed over.
+constexpr const char* kMostKeys = "20000";
+
+// The engine's type of a text that a parameter of the server's type is written as; empty = not sure.
+std::string_view TypeOfText(std::string_view type) {
+  constexpr std::array<std::pair<std::string_view, std::string_view>, 15> kTypes = {{
+      {"smallint", "SMALLINT"},
+      {"integer", "INTEGER"},
+      {"bigint", "BIGINT"},
+      {"real", "FLOAT"},
+      {"double precision", "DOUBLE"},
+      {"boolean", "BOOLEAN"},
+      {"text", "VARCHAR"},
+      {"character varying", "VARCHAR"},
+      {"varchar", "VARCHAR"},
+      {"date", "DATE"},
+      {"timestamp with time zone", "TIMESTAMPTZ"},
+      {"timestamp without time zone", "TIMESTAMP"},
+      {"timestamp", "TIMESTAMP"},
+      {"json", "JSON"},
+      {"jsonb", "JSON"},
+  }};
+  const std::string name = WithoutModifier(type);
+  const auto found = std::ranges::find(kTypes, name, &std::pair<std::string_view, std::string_view>::first);
+  return found == kTypes.end() ? std::string_view() : found->second;
+}
+
+bool IsInteger(const Column& column) {
+  return column.sql_type == "smallint" || column.sql_type == "integer" || column.sql_type == "bigint";
+}
+
+// Whether every parameter of the server's query can be written as a literal.
+bool CanEmbed(const Statement& inner) {
+  for (std::size_t i = 0; i < inner.parameter_map().size(); ++i) {
+    if (TypeOfText(ElementType(inner.parameter_type(i))).empty()) return false;
+  }
+  return true;
+}
+
+// The expression that quotes `text`, an expression of the engine, for the server.
+std::string Quoted(const std::string& text) { return "'''' || replace(" + text + ", '''', '''''') || ''''"; }
+
+// A parameter of the server's query as an expression whose value is a literal of it; empty = it has none.
+std::string LiteralOf(Statement& statement, const Statement& inner, std::size_t index) {
+  std::string_view type = inner.parameter_type(index);
+  const bool is_list = type.ends_with("[]");
+  type = ElementType(type);
+  const std::string_view own = TypeOfText(type);
+  if (own.empty()) return {};
+  int parameter = inner.parameter_map()[index];
+  if (parameter < 0) parameter = statement.AddSessionValue(inner.session()[static_cast<std::size_t>(-1 - parameter)]);
+  const BoundValue value = BoundValue::ParameterOf(parameter, is_list);
+  const std::string name = statement.Parameter(value, "part " + std::string(type));
+  if (!is_list) {
+    return "coalesce(" + Quoted("CAST(CAST(" + name + " AS " + std::string(own) + ") AS VARCHAR)") + ", 'NULL')";
+  }
+  const std::string item = R"('"' || replace(replace(CAST(i AS VARCHAR), '\', '\\'), '"', '\"') || '"')";
+  const std::string items = "array_to_string(list_transform(CAST(" + name + " AS " + std::string(own) +
+                            "[]), lambda i: coalesce(" + item + ", 'NULL')), ',')";
+  return "coalesce(" + Quoted("'{' || " + items + " || '}'") + ", 'NULL')";
+}
+
+// A field of the object that the path names, which is sorted as it is stored; null for everything else.
+const Column* SortedColumn(const DataObject& object, const std::vector<BoundField>& selection, std::string_view path) {
+  const auto named = std::ranges::find(selection, path, &BoundField::response_name);
+  if (named == selection.end()) return object.FindColumn(path);
+  const bool is_plain = named->binding != nullptr && named->binding->kind == FieldKind::kColumn &&
+                        named->arguments.empty() && named->call_arguments.empty();
+  return is_plain ? named->binding->column : nullptr;
+}
+
+bool IsGiven(const BoundField& field, std::string_view argument) {
+  const BoundValue* value = field.Argument(argument);
+  return value != nullptr && !value->IsNull();
+}
+
+}  // namespace
+
+std::string EmbedSql(Statement& statement, const Statement& inner, std::string_view sql) {
+  std::string out;
+  std::string text;
+  const auto add = [&](const std::string& expression) {
+    out.append(out.empty() ? "" : " || ").append(QuoteLiteral(text));
+    if (!expression.empty()) out.append(" || ").append(expression);
+    text.clear();
+  };
+  char quote = 0;
+  for (std::size_t at = 0; at < sql.size(); ++at) {
+    const char c = sql[at];
+    if (quote != 0 ? c == quote : (c == '\'' || c == '"')) quote = quote == 0 ? c : 0;
+    const bool is_parameter = quote == 0 && c == '$' && at + 1 < sql.size() && std::isdigit(sql[at + 1]) != 0;
+    if (!is_parameter) {
+      text.push_back(c);
+      continue;
+    }
+    std::size_t number = 0;
+    while (at + 1 < sql.size() && std::isdigit(sql[at + 1]) != 0) number = number * 10 + (sql[++at] - '0');
+    const std::string literal = LiteralOf(statement, inner, number - 1);
+    if (literal.empty()) return {};
+    add(literal);
+  }
+  add({});
+  return out;
+}
+
+std::optional<SourcePart> SourcePart::Of(const Statement& statement, const DataObject& object, std::string_view rows) {
+  const bool is_table = object.view_sql.empty() && object.structure == nullptr && !object.relation_sql.empty();
+  const bool is_own = object.source != nullptr && object.source->type == "postgres" && !object.no_pushdown &&
+                      object.source->engine_refusal.empty();
+  if (statement.dialect().is_postgres() || !is_table || !is_own) return std::nullopt;
+  if (statement.TimePointOf(object.source) != nullptr || rows != statement.dialect().TableName(object)) {
+    return std::nullopt;
+  }
+  return SourcePart(object, statement.access());
+}
+
+bool SourcePart::TakesKeys(const Column& column, const Column& peer) {
+  if (!column.sql.empty() || !peer.sql.empty() || column.is_list || peer.is_list) return false;
+  const bool are_numbers = (peer.kind == ScalarKind::kInt || peer.kind == ScalarKind::kBigInt) && IsInteger(column);
+  return are_numbers || (peer.kind == ScalarKind::kString && IsTextType(column.sql_type) &&
+                         !column.sql_type.starts_with("character("));
+}
+
+void SourcePart::AddArguments(const BoundField& arguments, const std::vector<BoundField>& selection,
+                              std::int64_t limit) {
+  if (!StaysInSource(arguments, *object_)) return;
+  auto inner = std::make_shared<Statement>(Postgres());
+  inner->SetAccess(access_);
+  alias_ = inner->Name("t");
+  std::string condition = VisibleSql(*object_, alias_, arguments.with_deleted);
+  if (const BoundValue* filter = arguments.Argument("filter")) {
+    condition = JoinConditions({condition, FilterSql(*inner, *object_, alias_, *filter)}, "AND");
+  }
+  if (inner->error() || !CanEmbed(*inner)) return;
+  condition_ = std::move(condition);
+  inner_ = inner;
+  if (limit < 0 || IsGiven(arguments, "distinct_on")) return;
+  const bool is_ordered = IsGiven(arguments, "order_by");
+  const std::string order = is_ordered ? OrderSql(*inner, arguments, selection) : std::string();
+  if (!is_ordered || !order.empty()) tail_ = order + " LIMIT " + std::to_string(limit);
+}
+
+std::string SourcePart::OrderSql(Statement& inner, const BoundField& arguments,
+                                 const std::vector<BoundField>& selection) const {
+  std::vector<SortKey> keys;
+  for (const OrderTerm& term : ReadOrder(inner, *arguments.Argument("order_by"))) {
+    const Column* column = SortedColumn(*object_, selection, term.path);
+    if (column == nullptr || column->is_list || !column->sql.empty()) return {};
+    const Value value = ColumnValue(*object_, *column, alias_);
+    keys.push_back({value.sql, term.descending, value});
+  }
+  return inner.error() ? std::string() : OrderClause(inner, keys);
+}
+
+std::optional<std::string> SourcePart::Columns(std::string_view alias, std::string_view used) const {
+  std::string columns;
+  for (const Column& column : object_->columns) {
+    if (!column.sql.empty()) continue;
+    const std::string name = QuoteIdentifier(column.column);
+    if (used.find(std::string(alias) + "." + name) == std::string_view::npos) continue;
+    const bool is_json = column.sql_type == "json" || column.sql_type == "jsonb";
+    if (column.is_list || (!is_json && !IsBuiltInType(column.sql_type))) return std::nullopt;
+    columns.append(columns.empty() ? "" : ", ").append(name);
+  }
+  return columns.empty() ? "1 AS one" : columns;
+}
+
+std::string SourcePart::FromSql(Statement& statement, std::string_view alias, std::string_view used) const {
+  const auto columns = Columns(alias, used);
+  if (!columns || !is_restricting()) return statement.dialect().TableName(*object_);
+  const std::string table = Postgres().TableName(*object_) + (alias_.empty() ? "" : " " + alias_);
+  std::string query = QuoteLiteral("SELECT " + *columns + " FROM " + table + " WHERE true");
+  if (!condition_.empty()) query.append(" || ").append(EmbedSql(statement, *inner_, " AND (" + condition_ + ")"));
+  for (const int fetch : fetches_) query.append(" || ").append(statement.FetchedParameter(fetch));
+  if (!tail_.empty()) query.append(" || ").append(EmbedSql(statement, *inner_, tail_));
+  return "postgres_query(" + QuoteLiteral(object_->source->catalog) + ", " + query + ")";
+}
+
+std::string GatherKeysSql(const std::vector<std::pair<const Column*, std::string>>& keys, const std::string& rows) {
+  std::string conditions;
+  std::string names;
+  for (const auto& [column, name] : keys) {
+    const std::string text = "string_agg(DISTINCT " + Quoted("CAST(" + name + " AS VARCHAR)") + ", ',')";
+    const std::string type = IsInteger(*column) ? "bigint" : "text";
+    conditions.append(conditions.empty() ? "" : " || ")
+        .append(QuoteLiteral(" AND " + QuoteIdentifier(column->column) + " = ANY(ARRAY["))
+        .append(" || coalesce(" + text + ", '') || ']::" + type + "[])'");
+    names.append(names.empty() ? "" : ", ").append(name);
+  }
+  return "SELECT CASE WHEN count(*) <= " + std::string(kMostKeys) + " THEN " + conditions + " ELSE '' END FROM (" +
+         "SELECT DISTINCT " + names + " FROM (" + rows + "))";
+}
+
+}  // namespace eider::planner
