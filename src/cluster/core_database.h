@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "base/result.h"
+#include "cluster/core_secrets.h"
 #include "cluster/source_record.h"
 #include "engine/session_pool.h"
 
@@ -19,6 +20,7 @@ inline constexpr std::string_view kCoreSchema = "eider";
 struct CoreDatabaseOptions {
   std::string path;  // A DuckDB file; empty = in memory, forgotten at stop.
   bool read_only = false;
+  CoreSecrets* secrets = nullptr;  // Protects what is stored; null = nothing is. Outlives the database.
 };
 
 // The embedded core database: registered sources, roles, permissions, keys. Owned by the composition root, lives as
@@ -36,9 +38,10 @@ class CoreDatabase {
   Result<std::optional<SourceRecord>> FindSource(std::string_view name, engine::Session* changing = nullptr);
 
  private:
-  explicit CoreDatabase(engine::SessionPool& sessions) : sessions_(sessions) {}
+  CoreDatabase(engine::SessionPool& sessions, const CoreSecrets* secrets) : sessions_(sessions), secrets_(secrets) {}
 
   engine::SessionPool& sessions_;
+  const CoreSecrets* const secrets_;
 };
 
 }  // namespace eider::cluster

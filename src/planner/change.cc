@@ -1,8 +1,11 @@
 #include "planner/change.h"
 
+#include <algorithm>
+
 #include "base/text.h"
 #include "planner/assigned.h"
 #include "planner/filter.h"
+#include "planner/secret_column.h"
 #include "planner/vector.h"
 
 namespace eider::planner {
@@ -56,6 +59,30 @@ AssignedOperands Operands(Statement& statement) {
           }};
 }
 
+// The key that a row has after the update, for objects with secrets; these belong to their key.
+std::string NewKeyOf(Statement& statement, const DataObject& object, const BoundValue& data,
+                     const AssignedOperands& operands) {
+  const bool has_secret = std::any_of(object.columns.begin(), object.columns.end(),
+                                      [](const Column& column) { return column.secret != catalog::SecretKind::kNone; });
+  if (!has_secret || object.primary_key.empty()) return {};
+  const Column& key = *object.primary_key.front();
+  const BoundValue* given = data.Find(key.name);
+  if (given != nullptr && !given->IsNull()) return AssignedSql(statement.dialect(), key, *given, operands);
+  return std::string(kRow) + "." + QuoteIdentifier(key.column);
+}
+
+// Encrypts secrets for the new key of their row, when an update changes that alone.
+std::string MovedSecrets(const DataObject& object, const BoundValue& data, const std::string& key) {
+  std::string sql;
+  if (key.empty() || data.Find(object.primary_key.front()->name) == nullptr) return sql;
+  for (const Column& column : object.columns) {
+    if (column.secret != catalog::SecretKind::kText || data.Find(column.name) != nullptr) continue;
+    sql.append(", ").append(QuoteIdentifier(column.column)).append(" = ");
+    sql.append(UpdatedSecret(object, column, kRow, {}, key));
+  }
+  return sql;
+}
+
 PlanResult<Change> Finish(const Statement& statement, std::string sql) {
   if (statement.error()) return tl::unexpected(*statement.error());
   return Change{std::move(sql), statement.parameter_map()};
@@ -78,6 +105,7 @@ PlanResult<Change> CompileUpdate(const BoundField& root) {
   }
   const AssignedOperands operands = Operands(statement);
   std::string assignments;
+  const std::string key = NewKeyOf(statement, object, *data, operands);
   for (const auto& [name, value] : data->fields) {
     const Column* column = object.FindColumn(name);
     if (column == nullptr) continue;
@@ -86,8 +114,15 @@ PlanResult<Change> CompileUpdate(const BoundField& root) {
     if (const std::string problem = VectorProblem(*column, value); !problem.empty())
       statement.Fail(root.position, problem);
     assignments.append(assignments.empty() ? "" : ", ").append(QuoteIdentifier(column->column)).append(" = ");
-    assignments.append(AssignedSql(statement.dialect(), *column, value, operands));
+    const std::string assigned = AssignedSql(statement.dialect(), *column, value, operands);
+    if (column->secret == catalog::SecretKind::kNone) {
+      assignments.append(assigned);
+      continue;
+    }
+    assignments.append(UpdatedSecret(object, *column, kRow, assigned, key));
+    if (column->secret == catalog::SecretKind::kKey) assignments.append(KeptKey(kRow, data->Find("grace") != nullptr));
   }
+  assignments.append(MovedSecrets(object, *data, key));
   for (const Column& column : object.columns) {
     if (column.update_exp.empty() || data->Find(column.name) != nullptr) continue;
     assignments.append(", ").append(QuoteIdentifier(column.column)).append(" = ");

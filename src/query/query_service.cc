@@ -57,8 +57,13 @@ class QueryServiceImpl final : public EngineQueryService {
                                              .zone_name = options.time_zone,
                                              .zone = default_zone_});
     }
-    execution_parts_ = std::make_unique<ExecutionParts>(ExecutionParts{
-        parts.sessions, jq_, parts.helpers, coalescers_.get(), options.max_parallel, {options.default_limit}});
+    execution_parts_ = std::make_unique<ExecutionParts>(ExecutionParts{parts.sessions,
+                                                                       jq_,
+                                                                       parts.helpers,
+                                                                       coalescers_.get(),
+                                                                       options.max_parallel,
+                                                                       {options.default_limit},
+                                                                       parts.core_changed});
   }
 
   std::unique_ptr<Execution> Prepare(RequestContext context, GraphqlRequest request) override {

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <string>
 
@@ -19,6 +20,8 @@ struct QueryServiceParts {
   const SnapshotHolder<catalog::Snapshot>& snapshot;
   const FunctionRegistry& functions;
   async::BlockingPool* helpers = nullptr;  // Runs further root fields of a request; null = one after another.
+  // Called after a change of the core database was committed and before its answer is sent; empty = nobody cares.
+  std::function<void()> core_changed = {};
 };
 
 struct QueryServiceOptions {

@@ -214,7 +214,10 @@ Status RequestExecution::RunMutation(BodyWriter& out) {
       field.times.execute_ns = Now() - start;
     }
   }
+  const bool changes_core = scope.SessionOf(kCoreSource) != nullptr;
   EIDER_RETURN_IF_ERROR(scope.Commit());
+  // The client's next request finds its change.
+  if (changes_core && parts_.core_changed) parts_.core_changed();
   EIDER_RETURN_IF_ERROR(scope.Complete(body));
   out.text().append(body).append(request_.response.after);
   AppendExtensions(out.text());

@@ -20,6 +20,7 @@ struct ExecutionParts {
   CoalescerSet* coalescers = nullptr;
   int max_parallel = 0;
   planner::PlanOptions plan_options;
+  std::function<void()> core_changed = {};
 };
 
 // An answer that is known already.

@@ -1,6 +1,7 @@
 #include "server/data_node.h"
 
 #include <algorithm>
+#include <filesystem>
 #include <thread>
 
 #include "server/gis_functions.h"
@@ -15,17 +16,55 @@ std::string DataNode::build_date() { return __DATE__; }
 
 DataNode::~DataNode() = default;
 
+namespace {
+
+// The file with the key of the core database: in the engine's own folder, else beside the database.
+std::string KeyFile(const config::Config& config) {
+  if (config.core_db_path.empty()) return {};
+  const std::filesystem::path folder = !config.db_home_directory.empty()
+                                           ? std::filesystem::path(config.db_home_directory)
+                                           : std::filesystem::absolute(config.core_db_path).parent_path();
+  return (folder / "eider.key").string();
+}
+
+}  // namespace
+
+Status DataNode::OpenCore(const DataNodeOptions& options) {
+  const config::Config& config = options.config;
+  cluster::CipherOptions keys{config.core_db_encryption_key, config.core_db_encryption_keys_old, {}};
+  // A missing folder is the core database's to report.
+  const std::string file = options.with_core ? KeyFile(config) : "";
+  std::error_code ignored;
+  if (std::filesystem::is_directory(std::filesystem::path(file).parent_path(), ignored)) keys.key_file = file;
+  EIDER_ASSIGN_OR_RETURN(auto cipher, cluster::CoreCipher::Open(keys));
+  secrets_ = std::make_unique<cluster::CoreSecrets>(cipher, [log = options.log](std::string_view warning) {
+    if (log != nullptr) log->Warn(warning);
+  });
+  EIDER_RETURN_IF_ERROR(secrets_->Register(*database_));
+  storages_ = std::make_unique<sources::ObjectStorages>(*sessions_, std::move(cipher));
+  if (!options.with_core) return {};
+  EIDER_ASSIGN_OR_RETURN(
+      core_, cluster::CoreDatabase::Open(*sessions_, {.path = config.core_db_path, .secrets = secrets_.get()}));
+  start_problems_ = storages_->Restore();
+  roles_ = std::make_unique<RoleTable>(*sessions_);
+  keys_ = std::make_unique<KeyTable>(*sessions_);
+  return ReadAccess();
+}
+
+// Roles and keys as they are now.
+Status DataNode::ReadAccess() {
+  if (roles_ == nullptr) return {};
+  EIDER_RETURN_IF_ERROR(roles_->Refresh());
+  return keys_->Refresh();
+}
+
 Result<std::unique_ptr<DataNode>> DataNode::Open(const DataNodeOptions& options) {
   const config::Config& config = options.config;
   std::unique_ptr<DataNode> node(new DataNode());
   EIDER_ASSIGN_OR_RETURN(node->database_, engine::Database::Open(DatabaseOptionsOf(config)));
   node->sessions_ =
       std::make_unique<engine::SessionPool>(engine::EngineSessions(*node->database_), engine::SessionPool::Options{});
-  node->storages_ = std::make_unique<sources::ObjectStorages>(*node->sessions_);
-  if (options.with_core) {
-    EIDER_ASSIGN_OR_RETURN(node->core_, cluster::CoreDatabase::Open(*node->sessions_, {.path = config.core_db_path}));
-    node->start_problems_ = node->storages_->Restore();
-  }
+  EIDER_RETURN_IF_ERROR(node->OpenCore(options));
   sources::SourceRegistry::Options registry;
   registry.compile.default_limit = config.query_default_limit;
   registry.declared = DeclaredSources(config);
@@ -44,7 +83,13 @@ Result<std::unique_ptr<DataNode>> DataNode::Open(const DataNodeOptions& options)
   node->router_ = std::make_unique<query::SessionRouter>(
       *node->sessions_,
       [sources = node->sources_.get()](std::string_view name) { return sources->NativeSessions(name); });
-  query::QueryServiceParts parts{*node->router_, node->snapshot_, node->functions_, node->helpers_.get()};
+  query::QueryServiceParts parts{*node->router_, node->snapshot_, node->functions_, node->helpers_.get(),
+                                 [raw = node.get(), log = options.log] {
+                                   const Status done = raw->ReadAccess();
+                                   if (!done && log != nullptr) {
+                                     log->Error("roles and keys cannot be read", {{"reason", done.error().message}});
+                                   }
+                                 }};
   EIDER_ASSIGN_OR_RETURN(node->service_, query::CreateQueryService(parts, QueryOptionsOf(config)));
   return node;
 }

@@ -13,6 +13,8 @@
 #include "engine/session_pool.h"
 #include "query/query_service.h"
 #include "server/core_functions.h"
+#include "server/key_table.h"
+#include "server/role_table.h"
 #include "sources/source_registry.h"
 
 namespace eider::server {
@@ -38,6 +40,10 @@ class DataNode {
   query::EngineQueryService& service() { return *service_; }
   sources::SourceRegistry& sources() { return *sources_; }
   engine::Database& database() { return *database_; }
+  // Null without a core database.
+  RoleTable* roles() { return roles_.get(); }
+  KeyTable* keys() { return keys_.get(); }
+  const cluster::CoreSecrets& secrets() const { return *secrets_; }
 
   // The executable's version, and the engine's.
   static std::string version();
@@ -46,9 +52,15 @@ class DataNode {
  private:
   DataNode() = default;
 
+  Status OpenCore(const DataNodeOptions& options);
+  Status ReadAccess();
+
   std::unique_ptr<engine::Database> database_;
   std::unique_ptr<engine::SessionPool> sessions_;
+  std::unique_ptr<cluster::CoreSecrets> secrets_;
   std::unique_ptr<cluster::CoreDatabase> core_;
+  std::unique_ptr<RoleTable> roles_;
+  std::unique_ptr<KeyTable> keys_;
   SnapshotHolder<catalog::Snapshot> snapshot_;
   std::unique_ptr<sources::ObjectStorages> storages_;
   std::vector<std::string> start_problems_;
