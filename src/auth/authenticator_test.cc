@@ -186,6 +186,21 @@ TEST_F(AuthenticatorTest, ManagedKeysEnd) {
   EXPECT_EQ(Ask(*made, {{"x-hugr-api-key", "former"}}).status, 401);
 }
 
+TEST_F(AuthenticatorTest, NamesAreCleanText) {
+  AuthSettings settings;
+  settings.secret_key = "secret";
+  const auto made = Make(settings);
+  for (const char* name : {"\xff", "a\xc3", "\xc0\xaf", "\xed\xa0\x80", "\x01"}) {
+    EXPECT_EQ(Ask(*made, {{"x-hugr-secret-key", "secret"}, {"x-hugr-user-id", name}}).status, 401);
+    EXPECT_EQ(Ask(*made, {{"x-hugr-secret-key", "secret"},
+                          {"x-hugr-impersonated-role", "public"},
+                          {"x-hugr-impersonated-user-id", name}})
+                  .status,
+              403);
+  }
+  EXPECT_EQ(Ask(*made, {{"x-hugr-secret-key", "secret"}, {"x-hugr-user-id", "J\u00f8rgen \U0001F600"}}).status, 200);
+}
+
 TEST_F(AuthenticatorTest, ClusterSecret) {
   AuthSettings settings;
   settings.cluster_secret = "cluster";

@@ -487,7 +487,8 @@ class IdentityTest(unittest.TestCase):
     def test_clients_behind_a_proxy_are_told_apart(self):
         node = self.node(SECRET_KEY=SECRET, AUTH_FAIL_LIMIT="2", TRUSTED_PROXIES="127.0.0.0/8")
         wrong = ("x-hugr-secret-key", "wrong")
-        statuses = [self.send(node, [wrong, ("X-Forwarded-For", "6.6.6.6, 192.0.2.7")])[0] for _ in range(8)]
+        statuses = [self.send(node, [wrong, ("X-Forwarded-For", f"6.6.6.{i}"), ("X-Forwarded-For", f"7.7.7.{i}, 192.0.2.7")])[0]
+                    for i in range(8)]
         self.assertIn(429, statuses)
         self.assertEqual(self.send(node, [wrong, ("X-Forwarded-For", "192.0.2.7, 192.0.2.8")])[0], 401)
 
