@@ -27,6 +27,10 @@ Decision Forbid(std::string message = "forbidden") {
   return decision;
 }
 
+bool IsClean(const Identity& identity) {
+  return IsCleanText(identity.role) && IsCleanText(identity.user_id) && IsCleanText(identity.user_name);
+}
+
 std::string UrlEncode(std::string_view text) {
   std::string out;
   for (const char c : text) {
@@ -147,6 +151,9 @@ Decision Authenticator::Decide(const Credentials& credentials, const Origin& ori
     decision.must_wait = true;
     return decision;
   }
+  if (verdict.outcome == Outcome::kAccept && !IsClean(*verdict.identity)) {
+    verdict = Verdict::Reject(std::string(kUnauthorized));
+  }
   if (verdict.outcome != Outcome::kAccept) return Refuse(verdict, seen, origin);
   return Admit(std::move(verdict.identity), credentials, origin);
 }
@@ -184,6 +191,9 @@ Decision Authenticator::Admit(std::shared_ptr<const Identity> identity, const Cr
       if (facts == nullptr || facts->disabled) {
         return Forbid(fmt::format("impersonation failed: target role \"{}\" not found: forbidden", target));
       }
+    }
+    if (!IsCleanText(credentials.Header(kImpersonatedId)) || !IsCleanText(credentials.Header(kImpersonatedName))) {
+      return Forbid();
     }
     identity = std::make_shared<const Identity>(
         Identity{OrElse(credentials.Header(kImpersonatedId), identity->user_id),

@@ -11,7 +11,32 @@ std::string_view Trim(std::string_view text) {
   return text;
 }
 
+// The bytes of the UTF-8 sequence at the beginning of `text`; 0 when there is none.
+std::size_t SequenceSize(std::string_view text) {
+  const auto lead = static_cast<unsigned char>(text.front());
+  if (lead < 0x80) return lead < 0x20 || lead == 0x7f ? 0 : 1;
+  const std::size_t size = lead >= 0xf0 ? 4 : lead >= 0xe0 ? 3 : 2;
+  if (lead < 0xc2 || lead > 0xf4 || text.size() < size) return 0;
+  for (std::size_t i = 1; i < size; ++i) {
+    if ((static_cast<unsigned char>(text[i]) & 0xc0) != 0x80) return 0;
+  }
+  const auto next = static_cast<unsigned char>(text[1]);
+  // Overlong forms, surrogates, and what lies beyond Unicode.
+  const bool bad = (lead == 0xe0 && next < 0xa0) || (lead == 0xed && next > 0x9f) || (lead == 0xf0 && next < 0x90) ||
+                   (lead == 0xf4 && next > 0x8f);
+  return bad ? 0 : size;
+}
+
 }  // namespace
+
+bool IsCleanText(std::string_view text) {
+  while (!text.empty()) {
+    const std::size_t size = SequenceSize(text);
+    if (size == 0) return false;
+    text.remove_prefix(size);
+  }
+  return true;
+}
 
 std::string_view Credentials::Authorization(std::string_view lower_scheme) const {
   const std::string_view header = Trim(Header("authorization"));

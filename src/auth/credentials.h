@@ -23,4 +23,7 @@ class Credentials {
   std::string_view Cookie(std::string_view name) const;
 };
 
+// Whether `text` is UTF-8 without control characters, as names of users and roles must be.
+bool IsCleanText(std::string_view text);
+
 }  // namespace eider::auth

@@ -32,9 +32,10 @@ struct ManagedKey {
   std::string claimed_user_id;
   std::string claimed_user_name;
   std::optional<std::vector<std::string>> allowed_roles;
-  std::shared_ptr<const rapidjson::Document> claims;  // What remains, for placeholders; null = nothing.
-  std::shared_ptr<const Identity> identity;           // As it is when no header says anything.
-  mutable std::atomic<std::int64_t> last_used_minute = 0;
+  std::shared_ptr<const rapidjson::Document> claims;       // What remains, for placeholders; null = nothing.
+  std::shared_ptr<const Identity> identity;                // As it is when no header says anything.
+  mutable std::atomic<std::int64_t> last_used_minute = 0;  // Since 1970.
+  mutable std::atomic<std::int64_t> kept_minute = 0;       // The same, as the database has it.
 };
 
 // Fills what follows from the columns `headers` and `claims` of a row (JSON texts, may be empty) and from the other

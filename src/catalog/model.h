@@ -51,6 +51,10 @@ enum class ScalarKind {
 // How a structural column is stored, which decides how its members are reached.
 enum class StructStorage { kStruct, kJson };
 
+// How a column of the core database is protected (cluster/core_secrets.h): a text with secrets in it, or the hash of a
+// key.
+enum class SecretKind { kNone, kText, kKey };
+
 // One stored or computed column of a data object, or one member of a structural type.
 struct Column {
   std::string name;    // GraphQL field name.
@@ -83,6 +87,7 @@ struct Column {
   std::vector<std::string> excluded_operators;  // @exclude_filter; "*" = no filter member at all.
   bool filter_required = false;
   bool mcp_exclude = false;
+  SecretKind secret = SecretKind::kNone;
   bool is_measurement = false;    // @measurement: of a cube; selected with a function it is aggregated.
   bool is_timescale_key = false;  // @timescale_key: of a hypertable.
 };

@@ -126,6 +126,19 @@ Result<std::string> MissingRoles(engine::Session& session, std::string_view tabl
   return names;
 }
 
+// The same records with their paths decrypted.
+Result<std::vector<SourceRecord>> Readable(Result<std::vector<SourceRecord>> records, const CoreSecrets* secrets) {
+  if (!records || secrets == nullptr) return records;
+  const CoreCipher& cipher = secrets->cipher();
+  for (SourceRecord& record : *records) {
+    EIDER_ASSIGN_OR_RETURN(record.path, cipher.Unseal(record.path, "data_sources|path|" + record.name));
+    for (CatalogRecord& catalog : record.catalogs) {
+      EIDER_ASSIGN_OR_RETURN(catalog.path, cipher.Unseal(catalog.path, "catalog_sources|path|" + catalog.name));
+    }
+  }
+  return records;
+}
+
 Status CheckPath(const std::string& path) {
   if (path.find("://") != std::string::npos) {
     return Error(ErrorCode::kCoreUnavailable,
@@ -164,12 +177,18 @@ Result<std::unique_ptr<CoreDatabase>> CoreDatabase::Open(engine::SessionPool& se
     (void)session->Run("DETACH core");
     return OpenError(options, ready.error());
   }
-  return std::unique_ptr<CoreDatabase>(new CoreDatabase(sessions));
+  if (options.secrets != nullptr && !read_only) {
+    if (const Status adopted = options.secrets->Adopt(*session); !adopted) {
+      (void)session->Run("DETACH core");
+      return OpenError(options, adopted.error());
+    }
+  }
+  return std::unique_ptr<CoreDatabase>(new CoreDatabase(sessions, options.secrets));
 }
 
 Result<std::vector<SourceRecord>> CoreDatabase::ListSources() {
   EIDER_ASSIGN_OR_RETURN(const engine::SessionPool::Lease session, sessions_.Acquire());
-  auto records = ReadSources(*session, nullptr);
+  auto records = Readable(ReadSources(*session, nullptr), secrets_);
   if (!records) return Unavailable(std::move(records).error());
   return records;
 }
@@ -177,7 +196,7 @@ Result<std::vector<SourceRecord>> CoreDatabase::ListSources() {
 Result<std::optional<SourceRecord>> CoreDatabase::FindSource(std::string_view name, engine::Session* changing) {
   EIDER_ASSIGN_OR_RETURN(const engine::SessionPool::Lease session, sessions_.Acquire());
   const std::string key(name);
-  auto records = ReadSources(changing == nullptr ? *session : *changing, &key);
+  auto records = Readable(ReadSources(changing == nullptr ? *session : *changing, &key), secrets_);
   if (!records) return Unavailable(std::move(records).error());
   if (records->empty()) return std::optional<SourceRecord>();
   return std::optional<SourceRecord>(std::move(records->front()));

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "base/result.h"
+#include "cluster/core_secrets.h"
 #include "cluster/role_record.h"
 #include "cluster/source_record.h"
 #include "engine/session_pool.h"
@@ -20,6 +21,7 @@ inline constexpr std::string_view kCoreSchema = "eider";
 struct CoreDatabaseOptions {
   std::string path;  // A DuckDB file; empty = in memory, forgotten at stop.
   bool read_only = false;
+  CoreSecrets* secrets = nullptr;  // Protects what is stored; null = nothing is. Outlives the database.
 };
 
 // The embedded core database: registered sources, roles, permissions, keys. Owned by the composition root, lives as
@@ -44,9 +46,10 @@ class CoreDatabase {
   static Status FinishRoleChange(engine::Session& changing);
 
  private:
-  explicit CoreDatabase(engine::SessionPool& sessions) : sessions_(sessions) {}
+  CoreDatabase(engine::SessionPool& sessions, const CoreSecrets* secrets) : sessions_(sessions), secrets_(secrets) {}
 
   engine::SessionPool& sessions_;
+  const CoreSecrets* const secrets_;
 };
 
 }  // namespace eider::cluster

@@ -94,7 +94,32 @@ CREATE TABLE core.eider.permission_version (version BIGINT NOT NULL);
 INSERT INTO core.eider.permission_version VALUES (1);
 )sql";
 
-constexpr CoreMigration kMigrations[] = {{1, kTables}, {2, kObjectStorages}, {3, kRoleLimits}};
+// Keys are hashes from here on, and texts with secrets are encrypted (core_secrets.h).
+constexpr std::string_view kSecrets = R"sql(
+CREATE TABLE core.eider.old_api_keys AS FROM core.eider.api_keys;
+DROP TABLE core.eider.api_keys;
+CREATE TABLE core.eider.api_keys (
+  name VARCHAR PRIMARY KEY,
+  description VARCHAR NOT NULL DEFAULT '',
+  key VARCHAR NOT NULL UNIQUE,
+  default_role VARCHAR,
+  disabled BOOLEAN DEFAULT false,
+  is_temporal BOOLEAN DEFAULT false,
+  expires_at TIMESTAMP WITH TIME ZONE,
+  headers JSON,
+  claims JSON,
+  previous_key VARCHAR,
+  rotated_at TIMESTAMP WITH TIME ZONE,
+  grace INTERVAL,
+  key_created_at TIMESTAMP WITH TIME ZONE DEFAULT now(),
+  key_last_used_at TIMESTAMP WITH TIME ZONE
+);
+INSERT INTO core.eider.api_keys BY NAME FROM core.eider.old_api_keys;
+DROP TABLE core.eider.old_api_keys;
+CREATE TABLE core.eider.secret_settings (name VARCHAR PRIMARY KEY, value VARCHAR NOT NULL);
+)sql";
+
+constexpr CoreMigration kMigrations[] = {{1, kTables}, {2, kObjectStorages}, {3, kRoleLimits}, {4, kSecrets}};
 
 Result<int> StoredVersion(engine::Session& session) {
   EIDER_ASSIGN_OR_RETURN(

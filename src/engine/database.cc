@@ -10,6 +10,7 @@
 #include "engine/engine_error.h"
 #include "engine/geo_functions.h"
 #include "engine/instance.h"
+#include "engine/text_function_binding.h"
 
 namespace eider::engine {
 namespace {
@@ -123,6 +124,14 @@ Status DuckDatabase::AddFunction(const BatchFunction& function) {
     return Error(ErrorCode::kSourceUnavailable, "the engine refuses a connection");
   }
   return RegisterBatchFunction(connection.get(), instance_->calls, function);
+}
+
+Status DuckDatabase::AddTextFunction(TextFunction function) {
+  ConnectionHandle connection;
+  if (duckdb_connect(instance_->database.get(), connection.Out()) != DuckDBSuccess) {
+    return Error(ErrorCode::kSourceUnavailable, "the engine refuses a connection");
+  }
+  return RegisterTextFunction(connection.get(), std::move(function));
 }
 
 }  // namespace eider::engine

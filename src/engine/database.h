@@ -20,6 +20,7 @@ struct DatabaseOptions {
 };
 
 struct BatchFunction;
+struct TextFunction;
 
 // The embedded DuckDB of a node. Owned by the composition root and outlives every Session. All methods may be called
 // from any thread.
@@ -43,6 +44,9 @@ class Database {
   // Makes `function` known to all sessions; before the first of them runs anything. Fails with kInternal when the
   // engine refuses it.
   virtual Status AddFunction(const BatchFunction& function) = 0;
+
+  // Makes `function` known to all sessions. Fails with kInternal when the engine refuses it.
+  virtual Status AddTextFunction(TextFunction function) = 0;
 };
 
 }  // namespace eider::engine

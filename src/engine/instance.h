@@ -41,6 +41,7 @@ class DuckDatabase final : public Database {
   std::string version() const override { return duckdb_library_version(); }
   Usage GetUsage() const override;
   Status AddFunction(const BatchFunction& function) override;
+  Status AddTextFunction(TextFunction function) override;
   const std::shared_ptr<Instance>& instance() const { return instance_; }
 
  private:

@@ -122,7 +122,7 @@ Caller Endpoints::Identify(const Request& request, std::string_view request_id, 
     return caller;
   }
   const std::string_view client =
-      proxies_ == nullptr ? peer : proxies_->ClientOf(peer, request.Header("x-forwarded-for"));
+      proxies_ == nullptr ? peer : proxies_->ClientOf(peer, request.LastHeader("x-forwarded-for"));
   auth::Decision decision = authenticator_->Decide(RequestCredentials(request), {client, request.path()}, patience);
   caller.must_wait = decision.must_wait;
   caller.headers = RateHeaders(decision);

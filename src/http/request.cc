@@ -10,6 +10,15 @@ std::string_view Request::Header(std::string_view lower_name) const {
   return {};
 }
 
+std::string_view Request::LastHeader(std::string_view lower_name) const {
+  const std::string_view text = text_;
+  for (auto field = fields_.rbegin(); field != fields_.rend(); ++field) {
+    if (text.substr(field->name_at, field->name_size) != lower_name) continue;
+    return text.substr(field->value_at, field->value_size);
+  }
+  return {};
+}
+
 int Request::Count(std::string_view lower_name) const {
   const std::string_view text = text_;
   int count = 0;

@@ -30,6 +30,9 @@ class Request {
   // The value of the first header of that name; empty when there is none. `lower_name` is in small letters.
   std::string_view Header(std::string_view lower_name) const;
 
+  // The value of the last header of that name, which the nearest proxy has written.
+  std::string_view LastHeader(std::string_view lower_name) const;
+
   // How often that header occurs.
   int Count(std::string_view lower_name) const;
 

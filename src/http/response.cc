@@ -54,7 +54,7 @@ void AppendHead(std::string& out, const HeadOptions& options) {
     out.append("Content-Length: ");
     AppendNumber(out, *options.content_length);
     out.append("\r\n");
-  } else if (!options.http10) {
+  } else if (!options.http10 && options.status != 204) {
     out.append("Transfer-Encoding: chunked\r\n");
   }
   AppendHeader(out, "Date: ", options.date);

@@ -1,11 +1,14 @@
 #include "planner/change.h"
 
+#include <algorithm>
+
 #include "base/text.h"
 #include "planner/access.h"
 #include "planner/assigned.h"
 #include "planner/filter.h"
 #include "planner/placeholders.h"
 #include "planner/rule_data.h"
+#include "planner/secret_column.h"
 #include "planner/vector.h"
 
 namespace eider::planner {
@@ -70,8 +73,26 @@ AssignedOperands Operands(Statement& statement, const DataObject& object) {
               }};
 }
 
-// Columns and their new values.
-using Assignments = std::vector<std::pair<std::string, std::string>>;
+// The key that a row has after the update, for objects with secrets; these belong to their key.
+std::string NewKeyOf(Statement& statement, const DataObject& object, const BoundValue& data,
+                     const AssignedOperands& operands) {
+  const bool has_secret = std::any_of(object.columns.begin(), object.columns.end(),
+                                      [](const Column& column) { return column.secret != catalog::SecretKind::kNone; });
+  if (!has_secret || object.primary_key.empty()) return {};
+  const Column& key = *object.primary_key.front();
+  const BoundValue* given = data.Find(key.name);
+  if (given != nullptr && !given->IsNull()) return AssignedSql(statement.dialect(), key, *given, operands);
+  return std::string(kRow) + "." + QuoteIdentifier(key.column);
+}
+
+// Encrypts secrets for the new key of their row, when an update changes that alone.
+void MoveSecrets(const DataObject& object, const BoundValue& data, const std::string& key, Assignments& assignments) {
+  if (key.empty() || data.Find(object.primary_key.front()->name) == nullptr) return;
+  for (const Column& column : object.columns) {
+    if (column.secret != catalog::SecretKind::kText || data.Find(column.name) != nullptr) continue;
+    assignments.emplace_back(QuoteIdentifier(column.column), UpdatedSecret(object, column, kRow, {}, key));
+  }
+}
 
 PlanResult<Change> Finish(const Statement& statement, std::string sql) {
   if (statement.error()) return tl::unexpected(*statement.error());
@@ -140,6 +161,7 @@ PlanResult<Change> CompileUpdate(const BoundField& root) {
   }
   const AssignedOperands operands = Operands(statement, object);
   Assignments assignments;
+  const std::string key = NewKeyOf(statement, object, *data, operands);
   for (const auto& [name, value] : data->fields) {
     const Column* column = object.FindColumn(name);
     if (column == nullptr) continue;
@@ -147,9 +169,14 @@ PlanResult<Change> CompileUpdate(const BoundField& root) {
       statement.Fail(root.position, "field " + name + " is required");
     if (const std::string problem = VectorProblem(*column, value); !problem.empty())
       statement.Fail(root.position, problem);
-    assignments.emplace_back(QuoteIdentifier(column->column),
-                             AssignedSql(statement.dialect(), *column, value, operands));
+    std::string assigned = AssignedSql(statement.dialect(), *column, value, operands);
+    if (column->secret != catalog::SecretKind::kNone) {
+      assigned = UpdatedSecret(object, *column, kRow, assigned, key);
+    }
+    assignments.emplace_back(QuoteIdentifier(column->column), std::move(assigned));
+    if (column->secret == catalog::SecretKind::kKey) KeepKey(kRow, data->Find("grace") != nullptr, assignments);
   }
+  MoveSecrets(object, *data, key, assignments);
   for (const Column& column : object.columns) {
     if (column.update_exp.empty() || data->Find(column.name) != nullptr) continue;
     assignments.emplace_back(QuoteIdentifier(column.column), DefaultExpression(statement.dialect(), object, column,

@@ -1,4 +1,5 @@
 #include "planner/expression.h"
+#include "planner/secret_column.h"
 
 #include <charconv>
 
@@ -156,6 +157,9 @@ Value ColumnValue(const DataObject& object, const Column& column, std::string_vi
     return ColumnValue(object, *object.FindColumn(column.name), alias);
   }
   if (!column.sql.empty()) return ValueOf(column, RowSql(object, column.sql, alias), of_postgres);
+  if (column.secret != catalog::SecretKind::kNone) {
+    return ValueOf(column, ShownSecret(object, column, alias), of_postgres);
+  }
   return ValueOf(column, std::string(alias) + "." + QuoteIdentifier(column.column), of_postgres);
 }
 

@@ -5,6 +5,7 @@
 #include "planner/dialect.h"
 #include "planner/range_filter.h"
 #include "planner/related.h"
+#include "planner/secret_column.h"
 
 namespace eider::planner {
 
@@ -161,6 +162,21 @@ std::optional<std::string> Combinator(std::string_view name, const BoundValue& v
   return JoinConditions(parts, name == "_and" ? "AND" : "OR");
 }
 
+// Keys are kept as hashes, which tell nothing but whether two are the same.
+std::string KeyCondition(Statement& statement, const Column& column, std::string_view alias, const BoundValue& filter) {
+  std::vector<std::string> conditions;
+  for (const auto& [name, operand] : filter.fields) {
+    if (operand.IsNull()) continue;
+    if (name != "eq") {
+      statement.Fail(operand.position, "api key can only be compared by eq");
+      return {};
+    }
+    conditions.push_back(std::string(alias) + "." + QuoteIdentifier(column.column) + " = " +
+                         HashedKey(OperandSql(statement, operand, Value{})));
+  }
+  return JoinConditions(conditions, "AND");
+}
+
 }  // namespace
 
 std::string ValueFilterSql(Statement& statement, const Value& value, const BoundValue& filter) {
@@ -194,7 +210,9 @@ std::string FilterSql(Statement& statement, const DataObject& object, std::strin
     if (const auto combined = Combinator(name, value, compile)) {
       conditions.push_back(*combined);
     } else if (const Column* column = object.FindColumn(name)) {
-      conditions.push_back(ValueFilterSql(statement, ColumnValue(object, *column, alias), value));
+      const bool is_key = column->secret == catalog::SecretKind::kKey;
+      conditions.push_back(is_key ? KeyCondition(statement, *column, alias, value)
+                                  : ValueFilterSql(statement, ColumnValue(object, *column, alias), value));
     } else if (const Relation* relation = object.FindRelation(name)) {
       conditions.push_back(RelationCondition(statement, *relation, alias, value));
     } else {

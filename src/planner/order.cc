@@ -46,12 +46,19 @@ const BoundField* FindSelected(const std::vector<BoundField>& selection, std::st
   return nullptr;
 }
 
+// The order of hashes means nothing.
+bool IsHashedKey(const Column* column) { return column != nullptr && column->secret == catalog::SecretKind::kKey; }
+
 class OrderCompiler {
  public:
   explicit OrderCompiler(Statement& statement) : statement_(statement) {}
 
   Value Compile(const DataObject& object, std::string_view alias, const std::vector<BoundField>& selection, Path path) {
     const BoundField* selected = FindSelected(selection, path[0]);
+    if (IsHashedKey(object.FindColumn(path[0])) ||
+        (selected != nullptr && selected->binding != nullptr && IsHashedKey(selected->binding->column))) {
+      return {};
+    }
     if (selected != nullptr && selected->binding != nullptr) return Selected(object, alias, *selected, path);
     CheckFieldAllowed(statement_, object.name, path[0]);
     if (const Column* column = object.FindColumn(path[0])) {

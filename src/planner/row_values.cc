@@ -1,6 +1,7 @@
 #include "planner/row_values.h"
 
 #include "base/text.h"
+#include "planner/secret_column.h"
 
 namespace eider::planner {
 
@@ -78,6 +79,26 @@ const BoundValue* RowValues::FindGiven(Stored& stored, const BoundValue& data) {
 }
 
 bool RowValues::AppendValue(Stored& stored, const NewRow& row) {
+  const Column& column = *stored.column;
+  if (column.secret == catalog::SecretKind::kNone) return AppendPlain(stored, row);
+  const std::size_t before = values_.size();
+  const bool given = AppendPlain(stored, row);
+  if (!given && column.secret == catalog::SecretKind::kText) return false;
+  // Without a key one is made up.
+  const std::string value = given ? values_.substr(before) : "NULL";
+  values_.resize(before);
+  std::string key = "NULL";
+  for (Stored& other : stored_) {
+    if (column.secret == catalog::SecretKind::kKey || other.column != object_.primary_key.front()) continue;
+    const std::size_t at = values_.size();
+    if (AppendPlain(other, row)) key = values_.substr(at);
+    values_.resize(at);
+  }
+  values_.append(InsertedSecret(object_, column, value, key));
+  return true;
+}
+
+bool RowValues::AppendPlain(Stored& stored, const NewRow& row) {
   const Column& column = *stored.column;
   if (const BoundValue* given = FindGiven(stored, *row.data)) {
     values_.append(given->IsNull() ? dialect_.Written(column, AddCell(column, kNull, false), false)

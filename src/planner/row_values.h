@@ -43,6 +43,7 @@ class RowValues {
 
   static const BoundValue* FindGiven(Stored& stored, const BoundValue& data);
   bool AppendValue(Stored& stored, const NewRow& row);
+  bool AppendPlain(Stored& stored, const NewRow& row);
   std::string AddCell(const catalog::Column& column, const engine::Value& value, bool is_item);
   std::string AddSession(const catalog::Column& column, std::string_view placeholder);
   std::string AddOwned(const catalog::Column& column, engine::Value value, bool is_item);

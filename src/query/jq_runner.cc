@@ -89,6 +89,25 @@ Result<std::shared_ptr<const jq::Program>> JqRunner::Compile(const std::string& 
   return program;
 }
 
+namespace {
+
+// Who asks, as `authInfo` tells it.
+std::string IdentityJson(const auth::Identity& identity) {
+  std::string json;
+  const auto add = [&](std::string_view name, const std::string& value) {
+    json.append(json.empty() ? "{\"" : ",\"").append(name).append("\":");
+    AppendJsonString(json, value);
+  };
+  add("role", identity.role);
+  add("userId", identity.user_id);
+  add("userName", identity.user_name);
+  add("authType", identity.auth_type);
+  add("authProvider", identity.auth_provider);
+  return json + "}";
+}
+
+}  // namespace
+
 Result<std::string> JqRunner::Run(const jq::Program& program, std::string_view input,
                                   const std::vector<std::string>& values, const RequestContext& context,
                                   bool no_mutation) {
@@ -97,6 +116,7 @@ Result<std::string> JqRunner::Run(const jq::Program& program, std::string_view i
   options.deadline = context.deadline;
   options.stop = context.stop;
   options.zone = zone.get();
+  if (context.identity->auth_type != "anonymous") options.identity = IdentityJson(*context.identity);
   options.query = [&](const std::string& text, const std::string& variables) {
     return Query(text, variables, context, no_mutation);
   };

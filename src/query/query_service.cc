@@ -72,7 +72,8 @@ class QueryServiceImpl final : public EngineQueryService {
                                                                        .plan_options = {options.default_limit},
                                                                        .permissions = parts.permissions,
                                                                        .cache = parts.cache,
-                                                                       .flights = parts.flights});
+                                                                       .flights = parts.flights,
+                                                                       .core_changed = parts.core_changed});
   }
 
   std::unique_ptr<Execution> Prepare(RequestContext context, GraphqlRequest request) override {

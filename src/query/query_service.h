@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <string>
 
@@ -24,6 +25,8 @@ struct QueryServiceParts {
   auth::PermissionStore* permissions = nullptr;  // Null = there is no role but `admin`.
   cache::ResultCache* cache = nullptr;           // Null = no result is kept.
   async::BlockingPool* flights = nullptr;        // Computes what several requests wait for; given with `cache`.
+  // Called after a change of the core database was committed and before its answer is sent; empty = nobody cares.
+  std::function<void()> core_changed = {};
 };
 
 struct QueryServiceOptions {

@@ -259,9 +259,11 @@ Status RequestExecution::RunChanges(BodyWriter& out) {
   const bool changes_roles = ChangesRoles(request_.response);
   engine::Session* core = changes_roles ? scope.SessionOf(kCoreSource) : nullptr;
   if (core != nullptr) EIDER_RETURN_IF_ERROR(cluster::CoreDatabase::FinishRoleChange(*core));
+  const bool changes_core = scope.SessionOf(kCoreSource) != nullptr;
   EIDER_RETURN_IF_ERROR(scope.Commit());
   // Before the answer, so that the client's next request finds its change.
   if (changes_roles && parts_.permissions != nullptr) EIDER_RETURN_IF_ERROR(parts_.permissions->Refresh());
+  if (changes_core && parts_.core_changed) parts_.core_changed();
   EIDER_RETURN_IF_ERROR(scope.Complete(body));
   out.text().append(body).append(request_.response.after);
   AppendExtensions(out.text());

@@ -26,6 +26,7 @@ struct ExecutionParts {
   auth::PermissionStore* permissions = nullptr;
   cache::ResultCache* cache = nullptr;
   async::BlockingPool* flights = nullptr;
+  std::function<void()> core_changed = {};
 };
 
 // An answer that is known already.

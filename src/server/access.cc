@@ -67,6 +67,9 @@ Access::Access(const config::Config& config, AccessParts parts) : config_(config
 }
 
 Result<std::unique_ptr<Access>> Access::Open(const config::Config& config, AccessParts parts) {
+  if (!config.secrets_visible_roles.empty()) {
+    return Error(ErrorCode::kBadInput, "SECRETS_VISIBLE_ROLES is not supported yet: leave it out");
+  }
   std::unique_ptr<Access> access(new Access(config, std::move(parts)));
   EIDER_ASSIGN_OR_RETURN(access->proxies_, auth::TrustedProxies::Parse(config.trusted_proxies));
   EIDER_RETURN_IF_ERROR(access->Apply(true));

@@ -1,6 +1,7 @@
 #include "server/data_node.h"
 
 #include <algorithm>
+#include <filesystem>
 #include <thread>
 
 #include "server/access_functions.h"
@@ -29,7 +30,37 @@ void LogSizes(observe::Log* log, const cache::CacheOptions& options) {
              {"max_item_bytes", static_cast<std::int64_t>(item == 0 ? options.local->max_bytes / 8 : item)}});
 }
 
+// The file with the key of the core database: in the engine's own folder, else beside the database.
+std::string KeyFile(const config::Config& config) {
+  if (config.core_db_path.empty()) return {};
+  const std::filesystem::path folder = !config.db_home_directory.empty()
+                                           ? std::filesystem::path(config.db_home_directory)
+                                           : std::filesystem::absolute(config.core_db_path).parent_path();
+  return (folder / "eider.key").string();
+}
+
 }  // namespace
+
+Status DataNode::OpenCore(const DataNodeOptions& options) {
+  const config::Config& config = options.config;
+  cluster::CipherOptions keys{config.core_db_encryption_key, config.core_db_encryption_keys_old, {}};
+  // A missing folder is the core database's to report.
+  const std::string file = options.with_core ? KeyFile(config) : "";
+  std::error_code ignored;
+  if (std::filesystem::is_directory(std::filesystem::path(file).parent_path(), ignored)) keys.key_file = file;
+  EIDER_ASSIGN_OR_RETURN(auto cipher, cluster::CoreCipher::Open(keys));
+  secrets_ = std::make_unique<cluster::CoreSecrets>(cipher, [log = options.log](std::string_view warning) {
+    if (log != nullptr) log->Warn(warning);
+  });
+  EIDER_RETURN_IF_ERROR(secrets_->Register(*database_));
+  storages_ = std::make_unique<sources::ObjectStorages>(*sessions_, std::move(cipher));
+  if (!options.with_core) return {};
+  EIDER_ASSIGN_OR_RETURN(
+      core_, cluster::CoreDatabase::Open(*sessions_, {.path = config.core_db_path, .secrets = secrets_.get()}));
+  start_problems_ = storages_->Restore();
+  keys_ = std::make_unique<KeyTable>(*sessions_);
+  return keys_->Refresh();
+}
 
 Result<std::unique_ptr<DataNode>> DataNode::Open(const DataNodeOptions& options) {
   const config::Config& config = options.config;
@@ -37,11 +68,7 @@ Result<std::unique_ptr<DataNode>> DataNode::Open(const DataNodeOptions& options)
   EIDER_ASSIGN_OR_RETURN(node->database_, engine::Database::Open(DatabaseOptionsOf(config)));
   node->sessions_ =
       std::make_unique<engine::SessionPool>(engine::EngineSessions(*node->database_), engine::SessionPool::Options{});
-  node->storages_ = std::make_unique<sources::ObjectStorages>(*node->sessions_);
-  if (options.with_core) {
-    EIDER_ASSIGN_OR_RETURN(node->core_, cluster::CoreDatabase::Open(*node->sessions_, {.path = config.core_db_path}));
-    node->start_problems_ = node->storages_->Restore();
-  }
+  EIDER_RETURN_IF_ERROR(node->OpenCore(options));
   node->permissions_ = std::make_unique<auth::PermissionStore>(node->core_.get());
   EIDER_RETURN_IF_ERROR(node->permissions_->Refresh());
   sources::SourceRegistry::Options registry;
@@ -82,7 +109,13 @@ Result<std::unique_ptr<DataNode>> DataNode::Open(const DataNodeOptions& options)
                                  .helpers = node->helpers_.get(),
                                  .permissions = node->permissions_.get(),
                                  .cache = node->cache_.get(),
-                                 .flights = node->flights_.get()};
+                                 .flights = node->flights_.get(),
+                                 .core_changed = [keys = node->keys_.get(), log = options.log] {
+                                   const Status done = keys == nullptr ? Status() : keys->Refresh();
+                                   if (!done && log != nullptr) {
+                                     log->Error("keys cannot be read", {{"reason", done.error().message}});
+                                   }
+                                 }};
   EIDER_ASSIGN_OR_RETURN(node->service_, query::CreateQueryService(parts, QueryOptionsOf(config)));
   return node;
 }

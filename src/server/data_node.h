@@ -15,6 +15,7 @@
 #include "engine/session_pool.h"
 #include "query/query_service.h"
 #include "server/core_functions.h"
+#include "server/key_table.h"
 #include "sources/source_registry.h"
 
 namespace eider::server {
@@ -43,6 +44,9 @@ class DataNode {
   engine::Database& database() { return *database_; }
   auth::LiveQueries& live() { return live_; }
   cache::ResultCache* cache() { return cache_.get(); }  // Null when no result is kept.
+  // Null without a core database.
+  KeyTable* keys() { return keys_.get(); }
+  const cluster::CoreSecrets& secrets() const { return *secrets_; }
 
   // The executable's version, and the engine's.
   static std::string version();
@@ -51,11 +55,15 @@ class DataNode {
  private:
   DataNode() = default;
 
+  Status OpenCore(const DataNodeOptions& options);
+
   auth::LiveQueries live_;
   std::unique_ptr<engine::Database> database_;
   std::unique_ptr<engine::SessionPool> sessions_;
+  std::unique_ptr<cluster::CoreSecrets> secrets_;
   std::unique_ptr<cluster::CoreDatabase> core_;
   std::unique_ptr<auth::PermissionStore> permissions_;
+  std::unique_ptr<KeyTable> keys_;
   SnapshotHolder<catalog::Snapshot> snapshot_;
   std::unique_ptr<sources::ObjectStorages> storages_;
   std::vector<std::string> start_problems_;

@@ -28,8 +28,7 @@ Result<std::unique_ptr<Node>> Node::Start(const config::Config& config) {
   std::unique_ptr<Node> node(new Node(config));
   EIDER_ASSIGN_OR_RETURN(node->data_, DataNode::Open({.config = config, .log = &node->log_}));
   node->AddMetrics();
-  EIDER_ASSIGN_OR_RETURN(node->access_,
-                         Access::Open(config, {.log = node->log_, .roles = &node->data_->permissions()}));
+  EIDER_ASSIGN_OR_RETURN(node->access_, Access::Open(config, node->AccessPartsOf()));
   http::ServerParts parts{node->data_->service(),
                           node->admission_,
                           node->query_pool_,
@@ -47,6 +46,21 @@ Result<std::unique_ptr<Node>> Node::Start(const config::Config& config) {
   EIDER_ASSIGN_OR_RETURN(node->http_, http::Server::Start(std::move(options), std::move(parts)));
   node->LoadSources();
   return node;
+}
+
+AccessParts Node::AccessPartsOf() {
+  AccessParts parts{.log = log_};
+  parts.roles = &data_->permissions();
+  KeyTable* keys = data_->keys();
+  if (keys == nullptr) return parts;
+  parts.keys = &keys->index();
+  parts.pepper = data_->secrets().cipher().pepper();
+  parts.on_tick = [this, keys] {
+    if (const Status kept = keys->KeepUses(); !kept) {
+      log_.Debug("uses of keys were not written down", {{"reason", kept.error().message}});
+    }
+  };
+  return parts;
 }
 
 void Node::Stop() {

@@ -42,6 +42,7 @@ class Node {
  private:
   explicit Node(const config::Config& config);
 
+  AccessParts AccessPartsOf();
   void LoadSources();
   void AddMetrics();
   std::vector<http::Reason> Readiness();

@@ -112,12 +112,19 @@ ObjectStorage FromRow(const engine::TextRow& row) {
 
 }  // namespace
 
+Result<std::string> ObjectStorages::Sealed(const std::string& name, const char* column,
+                                           const std::string& secret) const {
+  if (cipher_ == nullptr || secret.empty()) return secret;
+  return cipher_->Seal(secret, std::string("object_storages|") + column + "|" + name);
+}
+
 Status ObjectStorages::Register(const ObjectStorage& storage) {
   EIDER_RETURN_IF_ERROR(Check(storage));
   EIDER_ASSIGN_OR_RETURN(const engine::SessionPool::Lease session, sessions_.Acquire());
   EIDER_RETURN_IF_ERROR(MakeUsable(*session, storage));
-  const engine::Parameters values = {storage.name, storage.type,   storage.scope,
-                                     storage.key,  storage.secret, ParametersJson(storage)};
+  EIDER_ASSIGN_OR_RETURN(const std::string key, Sealed(storage.name, "key", storage.key));
+  EIDER_ASSIGN_OR_RETURN(const std::string secret, Sealed(storage.name, "secret", storage.secret));
+  const engine::Parameters values = {storage.name, storage.type, storage.scope, key, secret, ParametersJson(storage)};
   auto kept = Change(*session,
                      "INSERT OR REPLACE INTO core.eider.object_storages (name, type, scope, key, secret, parameters) "
                      "VALUES ($1, $2, $3, $4, $5, $6)",
@@ -146,7 +153,17 @@ std::vector<std::string> ObjectStorages::Restore() {
       "SELECT name, type, scope, key, secret, parameters::VARCHAR FROM core.eider.object_storages ORDER BY name");
   if (!rows) return {rows.error().message};
   for (const engine::TextRow& row : *rows) {
-    const ObjectStorage storage = FromRow(row);
+    ObjectStorage storage = FromRow(row);
+    if (cipher_ != nullptr) {
+      auto key = cipher_->Unseal(storage.key, "object_storages|key|" + storage.name);
+      auto secret = cipher_->Unseal(storage.secret, "object_storages|secret|" + storage.name);
+      if (!key || !secret) {
+        failures.push_back("object storage " + storage.name + ": " + (key ? secret : key).error().message);
+        continue;
+      }
+      storage.key = std::move(*key);
+      storage.secret = std::move(*secret);
+    }
     if (Status done = MakeUsable(**session, storage); !done) {
       failures.push_back("object storage " + storage.name + ": " + done.error().message);
     }

@@ -1,10 +1,12 @@
 #pragma once
 
+#include <memory>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "base/result.h"
+#include "cluster/core_cipher.h"
 #include "engine/session_pool.h"
 
 namespace eider::sources {
@@ -30,7 +32,10 @@ struct ObjectStorage {
 // as long as this lives. Thread-safe.
 class ObjectStorages {
  public:
-  explicit ObjectStorages(engine::SessionPool& sessions) : sessions_(sessions) {}
+  // `cipher` encrypts the secrets; null = they lie as they are.
+  explicit ObjectStorages(engine::SessionPool& sessions, std::shared_ptr<const cluster::CoreCipher> cipher = nullptr)
+      : sessions_(sessions),
+        cipher_(std::move(cipher)) {}
 
   // Makes a storage usable and remembers it, in the place of one of the same name. Fails with kBadInput for values that
   // the engine refuses, and kSourceUnavailable when it lacks the extension for them.
@@ -43,7 +48,10 @@ class ObjectStorages {
   std::vector<std::string> Restore();
 
  private:
+  Result<std::string> Sealed(const std::string& name, const char* column, const std::string& secret) const;
+
   engine::SessionPool& sessions_;
+  const std::shared_ptr<const cluster::CoreCipher> cipher_;
 };
 
 }  // namespace eider::sources

@@ -144,6 +144,9 @@ Status ReadDirective(const DeclaredField& field, const DeclaredDirective& direct
   if (name == "geometry_info") return ReadGeometryInfo(field, directive, column);
   if (name == "dim") return ReadDim(field, directive, column);
   if (name == "field_source") column->column = directive.Text("field");
+  if (name == "stored_secret") {
+    column->secret = directive.Text("kind") == "key" ? SecretKind::kKey : SecretKind::kText;
+  }
   if (name == "sql") column->sql = directive.Text("exp");
   if (name == "default") ReadDefault(directive, column);
   if (name == "exclude_filter") ReadExcludedOperators(directive, column);

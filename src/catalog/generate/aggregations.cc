@@ -60,7 +60,9 @@ void AddMeasured(Generation& generation, TypeBuilder* type, const Column& column
 }
 
 void AddColumns(Generation& generation, TypeBuilder* type, const DataObject& object, const Level& level) {
-  for (const Column& column : object.columns) AddColumn(generation, type, column, level);
+  for (const Column& column : object.columns) {
+    if (column.secret != SecretKind::kKey) AddColumn(generation, type, column, level);
+  }
   const auto& system = generation.system;
   for (const Column& column : object.columns) {
     if (HasPart(column)) AddPart(generation, type, column, level);

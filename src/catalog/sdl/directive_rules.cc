@@ -85,6 +85,7 @@ void AddFieldRules(std::unordered_map<std::string_view, Rule>& rules) {
   rules["field_source"] = {kField | kMember, false, false, {{"field", kText, kRequired}}};
   rules["default"] = {
       kField, false, false, {{"value", kAny}, {"sequence", kText}, {"insert_exp", kText}, {"update_exp", kText}}};
+  rules["stored_secret"] = {kField, false, false, {{"kind", kText, kRequired}}};
   rules["sql"] = {kField, false, false, {{"exp", kText, kRequired}}};
   rules["field_references"] = {kField,
                                true,

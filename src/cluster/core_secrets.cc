@@ -1,0 +1,226 @@
+#include "cluster/core_secrets.h"
+
+#include <openssl/crypto.h>
+#include <openssl/evp.h>
+#include <openssl/hmac.h>
+#include <openssl/rand.h>
+
+#include <algorithm>
+#include <array>
+
+#include "base/secret_text.h"
+#include "base/text.h"
+#include "engine/text_function.h"
+#include "engine/text_rows.h"
+
+namespace eider::cluster {
+namespace {
+
+using Argument = engine::TextFunction::Argument;
+using Answer = Result<std::optional<std::string>>;
+
+constexpr std::size_t kShortestKey = 12;
+constexpr std::size_t kGoodKey = 24;
+constexpr std::size_t kHintChars = 4;
+constexpr std::size_t kHashChars = 64;
+constexpr std::size_t kKeyBytes = 32;
+constexpr std::size_t kMostFresh = 1024;
+
+// base64url without padding.
+std::string UrlText(std::string_view bytes) {
+  constexpr std::string_view kAlphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
+  std::string out;
+  std::uint32_t bits = 0;
+  int count = 0;
+  for (const char c : bytes) {
+    bits = (bits << 8) | static_cast<unsigned char>(c);
+    for (count += 8; count >= 6;) {
+      count -= 6;
+      out.push_back(kAlphabet[(bits >> count) & 63]);
+    }
+  }
+  if (count > 0) out.push_back(kAlphabet[(bits << (6 - count)) & 63]);
+  return out;
+}
+
+std::string_view Or(const Argument& argument, std::string_view otherwise) { return argument.value_or(otherwise); }
+
+Answer Sealed(const CoreCipher& cipher, std::span<const Argument> arguments) {
+  const Argument& value = arguments[0];
+  const Argument& stored = arguments[1];
+  const Argument& stored_for = arguments[2];
+  const Argument& place = arguments[3];
+  std::string known;
+  if (stored) {
+    auto plain = cipher.Unseal(*stored, Or(stored_for, ""));
+    // Without the old text a new one without *** can still be stored.
+    if (!plain && !value) return plain.error();
+    if (plain) known = std::move(*plain);
+  }
+  if (!value && !stored) return std::optional<std::string>();
+  std::string text = known;
+  if (value) {
+    EIDER_ASSIGN_OR_RETURN(text, RestoreSecrets(*value, known));
+  }
+  if (text.empty()) return std::optional<std::string>("");
+  auto sealed = cipher.Seal(text, Or(place, ""));
+  OPENSSL_cleanse(text.data(), text.size());
+  OPENSSL_cleanse(known.data(), known.size());
+  if (!sealed) return sealed.error();
+  return std::optional<std::string>(std::move(*sealed));
+}
+
+Answer Shown(const CoreCipher& cipher, std::span<const Argument> arguments) {
+  if (!arguments[0]) return std::optional<std::string>();
+  auto plain = cipher.Unseal(*arguments[0], Or(arguments[1], ""));
+  if (!plain) return std::optional<std::string>(kRedacted);
+  std::string shown = RedactSecrets(*plain);
+  OPENSSL_cleanse(plain->data(), plain->size());
+  return std::optional<std::string>(std::move(shown));
+}
+
+}  // namespace
+
+std::string CoreSecrets::Hash(std::string_view key) const {
+  const std::string pepper = cipher_->pepper();
+  std::array<unsigned char, kKeyBytes> digest{};
+  unsigned int size = 0;
+  HMAC(EVP_sha256(), pepper.data(), static_cast<int>(pepper.size()), reinterpret_cast<const unsigned char*>(key.data()),
+       key.size(), digest.data(), &size);
+  constexpr std::string_view kHex = "0123456789abcdef";
+  std::string text;
+  for (const unsigned char byte : digest) {
+    text.push_back(kHex[byte >> 4]);
+    text.push_back(kHex[byte & 15]);
+  }
+  return text + ":" + std::string(key.substr(key.size() - std::min(key.size(), kHintChars)));
+}
+
+std::optional<std::string> CoreSecrets::HashOf(std::string_view stored) {
+  if (stored.size() <= kHashChars || stored[kHashChars] != ':') return std::nullopt;
+  const std::string_view hash = stored.substr(0, kHashChars);
+  if (hash.find_first_not_of("0123456789abcdef") != std::string_view::npos) return std::nullopt;
+  return std::string(hash);
+}
+
+Result<std::string> CoreSecrets::NewKey(const std::optional<std::string_view>& given, std::string_view transaction) {
+  std::string key;
+  if (given) {
+    if (given->size() < kShortestKey) return Error(ErrorCode::kBadInput, "api key is too short");
+    if (given->size() < kGoodKey && warn_) warn_("an api key has fewer than 24 characters and may be guessed");
+    key = *given;
+  } else {
+    std::string bytes(kKeyBytes, '\0');
+    if (RAND_bytes(reinterpret_cast<unsigned char*>(bytes.data()), static_cast<int>(bytes.size())) != 1) {
+      return Error(ErrorCode::kInternal, "the system gives no random bytes");
+    }
+    key = "eid_" + UrlText(bytes);
+  }
+  std::string stored = Hash(key);
+  MutexLock lock(mutex_);
+  if (fresh_.insert_or_assign(stored, Fresh{std::string(transaction), std::move(key)}).second) {
+    fresh_order_.push_back(stored);
+  }
+  if (fresh_order_.size() > kMostFresh) {
+    fresh_.erase(fresh_order_.front());
+    fresh_order_.pop_front();
+  }
+  return stored;
+}
+
+std::string CoreSecrets::ShownKey(std::string_view stored, std::string_view transaction) {
+  {
+    MutexLock lock(mutex_);
+    if (!fresh_.empty()) {
+      const auto found = fresh_.find(std::string(stored));
+      if (found != fresh_.end() && found->second.transaction == transaction) return found->second.key;
+    }
+  }
+  const std::size_t hint = stored.size() > kHashChars ? kHashChars + 1 : stored.size();
+  return "****" + std::string(stored.substr(hint));
+}
+
+Status CoreSecrets::Register(engine::Database& database) {
+  const auto add = [&](const char* name, int arguments, bool is_volatile,
+                       std::function<Answer(std::span<const Argument>)> call) {
+    return database.AddTextFunction({name, arguments, is_volatile, std::move(call)});
+  };
+  EIDER_RETURN_IF_ERROR(add("eider_sealed", 4, true, [cipher = cipher_](std::span<const Argument> arguments) {
+    return Sealed(*cipher, arguments);
+  }));
+  EIDER_RETURN_IF_ERROR(add("eider_shown", 2, false, [cipher = cipher_](std::span<const Argument> arguments) {
+    return Shown(*cipher, arguments);
+  }));
+  EIDER_RETURN_IF_ERROR(add("eider_new_key", 2, true, [this](std::span<const Argument> arguments) -> Answer {
+    EIDER_ASSIGN_OR_RETURN(std::string stored, NewKey(arguments[0], Or(arguments[1], "")));
+    return std::optional<std::string>(std::move(stored));
+  }));
+  EIDER_RETURN_IF_ERROR(add("eider_key_hash", 1, false, [this](std::span<const Argument> arguments) -> Answer {
+    if (!arguments[0]) return std::optional<std::string>();
+    return std::optional<std::string>(Hash(*arguments[0]));
+  }));
+  return add("eider_key_shown", 2, true, [this](std::span<const Argument> arguments) -> Answer {
+    if (!arguments[0]) return std::optional<std::string>();
+    return std::optional<std::string>(ShownKey(*arguments[0], Or(arguments[1], "")));
+  });
+}
+
+namespace {
+
+struct SealedColumn {
+  const char* table;
+  const char* column;
+};
+
+constexpr SealedColumn kSealedColumns[] = {
+    {"data_sources", "path"}, {"catalog_sources", "path"}, {"object_storages", "key"}, {"object_storages", "secret"}};
+
+Status Execute(engine::Session& session, std::string_view sql, const engine::Parameters& parameters) {
+  EIDER_ASSIGN_OR_RETURN(const auto cursor, session.Query(sql, parameters, {}));
+  while (true) {
+    EIDER_ASSIGN_OR_RETURN(const auto batch, cursor->Next());
+    if (!batch) return {};
+  }
+}
+
+// Encrypts what an older version left readable.
+Status SealOldRows(engine::Session& session, const CoreCipher& cipher, const SealedColumn& place) {
+  const std::string table = std::string("core.eider.") + place.table;
+  const std::string column = QuoteIdentifier(place.column);
+  EIDER_ASSIGN_OR_RETURN(const auto rows, engine::ReadTextRows(session, "SELECT name, " + column + " FROM " + table));
+  for (const engine::TextRow& row : rows) {
+    const std::string text = row[1].value_or("");
+    if (text.empty() || CoreCipher::IsSealed(text)) continue;
+    const std::string of = std::string(place.table) + "|" + place.column + "|" + row[0].value_or("");
+    EIDER_ASSIGN_OR_RETURN(const std::string sealed, cipher.Seal(text, of));
+    EIDER_RETURN_IF_ERROR(Execute(session, "UPDATE " + table + " SET " + column + " = $1 WHERE name = $2",
+                                  {sealed, row[0].value_or("")}));
+  }
+  return {};
+}
+
+}  // namespace
+
+Status CoreSecrets::Adopt(engine::Session& session) const {
+  EIDER_ASSIGN_OR_RETURN(
+      const auto known,
+      engine::ReadTextRows(session, "SELECT value FROM core.eider.secret_settings WHERE name = 'key'"));
+  const std::string own = cipher_->fingerprint();
+  if (known.empty()) {
+    EIDER_RETURN_IF_ERROR(
+        Execute(session, "INSERT INTO core.eider.secret_settings (name, value) VALUES ('key', $1)", {own}));
+  } else if (known[0][0] != own) {
+    return Error(ErrorCode::kCoreUnavailable, "core encryption key does not match");
+  }
+  for (const SealedColumn& place : kSealedColumns) EIDER_RETURN_IF_ERROR(SealOldRows(session, *cipher_, place));
+  EIDER_ASSIGN_OR_RETURN(const auto keys, engine::ReadTextRows(session, "SELECT name, key FROM core.eider.api_keys"));
+  for (const engine::TextRow& row : keys) {
+    const std::string key = row[1].value_or("");
+    if (HashOf(key)) continue;
+    EIDER_RETURN_IF_ERROR(
+        Execute(session, "UPDATE core.eider.api_keys SET key = $1 WHERE name = $2", {Hash(key), row[0].value_or("")}));
+  }
+  return {};
+}
+
+}  // namespace eider::cluster

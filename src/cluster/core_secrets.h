@@ -1,0 +1,66 @@
+#pragma once
+
+#include <deque>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+
+#include "base/mutex.h"
+#include "base/result.h"
+#include "cluster/core_cipher.h"
+#include "engine/database.h"
+#include "engine/session.h"
+
+namespace eider::cluster {
+
+// How secrets lie in the core database. Connection texts are encrypted, each for its own row; keys of clients are kept
+// as hashes, with their last four characters. Adds the functions by which statements read and write both:
+//   eider_sealed(value, stored, stored_for, for)  what is stored of `value` for a place; *** in it stands for the
+//   secret
+//                                                 that `stored` has there. NULL as value: `stored` for another place
+//   eider_shown(stored, for)                      the connection text with its secrets as ***
+//   eider_new_key(value, transaction)             the hash of a new key, which is made up when `value` is NULL
+//   eider_key_hash(value)                         the hash of a key to compare with
+//   eider_key_shown(stored, transaction)          **** and the last characters; inside the transaction that wrote the
+//                                                 key, the key itself
+// Owned by the composition root, outlives every session. Thread-safe.
+class CoreSecrets {
+ public:
+  CoreSecrets(std::shared_ptr<const CoreCipher> cipher, std::function<void(std::string_view)> warn)
+      : cipher_(std::move(cipher)),
+        warn_(std::move(warn)) {}
+
+  // Makes the functions known to the engine. Fails with kInternal.
+  Status Register(engine::Database& database);
+
+  // Checks that the database was written with this key, and protects rows that an older version left as plain text.
+  // Fails with kCoreUnavailable: "core encryption key does not match".
+  Status Adopt(engine::Session& session) const;
+
+  const CoreCipher& cipher() const { return *cipher_; }
+
+  // Bytes of the hash in a stored key as hex, with which an index of keys begins.
+  static std::optional<std::string> HashOf(std::string_view stored);
+
+ private:
+  struct Fresh {
+    std::string transaction;
+    std::string key;
+  };
+
+  Result<std::string> NewKey(const std::optional<std::string_view>& given, std::string_view transaction);
+  std::string ShownKey(std::string_view stored, std::string_view transaction);
+  std::string Hash(std::string_view key) const;
+
+  const std::shared_ptr<const CoreCipher> cipher_;
+  const std::function<void(std::string_view)> warn_;
+  Mutex mutex_;
+  // Keys of transactions that may still run; a transaction's number never comes again.
+  std::unordered_map<std::string, Fresh> fresh_ GUARDED_BY(mutex_);
+  std::deque<std::string> fresh_order_ GUARDED_BY(mutex_);
+};
+
+}  // namespace eider::cluster
