@@ -50,6 +50,11 @@ class QueryCompiler {
     if (statement_.error()) return tl::unexpected(*statement_.error());
     plan->source = source_;
     plan->parameter_map = statement_.parameter_map();
+    if (AsksServers(plan->sql)) {
+      // Long waits, and failures that are one request's own.
+      plan->is_scan = true;
+      plan->batch_sql.clear();
+    }
     return plan;
   }
 

@@ -179,7 +179,7 @@ class Builder {
       graphql::PrintJson(*argument.value, &arguments);
     }
     arguments.push_back('}');
-    Push(path, FunctionField{handler, std::move(arguments), field});
+    Push(path, FunctionField{handler, std::move(arguments), field, parts_.functions.Waits(binding.function_name)});
     built_.plan.fields.back().times.wanted = WantsTimes(field);
   }
 
