@@ -212,9 +212,9 @@ Value CallValue(Statement& statement, const Function& function, const CallArgume
   return value;
 }
 
-bool IsRemote(const Function& function) {
-  return function.source->type == "http" || function.sql.find("http_data_source_request") != std::string::npos;
-}
+bool IsRemote(const Function& function) { return function.source->type == "http" || AsksServers(function.sql); }
+
+bool AsksServers(std::string_view sql) { return sql.find("http_data_source_request") != std::string_view::npos; }
 
 std::string CallRows(Statement& statement, const Function& function, const CallArguments& arguments) {
   if (IsForeignCall(statement, function)) return ForeignRows(statement, function, arguments, -1);

@@ -2,6 +2,7 @@
 
 #include <functional>
 #include <string>
+#include <string_view>
 
 #include "planner/expression.h"
 
@@ -32,6 +33,9 @@ Value CallValue(Statement& statement, const catalog::Function& function, const C
 
 // Whether a call of the function asks another server, so that it pays to call it for few rows.
 bool IsRemote(const catalog::Function& function);
+
+// Whether a statement holds such a call, of a function or in the SQL of a view.
+bool AsksServers(std::string_view sql);
 
 // What stands in FROM for the rows that a function of objects answers, without an alias. A list that is no table has
 // its position in column kPositionColumn.

@@ -59,6 +59,11 @@ class QueryCompiler {
     plan->source = source_;
     plan->parameter_map = statement_.parameter_map();
     plan->session = statement_.session();
+    if (AsksServers(plan->sql)) {
+      // Long waits, and failures that are one request's own.
+      plan->is_scan = true;
+      plan->batch_sql.clear();
+    }
     return plan;
   }
 

@@ -4,6 +4,7 @@
 
 #include <functional>
 #include <map>
+#include <set>
 #include <string>
 #include <string_view>
 
@@ -20,13 +21,21 @@ using FunctionHandler = std::function<Result<std::string>(const rapidjson::Value
 class FunctionRegistry {
  public:
   void Register(std::string name, FunctionHandler handler) { handlers_[std::move(name)] = std::move(handler); }
+  // The same for one that waits for other servers, which is no work for the slots of look-ups.
+  void RegisterWaiting(const std::string& name, FunctionHandler handler) {
+    Register(name, std::move(handler));
+    waiting_.insert(name);
+  }
   const FunctionHandler* Find(std::string_view name) const {
     const auto it = handlers_.find(name);
     return it == handlers_.end() ? nullptr : &it->second;
   }
 
+  bool Waits(std::string_view name) const { return waiting_.contains(name); }
+
  private:
   std::map<std::string, FunctionHandler, std::less<>> handlers_;
+  std::set<std::string, std::less<>> waiting_;
 };
 
 }  // namespace eider::query

@@ -109,6 +109,8 @@ WorkClass RequestExecution::work_class() const {
     const Leaf* leaf = std::get_if<Leaf>(&field.what);
     if (leaf != nullptr && leaf->plan().is_scan) return WorkClass::kScan;
     if (std::holds_alternative<JqField>(field.what)) return WorkClass::kScan;
+    const auto* function = std::get_if<FunctionField>(&field.what);
+    if (function != nullptr && function->waits) return WorkClass::kScan;
   }
   return WorkClass::kInteractive;
 }

@@ -197,7 +197,7 @@ class Builder {
     if (!MayCall(parts_.rules, *field.parent, *field.definition, arguments)) {
       return Fail(Error(ErrorCode::kForbidden, std::string(planner::kForbidden)));
     }
-    Push(path, FunctionField{handler, std::move(arguments), field});
+    Push(path, FunctionField{handler, std::move(arguments), field, parts_.functions.Waits(binding.function_name)});
     built_.plan.fields.back().times.wanted = WantsTimes(field);
   }
 

@@ -33,6 +33,7 @@ struct FunctionField {
   const FunctionHandler* handler = nullptr;
   std::string arguments;
   graphql::CollectedField field;
+  bool waits = false;  // For other servers.
 };
 
 // An insert, upsert, update or delete with its values.

@@ -151,18 +151,18 @@ Status AddHttpFunctions(engine::Database& database, sources::SourceRegistry& sou
 }
 
 void RegisterHttpFunctions(query::FunctionRegistry& functions, sources::SourceRegistry& sources) {
-  functions.Register("core.http_data_source_request_scalar",
-                     [&sources](const Value& arguments, const RequestContext& context) -> Result<std::string> {
-                       EIDER_ASSIGN_OR_RETURN(auto answer, Answer(sources, arguments, context));
-                       return std::move(answer).value_or("null");
-                     });
-  functions.Register("core.http_data_source_request",
-                     [&sources](const Value& arguments, const RequestContext& context) -> Result<std::string> {
-                       EIDER_ASSIGN_OR_RETURN(auto answer, Answer(sources, arguments, context));
-                       if (!answer) return std::string("[]");
-                       const bool is_list = (*answer)[answer->find_first_not_of(" \t\r\n")] == '[';
-                       return is_list ? std::move(*answer) : "[" + *answer + "]";
-                     });
+  functions.RegisterWaiting("core.http_data_source_request_scalar",
+                            [&sources](const Value& arguments, const RequestContext& context) -> Result<std::string> {
+                              EIDER_ASSIGN_OR_RETURN(auto answer, Answer(sources, arguments, context));
+                              return std::move(answer).value_or("null");
+                            });
+  functions.RegisterWaiting("core.http_data_source_request",
+                            [&sources](const Value& arguments, const RequestContext& context) -> Result<std::string> {
+                              EIDER_ASSIGN_OR_RETURN(auto answer, Answer(sources, arguments, context));
+                              if (!answer) return std::string("[]");
+                              const bool is_list = (*answer)[answer->find_first_not_of(" \t\r\n")] == '[';
+                              return is_list ? std::move(*answer) : "[" + *answer + "]";
+                            });
 }
 
 }  // namespace eider::server

@@ -81,6 +81,9 @@ class Connector {
   // Describes what the source holds as SDL.
   virtual Result<std::vector<catalog::SdlFile>> Introspect(const Attachment& attachment) const = 0;
 
+  // Whether the compiled schema asks for nothing that such a source does not have. Errors: kBadInput.
+  virtual Status Check(const catalog::CompiledSource& /*compiled*/) const { return {}; }
+
   // Reads the column types of its tables, or what is needed to look them up.
   virtual Result<std::unique_ptr<ColumnTypeLookup>> LookUpTypes(const Attachment& attachment) const;
 };

@@ -91,6 +91,7 @@ Result<SourceCompilation> CompileAttached(const Attachment& attachment, const Co
   definition.find_function = [&](const std::string& name) { return types.FindFunction(name, source.name); };
   auto compiled = catalog::CompileSource(definition, options);
   if (!compiled) return InvalidSchema(source.name, compiled.error());
+  if (const Status checked = connector.Check(**compiled); !checked) return InvalidSchema(source.name, checked.error());
   result.compiled = std::move(*compiled);
   EIDER_RETURN_IF_ERROR(PrepareGeometries(attachment.session, *result.compiled));
   return result;

@@ -203,6 +203,28 @@ class HttpSourceTest(unittest.TestCase):
         self.assertEqual(rows, [{"stars": 1}] * 1000)
         self.assertEqual(self.service.calls["/stars"], 3)
 
+    def test_look_ups_side_by_side_fail_alone(self):
+        own = SDL + """
+        type words @view(name: "words", sql: "SELECT i::INT AS id, CASE WHEN i = 3 THEN 'bad' ELSE 'good' END AS t FROM range(8) r(i)") {
+          id: Int! @pk t: String
+          rating: rating @function_call(references_name: "rating", args: {title: "t"})
+        }"""
+        self.add_source("words", self.service.url, own, prefix="words")
+        answers = {}
+
+        def look_up(key):
+            answers[key] = self.request("query($id: Int!) { words { words_by_pk(id: $id) { rating { stars } } } }", id=key)
+
+        for _ in range(5):
+            threads = [threading.Thread(target=look_up, args=(key,)) for key in range(8)]
+            for thread in threads:
+                thread.start()
+            for thread in threads:
+                thread.join()
+            self.assertEqual(answers[3]["errors"][0]["message"], "request failed with status code 404: unknown title")
+            for key in set(range(8)) - {3}:
+                self.assertEqual(answers[key]["data"], {"words": {"words_by_pk": {"rating": {"stars": 4}}}})
+
     # --- refusals ---
 
     def test_bad_answers(self):
@@ -239,6 +261,28 @@ class HttpSourceTest(unittest.TestCase):
             self.assertIn(expected, message)
             self.assertNotIn("secretive", message)
             self.node.ask('mutation { core { delete_data_sources(filter: {name: {eq: "bad_path"}}) { success } } }')
+
+    def test_tables_are_refused(self):
+        self.node.insert("tables", type="http", path=self.service.url, self_defined=False,
+                         catalogs=[{"name": "tables", "type": "text", "path": 'type books @table(name: "books") { id: Int! @pk }'}])
+        ok, message = self.node.load("tables")
+        self.assertFalse(ok)
+        self.assertIn('an HTTP source has functions, and views with sql, but no table or view "books"', message)
+        self.node.unload("tables")
+
+    def test_aliases_fragments_and_variables(self):
+        query = """query($t: String! = "Sea", $on: Boolean = true, $ms: Int) { function { web {
+          a: rating(title: $t) @include(if: $on) { ...R } b: rating(title: "x") @skip(if: $on) { title } one: slow(n: 1, ms: $ms) two: slow(n: 2, ms: 1) { } } } }
+          fragment R on rating { title m: maker { ... on maker { n: name __typename } } }""".replace("{ }", "")
+        self.assertEqual(self.node.ask(query)["function"]["web"], {
+            "a": {"title": "Sea", "m": {"n": "SEA", "__typename": "maker"}}, "one": {"n": "1", "value": "1"}, "two": {"n": "2", "value": "2"}})
+
+    def test_what_is_asked_in_another_statement_is_asked_again(self):
+        self.node.ask("{ function { web { a: slow(n: 5, ms: 1) b: slow(n: 5, ms: 1) } } }")
+        self.assertEqual(self.service.calls["/slow"], 2)
+
+    def test_a_program_that_never_ends(self):
+        self.assertIn("jq program", self.ask("/ratings", jq="def f: f; f"))
 
     def test_size_and_time(self):
         self.add_source("tight", self.service.url + "?x-eider-max-response=1MB&x-eider-timeout=400ms&x-eider-retries=0")
@@ -425,12 +469,12 @@ class HttpSourceTest(unittest.TestCase):
           plain: findPets(limit: null) { id }
           get_pet(pet_id: "a/b ü") { pet_name }
           post_pets(request_body: {name: "Rex", kind: cat, tags: ["t"], home: {street: "s", number: 3}}) { id }
-          all { name id rest } one { pet_name rest } any optional { name } } } }""")["function"]["shop"]
+          all { name id big rest } one { pet_name rest } any optional { name } } } }""")["function"]["shop"]
         self.assertEqual(data["findPets"], {
             "id": 7, "pet_name": "Rex", "kind": "dog", "born": "2024-02-03", "weight": 1.5, "seen": "2024-05-01T10:00:00Z",
             "tags": ["a", "b"], "extra": {"any": [1, {"x": 2}]}, "owner": {"name": "Ada", "pets": [{"id": 1, "pet-name": "Tom"}]}, "friend": None})
         self.assertEqual(data["get_pet"], {"pet_name": "Rex"})
-        self.assertEqual(data["all"], {"name": None, "id": 7, "rest": "all"})
+        self.assertEqual(data["all"], {"name": None, "id": 7, "big": 12345678901, "rest": "all"})
         self.assertEqual(data["one"], {"pet_name": "Rex", "rest": "one"})
         self.assertEqual(data["any"]["rest"], "any")
         self.assertEqual(data["optional"], {"name": None})

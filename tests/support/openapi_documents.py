@@ -36,7 +36,7 @@ def small():
                 "patch": {"operationId": "patchPet", "responses": {"204": {"description": "nothing"}}},
                 "delete": {"operationId": "deletePet", "deprecated": True, "responses": {"204": {"description": "nothing"}}}},
             "/all": {"get": {"operationId": "all", "responses": {"200": {"description": "", "content": {"application/json": {"schema": {
-                "allOf": [{"$ref": "#/components/schemas/Owner"}, {"type": "object", "properties": {"id": {"type": "integer"}, "rest": {"type": "string"}}}]}}}}}}},
+                "allOf": [{"$ref": "#/components/schemas/Owner"}, {"type": "object", "properties": {"id": {"type": "integer"}, "big": {"type": "integer"}, "rest": {"type": "string"}}}]}}}}}}},
             "/one": {"get": {"operationId": "one", "responses": {"200": {"description": "", "content": {"application/json": {"schema": {
                 "oneOf": [{"$ref": "#/components/schemas/Pet"}, {"type": "object", "properties": {"rest": {"type": "string"}}}]}}}}}}},
             "/any": {"get": {"operationId": "any", "responses": {"200": {"description": "", "content": {"application/json": {"schema": {

@@ -219,7 +219,7 @@ class Handler(http.server.BaseHTTPRequestHandler):
     def on_v1(self, _service, rest):
         self.json({"method": self.command, "rest": rest, "query": self.pairs, "id": 7, "pet-name": "Rex", "kind": "dog",
                    "body": json.loads(self.body) if self.body else None, "trace": self.headers.get("X-Trace"),
-                   "owner": {"name": "Ada", "pets": [{"id": 1, "pet-name": "Tom"}]}, "born": "2024-02-03", "weight": 1.5,
+                   "owner": {"name": "Ada", "pets": [{"id": 1, "pet-name": "Tom"}]}, "born": "2024-02-03", "weight": 1.5, "big": 12345678901,
                    "seen": "2024-05-01T10:00:00Z", "tags": ["a", "b"], "extra": {"any": [1, {"x": 2}]}})
 
 

@@ -1,6 +1,7 @@
 #include "sources/http/http_connector.h"
 
 #include "base/text.h"
+#include "catalog/compiled_source.h"
 #include "sources/http/openapi/openapi_sdl.h"
 
 namespace eider::sources {
@@ -44,6 +45,15 @@ Status HttpConnector::Replace(engine::Session& session, const cluster::SourceRec
 
 Status HttpConnector::Refresh(engine::Session& /*session*/, const cluster::SourceRecord& /*source*/,
                               const std::string& /*catalog*/) const {
+  return {};
+}
+
+Status HttpConnector::Check(const catalog::CompiledSource& compiled) const {
+  for (const catalog::DataObject& object : compiled.objects) {
+    if (!object.view_sql.empty()) continue;
+    return Error(ErrorCode::kBadInput, "an HTTP source has functions, and views with sql, but no table or view \"" +
+                                           object.declared_name + "\"");
+  }
   return {};
 }
 

@@ -26,6 +26,7 @@ class HttpConnector final : public Connector {
   bool always_read_only() const override { return true; }
   bool is_remote() const override { return true; }
   Result<std::vector<catalog::SdlFile>> Introspect(const Attachment& attachment) const override;
+  Status Check(const catalog::CompiledSource& compiled) const override;
 
  private:
   std::shared_ptr<fetch::HttpClient> Client() const;

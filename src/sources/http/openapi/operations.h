@@ -39,7 +39,6 @@ class Operations {
     std::vector<Parameter> parameters;
     NameScope names;
     bool has_body = false;
-    bool is_form = false;
   };
 
   Status Add(const Site& item, const Site& site, std::string method, std::string path);

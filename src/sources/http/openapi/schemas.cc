@@ -27,10 +27,11 @@ std::string TypeWord(const Site& schema) {
   return word;
 }
 
-std::string ScalarOf(const Site& schema) {
+// An integer of unknown size is taken as it comes, and asked for as clients know it.
+std::string ScalarOf(const Site& schema, bool is_input) {
   const std::string type = TypeWord(schema);
   const std::string format = schema.Text("format");
-  if (type == "integer") return format == "int64" ? "BigInt" : "Int";
+  if (type == "integer") return format == "int64" || (format != "int32" && !is_input) ? "BigInt" : "Int";
   if (type == "number") return "Float";
   if (type == "boolean") return "Boolean";
   if (type != "string") return "JSON";
@@ -114,7 +115,7 @@ Result<TypeUse> Schemas::TypeOf(const Site& written, const std::string& wanted, 
   } else if (type.empty() || type == "object") {
     made = TypeOfObject(schema, name, use, depth);
   } else {
-    made->name = ScalarOf(schema);
+    made->name = ScalarOf(schema, use == Use::kInput);
   }
   open_.erase(schema.value);
   if (made) known_[{schema.value, use}] = *made;
