@@ -56,7 +56,7 @@ std::string WrittenLocation(const fs::path& file) {
   std::ifstream in(file);
   rapidjson::IStreamWrapper stream(in);
   rapidjson::Document document;
-  document.ParseStream(stream);
+  document.ParseStream<rapidjson::kParseIterativeFlag | rapidjson::kParseNumbersAsStringsFlag>(stream);
   if (document.HasParseError() || !document.IsObject()) return {};
   const auto location = document.FindMember("location");
   if (location == document.MemberEnd() || !location->value.IsString()) return {};
