@@ -101,7 +101,7 @@ std::string RuleFilterSql(Statement& statement, const DataObject& object, std::s
   // A rule is the operator's statement about all rows: it reads related objects as they are.
   const Statement::WithoutAccess unrestricted(statement);
   const bool failed_before = statement.error().has_value();
-  const std::string condition = FilterSql(statement, object, alias, *bound);
+  std::string condition = FilterSql(statement, object, alias, *bound);
   if (!failed_before && statement.error()) {
     statement.ClearError();
     return "false";
