@@ -26,10 +26,14 @@ void ServerTest::SetUpTestSuite() {
   ASSERT_EQ(::posix_spawnp(&server_, "python3", &actions, nullptr, arguments, environ), 0);
   posix_spawn_file_actions_destroy(&actions);
   ::close(output[1]);
+  // The line may come in pieces.
   char text[512];
-  const ssize_t size = ::read(output[0], text, sizeof text);
+  ssize_t size = 0;
+  dsn.clear();
+  while (!dsn.ends_with('\n') && (size = ::read(output[0], text, sizeof text)) > 0) {
+    dsn.append(text, static_cast<std::size_t>(size));
+  }
   ::close(output[0]);
-  dsn.assign(text, size > 0 ? static_cast<std::size_t>(size) : 0);
   while (!dsn.empty() && dsn.back() == '\n') dsn.pop_back();
 }
 
