@@ -201,8 +201,8 @@ std::string PushdownSource(const BoundField& root) {
   return PushdownCheck(*object->source, root.access.get()).Field(root, *object) ? object->source->name : std::string();
 }
 
-bool StaysInSource(const BoundField& field, const catalog::DataObject& object) {
-  return !field.no_pushdown && !object.no_pushdown && PushdownCheck(*object.source).Arguments(field, object);
+bool StaysInSource(const BoundField& field, const catalog::DataObject& object, const Access* access) {
+  return !field.no_pushdown && !object.no_pushdown && PushdownCheck(*object.source, access).Arguments(field, object);
 }
 
 }  // namespace eider::planner

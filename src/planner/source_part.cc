@@ -144,7 +144,7 @@ bool SourcePart::TakesKeys(const Column& column, const Column& peer) {
 
 void SourcePart::AddArguments(const BoundField& arguments, const std::vector<BoundField>& selection,
                               std::int64_t limit) {
-  if (!StaysInSource(arguments, *object_)) return;
+  if (!StaysInSource(arguments, *object_, access_)) return;
   auto inner = std::make_shared<Statement>(Postgres());
   inner->SetAccess(access_);
   alias_ = inner->Name("t");

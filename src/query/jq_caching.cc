@@ -57,10 +57,13 @@ std::shared_ptr<const cache::Wanted> JqExecution::Wanted() {
   const std::optional<AnswerReads> reads = execution->Reads();
   if (!reads) return nullptr;
   const std::string& zone = context_.time_zone.empty() ? cache_.default_zone : context_.time_zone;
+  const auto roles = cache_.permissions == nullptr ? auth::OnlyAdmin() : cache_.permissions->Get();
+  const auto rules = roles->Find(context_.identity->role);
+  if (rules == nullptr) return nullptr;
   CacheReads unknown;
   unknown.identity_unknown = true;  // Programs may ask who runs them.
   cache::KeyBuilder key;
-  AddIdentity(unknown, {*context_.identity, zone, cache_.default_limit, false}, key);
+  AddIdentity(unknown, {*context_.identity, *rules, zone, cache_.default_limit, false}, key);
   key.Add("jq").Add(zone).Add(static_cast<std::uint64_t>(cache_.default_limit)).Add(reads->generations);
   key.Add(*request_.jq).Add(request_.query).Add(request_.operation_name);
   key.Add(static_cast<std::uint64_t>(rule.key.has_value())).Add(rule.key ? *rule.key : ToJsonText(request_.variables));

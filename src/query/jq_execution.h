@@ -3,6 +3,7 @@
 #include <string>
 
 #include "async/blocking_pool.h"
+#include "auth/permission_store.h"
 #include "cache/result_cache.h"
 #include "query/jq_runner.h"
 #include "query/service.h"
@@ -19,6 +20,7 @@ class JqExecution final : public Execution {
     async::BlockingPool* flights = nullptr;
     std::string default_zone;
     std::int64_t default_limit = 0;
+    const auth::PermissionStore* permissions = nullptr;  // Null = there is no role but `admin`.
   };
   JqExecution(QueryService& service, JqRunner& runner, const CacheParts& cache, RequestContext context,
               GraphqlRequest request);

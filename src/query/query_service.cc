@@ -55,7 +55,7 @@ class QueryServiceImpl final : public EngineQueryService {
         operations_(options.operation_cache, kCachedText),
         plans_(options.plan_cache, kCachedText),
         jq_(*this, [this](const std::string& name) { return FindZone(name); }),
-        jq_cache_{parts.cache, parts.flights, options.time_zone, options.default_limit} {
+        jq_cache_{parts.cache, parts.flights, options.time_zone, options.default_limit, parts.permissions} {
     if (options.coalescing_threads > 0) {
       coalescers_ = std::make_unique<CoalescerSet>(
           parts.sessions, Coalescer::Options{.threads = options.coalescing_threads,
