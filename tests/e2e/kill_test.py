@@ -42,8 +42,8 @@ class KillTest(unittest.TestCase):
         finally:
             connection.close()
 
-    def query(self, node, query, headers=None):
-        return self.send(node, "POST", "/query", json.dumps({"query": query}), **(headers or {}))[1]
+    def query(self, node, query, headers=None, **members):
+        return self.send(node, "POST", "/query", json.dumps({"query": query} | members), **(headers or {}))[1]
 
     def running(self, node, headers=None):
         listed = self.query(node, RUNNING, headers)["data"]["function"]["core"]["queries"]["running"]
@@ -58,7 +58,7 @@ class KillTest(unittest.TestCase):
 
     def test_a_query_is_listed_and_cancelled(self):
         with self.node() as node:
-            victim = self.pool.submit(self.query, node, "query slowly " + ENDLESS, {"x_request_id": "q-1"})
+            victim = self.pool.submit(self.query, node, "query slowly " + ENDLESS, {"x_request_id": "q-1"}, operationName="slowly")
             (listed,) = self.wait_for(lambda: [q for q in self.running(node) if q["state"] == "running"], 10)
             self.assertEqual((listed["id"], listed["role"], listed["protocol"], listed["operation_name"], listed["sources"]),
                              ("q-1", "admin", "http", "slowly", ["s"]))
