@@ -1,3 +1,5 @@
+#include <algorithm>
+
 #include "base/text.h"
 #include "planner/aggregate.h"
 #include "planner/bucket.h"
@@ -9,6 +11,7 @@
 #include "planner/plan.h"
 #include "planner/pushdown.h"
 #include "planner/rows.h"
+#include "planner/secret_column.h"
 #include "planner/time_point.h"
 
 namespace eider::planner {
@@ -136,14 +139,19 @@ class QueryCompiler {
         statement_.Fail(root_.position, "argument \"" + column->name + "\" is required");
         return;
       }
-      if (key.kind == catalog::ScalarKind::kGeometry) {
+      if (column->secret == catalog::SecretKind::kKey) {
+        const std::string stored = std::string(level.base().alias) + "." + QuoteIdentifier(column->column);
+        level.AddCondition(stored + " = " + HashedKey(OperandSql(statement_, *value, key)));
+      } else if (key.kind == catalog::ScalarKind::kGeometry) {
         level.AddCondition(GeometryKeyCondition(statement_, *column, key, *value));
       } else {
         level.AddCondition(statement_.dialect().Compared(key) + " = " + OperandSql(statement_, *value, key));
       }
     }
     SelectRows(plan, level);
-    if (statement_.parameter_map().size() == keys.size() && !root_.at) CompileBatch(plan, keys);
+    const bool hashed = std::any_of(keys.begin(), keys.end(),
+                                    [](const Column* column) { return column->secret == catalog::SecretKind::kKey; });
+    if (statement_.parameter_map().size() == keys.size() && !root_.at && !hashed) CompileBatch(plan, keys);
   }
 
   // The same look-up for many keys at once: parameter k is the list of all requests' values of key column k.
