@@ -11,6 +11,7 @@
 #include "planner/plan.h"
 #include "planner/pushdown.h"
 #include "planner/rows.h"
+#include "planner/secret_column.h"
 #include "planner/time_point.h"
 
 namespace eider::planner {
@@ -152,7 +153,10 @@ class QueryCompiler {
         statement_.Fail(root_.position, "argument \"" + column->name + "\" is required");
         return;
       }
-      if (key.kind == catalog::ScalarKind::kGeometry) {
+      if (column->secret == catalog::SecretKind::kKey) {
+        const std::string stored = std::string(level.base().alias) + "." + QuoteIdentifier(column->column);
+        level.AddCondition(stored + " = " + HashedKey(OperandSql(statement_, *value, key)));
+      } else if (key.kind == catalog::ScalarKind::kGeometry) {
         level.AddCondition(GeometryKeyCondition(statement_, *column, key, *value));
       } else {
         level.AddCondition(statement_.dialect().Compared(key) + " = " + OperandSql(statement_, *value, key));
@@ -161,7 +165,9 @@ class QueryCompiler {
     SelectRows(plan, level);
     const bool fetches =
         std::ranges::any_of(statement_.parameter_map(), [](int index) { return index <= kFirstFetch; });
-    if (CountOfKeys(statement_) == keys.size() && !root_.at && !fetches) CompileBatch(plan, keys);
+    const bool hashed =
+        std::ranges::any_of(keys, [](const Column* column) { return column->secret == catalog::SecretKind::kKey; });
+    if (CountOfKeys(statement_) == keys.size() && !root_.at && !fetches && !hashed) CompileBatch(plan, keys);
   }
 
   // The parameters that requests give.

@@ -1,5 +1,6 @@
 #include "server/key_table.h"
 
+#include <algorithm>
 #include <charconv>
 
 #include "cluster/core_secrets.h"
@@ -24,7 +25,9 @@ std::optional<std::int64_t> Number(const std::optional<std::string>& text) {
 std::optional<Clock::time_point> Time(const std::optional<std::string>& microseconds) {
   const auto number = Number(microseconds);
   if (!number) return std::nullopt;
-  return Clock::time_point(std::chrono::microseconds(*number));
+  // The clock counts nanoseconds and ends in 2262.
+  constexpr std::int64_t kLast = 9'000'000'000'000'000;
+  return Clock::time_point(std::chrono::microseconds(std::clamp(*number, -kLast, kLast)));
 }
 
 std::shared_ptr<const auth::ManagedKey> KeyOf(const engine::TextRow& row) {
