@@ -68,9 +68,6 @@ Status RunGlobal(duckdb_connection connection, const std::string& sql) {
 // Settings that extensions own exist only after they are loaded, so these go through SQL.
 Status ApplySettings(duckdb_connection connection, const DatabaseOptions& options) {
   EIDER_RETURN_IF_ERROR(RunGlobal(connection, "SET GLOBAL TimeZone = " + QuoteLiteral(options.time_zone)));
-  // Prepared statements outlive changes of the rows, but this step writes what the rows were like into their plans:
-  // a literal that no row had makes an empty result for ever.
-  EIDER_RETURN_IF_ERROR(RunGlobal(connection, "SET GLOBAL disabled_optimizers = 'statistics_propagation'"));
   for (const auto& [name, value] : options.settings) {
     EIDER_RETURN_IF_ERROR(RunGlobal(connection, "SET GLOBAL " + QuoteIdentifier(name) + " = " + QuoteLiteral(value)));
   }
