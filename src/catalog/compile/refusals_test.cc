@@ -177,11 +177,14 @@ TEST(RefusalsTest, References) {
        "lib.graphql:1:75: [VALIDATE/References] @references needs equally many fields on both sides"},
       {"type j @table(name: \"j\", is_m2m: true) { a: Int @field_references(references_name: \"t\") }\n" + Table(""),
        "lib.graphql:1:34: [VALIDATE/References] a many-to-many table needs exactly two references"},
-      {"type t @table(name: \"t\") @references(references_name: \"t\", source_fields: [\"a\"], references_fields: [\"a\"], "
+      {"type t @table(name: \"t\") @references(references_name: \"t\", source_fields: [\"a\"], references_fields: "
+       "[\"a\"], "
        "is_m2m: true, m2m_name: \"j\") { a: Int }",
-       "lib.graphql:1:132: [VALIDATE/References] @references(is_m2m: true) needs m2m_name, the table between both ends: "
+       "lib.graphql:1:132: [VALIDATE/References] @references(is_m2m: true) needs m2m_name, the table between both "
+       "ends: "
        "\"j\""},
-      {"type t @table(name: \"t\") @references(references_name: \"t\", source_fields: [\"a\"], references_fields: [\"a\"], "
+      {"type t @table(name: \"t\") @references(references_name: \"t\", source_fields: [\"a\"], references_fields: "
+       "[\"a\"], "
        "query: \"x\", references_query: \"y\", m2m_name: \"j\") { a: Int }\n"
        "type j @table(name: \"j\") { a: Int @field_references(references_name: \"t\", field: \"a\") }",
        "lib.graphql:1:153: [VALIDATE/References] \"j\" has no references to the fields of both ends"},
