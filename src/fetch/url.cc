@@ -46,6 +46,8 @@ std::string Url::Shown() const {
 Result<Url> ParseUrl(std::string_view text) {
   const Handle handle(curl_url());
   const std::string whole(text);
+  // The library takes a path for the host where there is none.
+  if (text.find(":///") != std::string_view::npos && text.find(":///") < text.find('?')) return NoUrl(text);
   if (curl_url_set(handle.get(), CURLUPART_URL, whole.c_str(), 0) != CURLUE_OK) return NoUrl(text);
   Url url;
   url.scheme = Part(handle, CURLUPART_SCHEME);

@@ -287,8 +287,16 @@ class ServeTest(ScratchTest):
         with Node(self.folder) as node:
             self.expect(run("serve", cwd=self.folder, env={"BIND": f"127.0.0.1:{node.port}"}), 3, err=str(node.port))
 
-    def test_only_loopback_is_served(self):
-        self.expect(run("serve", cwd=self.folder, env={"BIND": "0.0.0.0:0"}), 2, err="0.0.0.0")
+    def test_only_loopback_is_served_without_providers(self):
+        node = Node(self.folder)
+        node.environment = {"BIND": f"0.0.0.0:{node.port}"}
+        with node:
+            log = (self.folder / "node.log").read_text()
+            with socket.socket() as other:  # Another address of this machine.
+                other.settimeout(5)
+                self.assertNotEqual(other.connect_ex(("127.0.0.2", node.port)), 0)
+        for name in ("ALLOWED_ANONYMOUS", "SECRET_KEY", "AUTH_CONFIG_FILE"):
+            self.assertIn(name, log)
 
     def test_a_mutation_is_explained(self):
         with Node(self.folder, {"sources": []}) as node:

@@ -91,6 +91,7 @@ class KillTest(unittest.TestCase):
             outcome = lambda arguments: self.query(node, where % arguments)["data"]["function"]["core"]["queries"]["cancel_where"]  # noqa: E731
             self.assertEqual(outcome('older_than: "1h"'), {"success": False, "affected_rows": 0})
             self.assertEqual(outcome('role: "public"'), {"success": False, "affected_rows": 0})
+            time.sleep(0.05)
             self.assertEqual(outcome('role: "admin", older_than: "10ms"'), {"success": True, "affected_rows": 2})
             for victim in victims:
                 self.assertEqual(victim.result(), CANCELLED)
