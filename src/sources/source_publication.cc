@@ -145,9 +145,9 @@ void SourceRegistry::PublishCollected() {
   MutexLock lock(publish_mutex_);
   collecting_ = false;
   std::vector<std::string> order;
-  for (const auto& [name, compiled] : compiled_) order.push_back(name);
-  std::ranges::stable_partition(order,
-                                [&](const std::string& name) { return !compiled_.at(name)->source.IsExtension(); });
+  std::vector<std::string> extensions;
+  for (const auto& [name, compiled] : compiled_) (compiled->source.IsExtension() ? extensions : order).push_back(name);
+  order.insert(order.end(), extensions.begin(), extensions.end());
   auto whole = Build(compiled_, {order.begin(), order.end()});
   if (!whole) {
     const CompiledSources collected = std::exchange(compiled_, {});
