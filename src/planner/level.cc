@@ -106,7 +106,7 @@ std::string Level::RefColumn(const Scope& scope, const Column& column) {
 std::string Level::ForwardFrom(const Scope& scope, const BoundField& field, const Scope& target) {
   const Relation& relation = *field.binding->relation;
   const std::string rows = FromText(statement_, *relation.to, &field);
-  const std::string from = rows + " " + target.alias;
+  std::string from = rows + " " + target.alias;
   const bool has_text = scope.is_base && restricted_ && InnerSql(statement_, field.children, target.alias).empty();
   std::optional<SourcePart> part = has_text ? SourcePart::Of(statement_, *relation.to, rows) : std::nullopt;
   if (!part) return from;
