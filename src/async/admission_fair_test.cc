@@ -14,6 +14,10 @@ namespace {
 class Turns {
  public:
   explicit Turns(AdmissionOptions options) : admission_(options) {}
+  // Who waits still gets its turn, and needs the lists for it.
+  ~Turns() {
+    while (!slots_.empty()) EndOne();
+  }
 
   void Enter(const std::string& principal, int priority = 5, bool privileged = false) {
     admission_.Enter(Claim{WorkClass::kInteractive, principal, priority, privileged},
