@@ -143,8 +143,23 @@ bool SharedResults::HasPending() const {
 }
 
 bool SharedResults::Flush(const Deadline& deadline) {
-  const std::unique_lock flushing(flushing_, deadline.at());
-  if (!flushing) return false;
+  {
+    MutexLock lock(mutex_);
+    while (is_flushing_) {
+      if (flushed_.wait_until(mutex_, deadline.at()) == std::cv_status::timeout && is_flushing_) return false;
+    }
+    is_flushing_ = true;
+  }
+  const bool done = FlushAlone(deadline);
+  {
+    MutexLock lock(mutex_);
+    is_flushing_ = false;
+  }
+  flushed_.notify_one();
+  return done;
+}
+
+bool SharedResults::FlushAlone(const Deadline& deadline) {
   std::map<std::string, std::uint64_t> told;
   {
     MutexLock lock(mutex_);

@@ -6,7 +6,6 @@
 #include <functional>
 #include <map>
 #include <memory>
-#include <mutex>
 #include <optional>
 #include <string>
 #include <thread>
@@ -74,6 +73,7 @@ class SharedResults {
   void Do(Job job);
   // Tells what is kept of bumps; whether nothing is left.
   bool Flush(const Deadline& deadline);
+  bool FlushAlone(const Deadline& deadline);
   bool HasPending() const;
   void Note(const Status& done, std::atomic<std::uint64_t>& errors);
   // Waits for work; false when there will be none.
@@ -89,8 +89,9 @@ class SharedResults {
   const std::function<void(const std::vector<std::string>&)> bumped_;
   Breaker breaker_;
 
-  std::timed_mutex flushing_;
   mutable Mutex mutex_;
+  CondVar flushed_;
+  bool is_flushing_ GUARDED_BY(mutex_) = false;                      // One tells at a time.
   std::map<std::string, std::uint64_t> pending_ GUARDED_BY(mutex_);  // With the number of the bump.
   std::uint64_t last_bump_ GUARDED_BY(mutex_) = 0;
 

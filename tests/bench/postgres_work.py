@@ -64,3 +64,13 @@ EXPORT_SQL = f"COPY (SELECT id, title, price, stock FROM items LIMIT {EXPORT_ROW
 
 INSERT_ROWS = 10_000
 INSERT = "mutation($d: [shop_notes_mut_input_data!]!) { shop { insert_many_notes(data: $d, return_rows: false) { id } } }"
+
+JOIN_ROWS = 300_000
+RATINGS_SQL = f"CREATE TABLE ratings (item_id INTEGER PRIMARY KEY, stars INTEGER, note VARCHAR); INSERT INTO ratings SELECT i, i % 6, 'note ' || i FROM range(1, {JOIN_ROWS + 1}) t(i)"
+RATINGS_SDL = 'type ratings @table(name: "ratings") { item_id: Int! @pk  stars: Int  note: String }'
+TIES_SDL = """
+extend type shop_items @dependency(name: "shop") @dependency(name: "local")
+  @references(references_name: "local_ratings", source_fields: ["id"], references_fields: ["item_id"], query: "rating", references_query: "item")
+"""
+JOIN = f"{{ shop {{ items(filter: {{id: {{lte: {JOIN_ROWS}}}}}, limit: {JOIN_ROWS}) {{ id title price rating {{ stars }} }} }} }}"
+JOIN_SQL = f"SELECT i.id, i.title, i.price, {{'stars': r.stars}} AS rating FROM shop.public.items i LEFT JOIN local.main.ratings r ON r.item_id = i.id WHERE i.id <= {JOIN_ROWS}"

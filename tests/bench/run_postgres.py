@@ -12,12 +12,15 @@ import sys
 import threading
 import time
 
+import duckdb
+
 import run
 import postgres_work as work
 from peer import PostGraphile
 
-sys.path.append(str(run.ROOT / "tests" / "support"))
+sys.path += [str(run.ROOT / "tests" / "support"), str(run.ROOT / "tests" / "gqltest")]
 import postgres  # noqa: E402
+import source_sets  # noqa: E402
 
 SETTINGS = {"shared_buffers": "512MB", "max_connections": "100"}
 CONNECTIONS = 16
@@ -32,9 +35,20 @@ class PostgresBench(run.Bench):
         self.peer = None
         self.log = (self.scratch / "peer.log").open("wb")
 
-    def source(self):
-        return {"name": "shop", "type": "postgres", "prefix": "shop", "path": self.dsn, "as_module": True,
-                "catalogs": [{"name": "shop", "type": "text", "path": work.SDL}]}
+    def sources(self):
+        ratings = str(self.scratch / "ratings.duckdb")
+        with duckdb.connect(ratings) as made:
+            made.execute(work.RATINGS_SQL)
+        for name, kind, path, sdl in (("shop", "postgres", self.dsn, work.SDL), ("local", "duckdb", ratings, work.RATINGS_SDL), ("ties", "extension", "", work.TIES_SDL)):
+            yield {"name": name, "type": kind, "prefix": name, "path": path, "as_module": True, "read_only": kind == "duckdb", "catalogs": [{"name": name, "type": "text", "path": sdl}]}
+
+    def engine_by_hand(self):
+        """The engine's own module, which reads PostgreSQL by the same extension."""
+        engine = duckdb.connect(config={"threads": 2, "extension_directory": source_sets.extension_folder()})
+        engine.execute("LOAD postgres")
+        engine.execute(f"ATTACH '{self.dsn}' AS shop (TYPE postgres, READ_ONLY)")
+        engine.execute(f"ATTACH '{self.scratch / 'ratings.duckdb'}' AS local (READ_ONLY)")
+        return engine
 
     def close(self):
         if self.peer:
@@ -61,7 +75,7 @@ class PostgresBench(run.Bench):
         return float(re.findall(r"Time: ([\d.]+) ms", done.stdout)[-1])
 
     def run(self):
-        node = self.start(self.source())
+        node = self.start(*self.sources())
         for item in work.RATES:
             if self.wants(item.name):
                 self.attempt(item.title, self.rates, node, item)
@@ -69,6 +83,8 @@ class PostgresBench(run.Bench):
             self.attempt("export", self.export_rows, node)
         if self.wants("insert"):
             self.attempt("insert", self.insert_rows, node)
+        if self.wants("join"):
+            self.attempt("join", self.join_rows, node)
         complaint = node.stop()
         if complaint:
             print(complaint)
@@ -164,10 +180,27 @@ class PostgresBench(run.Bench):
         self.add(f"insert_many of {work.INSERT_ROWS:,} rows", f"COPY {statistics.median(raws):.0f} ms", f"{statistics.median(ours):.0f} ms", f"{ratio:.2f} x", ">= 0.5 x", ratio >= 0.5)
 
 
+    def join_rows(self, node):
+        engine = self.engine_by_hand()
+        self.http(node, work.JOIN, requests=1)
+        ratios, raws, ours = [], [], []
+        for _ in range(self.rounds):
+            begin = time.monotonic()
+            engine.execute(f"COPY ({work.JOIN_SQL}) TO '/dev/null' (FORMAT json)")
+            raws.append(1000 * (time.monotonic() - begin))
+            answer = self.http(node, work.JOIN, requests=1)
+            ours.append(answer["p50_us"] / 1000)
+            ratios.append(ours[-1] / raws[-1])
+        if answer["bytes"] < 20 * work.JOIN_ROWS:
+            raise RuntimeError("rows are missing")
+        ratio = statistics.median(ratios)
+        self.add(f"{work.JOIN_ROWS:,} rows joined with a table of the engine", f"by hand {statistics.median(raws):.0f} ms", f"{statistics.median(ours):.0f} ms", f"{ratio:.2f} x", "<= 1.3 x", ratio <= 1.3)
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__)
     build = pathlib.Path(os.environ.get("EIDER_BINARY", run.ROOT / "build" / "bench" / "eider"))
-    parser.add_argument("only", nargs="?", default="", help="regular expression over names of rows: point, forward, nested, export, insert")
+    parser.add_argument("only", nargs="?", default="", help="regular expression over names of rows: point, forward, nested, export, insert, join")
     parser.add_argument("--quick", action="store_true", help="shorter runs, fewer of them")
     parser.add_argument("--no-peer", action="store_true", help="without PostGraphile")
     parser.add_argument("--eider", default=str(build), help="the binary under test")
