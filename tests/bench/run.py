@@ -29,6 +29,9 @@ class Sources:
     def __init__(self, *entries):
         self.list = entries
 
+    def expand(self, text):
+        return text
+
     def entries(self, _scratch):
         return iter(self.list)
 
