@@ -8,6 +8,9 @@ namespace {
 
 std::size_t Index(WorkClass work_class) { return work_class == WorkClass::kScan ? 1 : 0; }
 
+// Requests that wait for each reserved slot when every other waiting place is taken.
+constexpr int kWaitsOfReserved = 8;
+
 Error Overloaded() { return {ErrorCode::kOverloaded, "too many requests; try again later"}; }
 
 }  // namespace
@@ -23,6 +26,8 @@ Admission::~Admission() = default;
 bool Admission::HasRoom(const Claim& claim) const {
   const int running = running_[0] + running_[1];
   if (running >= options_.slots) return false;
+  // What is reserved is for work of both classes.
+  if (claim.privileged && running_privileged_ < options_.reserved_slots) return true;
   if (!claim.privileged && running - running_privileged_ >= options_.slots - options_.reserved_slots) return false;
   return claim.work_class == WorkClass::kInteractive || running_[1] < options_.slots - options_.interactive_slots;
 }
@@ -45,7 +50,7 @@ Admission::Ticket Admission::Enter(Claim claim, Clock::time_point deadline, Done
     admitted = HasRoom(claim);
     if (admitted) {
       CountRunning(claim);
-    } else if (queued_ == options_.max_queued) {
+    } else if (queued_ >= options_.max_queued + (claim.privileged ? kWaitsOfReserved * options_.reserved_slots : 0)) {
       ++refused_full_;
     } else {
       const bool endless = options_.queue_timeout.count() == 0;
@@ -66,8 +71,7 @@ Admission::Ticket Admission::Enter(Claim claim, Clock::time_point deadline, Done
 
 void Admission::Remove(Queue& from, Queue::iterator at, Queue& to) {
   to.splice(to.end(), from, at);
-  --queued_;
-  full_since_ = Clock::time_point::max();
+  if (--queued_ < options_.max_queued) full_since_ = Clock::time_point::max();
 }
 
 bool Admission::TakeNext(Queue& admitted) {

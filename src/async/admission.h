@@ -22,7 +22,7 @@ struct AdmissionOptions {
   int slots = 8;              // Requests that run at once.
   int interactive_slots = 2;  // Of these, slots that scans never take. Less than `slots`.
   int reserved_slots = 0;     // Of these, slots that only privileged requests take. Less than `slots`.
-  int max_queued = 1000;      // Over both classes.
+  int max_queued = 1000;      // Over both classes. A few privileged requests wait beyond it.
   std::chrono::milliseconds queue_timeout = std::chrono::seconds(10);  // 0 = none.
 };
 

@@ -92,5 +92,32 @@ TEST(AdmissionFairnessTest, ReservedSlotsAreForThePrivileged) {
   EXPECT_EQ(turns.order().size(), 8U);
 }
 
+TEST(AdmissionFairnessTest, ReservedSlotsTakeScansAndLetThemWait) {
+  Admission admission({.slots = 3, .interactive_slots = 1, .reserved_slots = 2, .max_queued = 0});
+  std::vector<Admission::Slot> slots;
+  int refused = 0;
+  const auto enter = [&](bool privileged) {
+    const auto done = [&](Result<Admission::Slot> slot) {
+      if (slot.ok()) {
+        slots.push_back(std::move(*slot));
+      } else {
+        ++refused;
+      }
+    };
+    admission.Enter(Claim{WorkClass::kScan, privileged ? "admin" : "crowd", 5, privileged},
+                    Admission::Clock::time_point::max(), done);
+  };
+  enter(false);
+  enter(false);
+  EXPECT_EQ(refused, 1) << "the crowd has one slot and no place to wait in";
+  enter(true);
+  enter(true);
+  EXPECT_EQ(slots.size(), 3U) << "what is reserved is for scans too";
+  for (int i = 0; i < 20; ++i) enter(true);
+  EXPECT_EQ(refused, 1 + 4) << "sixteen wait while those before are still leaving";
+  slots.erase(slots.begin() + 1);
+  EXPECT_EQ(slots.size(), 3U);
+}
+
 }  // namespace
 }  // namespace eider::async

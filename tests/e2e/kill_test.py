@@ -46,7 +46,9 @@ class KillTest(unittest.TestCase):
         return self.send(node, "POST", "/query", json.dumps({"query": query} | members), **(headers or {}))[1]
 
     def running(self, node, headers=None):
-        listed = self.query(node, RUNNING, headers)["data"]["function"]["core"]["queries"]["running"]
+        answer = self.query(node, RUNNING, headers)
+        self.assertIn("data", answer, answer)
+        listed = answer["data"]["function"]["core"]["queries"]["running"]
         return [query for query in listed if "endless" in query["text"]]
 
     def wait_for(self, what, seconds):
