@@ -5,6 +5,7 @@
 #include "base/text.h"
 #include "engine/text_rows.h"
 #include "sources/duckdb/introspection.h"
+#include "sources/empty_catalog.h"
 #include "sources/files/file_discovery.h"
 #include "sources/files/file_reader.h"
 
@@ -38,12 +39,6 @@ Status DropOthers(engine::Session& session, const std::string& catalog, const st
   return {};
 }
 
-Status RunAttach(engine::Session& session, std::string_view verb, const std::string& catalog) {
-  auto done = session.Run(std::string(verb) + " ':memory:' AS " + QuoteIdentifier(catalog));
-  if (!done) return Error(ErrorCode::kSourceUnavailable, done.error().message);
-  return {};
-}
-
 }  // namespace
 
 Result<std::string> FilesConnector::Fingerprint(const cluster::SourceRecord& source) const {
@@ -54,12 +49,12 @@ Result<std::string> FilesConnector::Fingerprint(const cluster::SourceRecord& sou
 
 Status FilesConnector::Attach(engine::Session& session, const cluster::SourceRecord&,
                               const std::string& catalog) const {
-  return RunAttach(session, "ATTACH", catalog);
+  return AttachEmpty(session, "ATTACH", catalog);
 }
 
 Status FilesConnector::Replace(engine::Session& session, const cluster::SourceRecord&,
                                const std::string& catalog) const {
-  return RunAttach(session, "ATTACH OR REPLACE", catalog);
+  return AttachEmpty(session, "ATTACH OR REPLACE", catalog);
 }
 
 Status FilesConnector::Refresh(engine::Session& session, const cluster::SourceRecord& source,

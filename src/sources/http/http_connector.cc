@@ -1,20 +1,10 @@
 #include "sources/http/http_connector.h"
 
-#include "base/text.h"
 #include "catalog/compiled_source.h"
+#include "sources/empty_catalog.h"
 #include "sources/http/openapi/openapi_sdl.h"
 
 namespace eider::sources {
-namespace {
-
-Status RunAttach(engine::Session& session, std::string_view verb, const std::string& catalog) {
-  auto done = session.Run(std::string(verb) + " ':memory:' AS " + QuoteIdentifier(catalog));
-  if (!done) return Error(ErrorCode::kSourceUnavailable, done.error().message);
-  return {};
-}
-
-}  // namespace
-
 std::shared_ptr<fetch::HttpClient> HttpConnector::Client() const {
   MutexLock lock(mutex_);
   if (client_ == nullptr) client_ = std::make_shared<fetch::HttpClient>();
@@ -35,12 +25,12 @@ Result<std::shared_ptr<const NativeSource>> HttpConnector::OpenNative(const clus
 
 Status HttpConnector::Attach(engine::Session& session, const cluster::SourceRecord& /*source*/,
                              const std::string& catalog) const {
-  return RunAttach(session, "ATTACH", catalog);
+  return AttachEmpty(session, "ATTACH", catalog);
 }
 
 Status HttpConnector::Replace(engine::Session& session, const cluster::SourceRecord& /*source*/,
                               const std::string& catalog) const {
-  return RunAttach(session, "ATTACH OR REPLACE", catalog);
+  return AttachEmpty(session, "ATTACH OR REPLACE", catalog);
 }
 
 Status HttpConnector::Refresh(engine::Session& /*session*/, const cluster::SourceRecord& /*source*/,
