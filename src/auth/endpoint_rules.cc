@@ -1,29 +1,9 @@
 #include "auth/role_directory.h"
 
+#include "base/encoding.h"
+
 namespace eider::auth {
 namespace {
-
-int HexValue(char c) {
-  if (c >= '0' && c <= '9') return c - '0';
-  if (c >= 'a' && c <= 'f') return c - 'a' + 10;
-  if (c >= 'A' && c <= 'F') return c - 'A' + 10;
-  return -1;
-}
-
-std::string Decode(std::string_view path) {
-  std::string out;
-  for (std::size_t i = 0; i < path.size(); ++i) {
-    const int high = path[i] == '%' && i + 2 < path.size() ? HexValue(path[i + 1]) : -1;
-    const int low = high >= 0 ? HexValue(path[i + 2]) : -1;
-    if (low < 0) {
-      out.push_back(path[i]);
-      continue;
-    }
-    out.push_back(static_cast<char>(high * 16 + low));
-    i += 2;
-  }
-  return out;
-}
 
 // Whether `prefix` covers `path`: equal, or followed by "/".
 bool Covers(std::string_view prefix, std::string_view path) {
@@ -35,7 +15,7 @@ bool Covers(std::string_view prefix, std::string_view path) {
 }  // namespace
 
 std::string NormalisePath(std::string_view path) {
-  const std::string decoded = Decode(path);
+  const std::string decoded = UnescapePercent(path);
   std::vector<std::string_view> parts;
   std::size_t at = 0;
   while (at <= decoded.size()) {

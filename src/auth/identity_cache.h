@@ -6,8 +6,8 @@
 #include <memory>
 #include <unordered_map>
 
-#include "auth/digest.h"
 #include "auth/identity.h"
+#include "base/digest.h"
 #include "base/mutex.h"
 
 namespace eider::auth {

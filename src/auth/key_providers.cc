@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <utility>
 
-#include "auth/digest.h"
+#include "base/digest.h"
 
 namespace eider::auth {
 namespace {

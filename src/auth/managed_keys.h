@@ -10,10 +10,10 @@
 #include <unordered_map>
 #include <vector>
 
-#include "auth/digest.h"
 #include "auth/provider.h"
 #include "auth/settings.h"
 #include "auth/token_rules.h"
+#include "base/digest.h"
 #include "base/snapshot.h"
 
 namespace eider::auth {

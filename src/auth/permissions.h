@@ -9,8 +9,8 @@
 #include <unordered_map>
 #include <vector>
 
-#include "auth/digest.h"
 #include "auth/role_directory.h"
+#include "base/digest.h"
 #include "cluster/role_record.h"
 
 // What the roles of a node may do: the rows of `core.role_permissions` as tables for constant-time look-ups.

@@ -11,8 +11,8 @@
 
 #include <optional>
 
-#include "auth/digest.h"
 #include "auth/verification_key.h"
+#include "base/digest.h"
 
 namespace eider::auth {
 namespace {

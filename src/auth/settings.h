@@ -6,7 +6,7 @@
 #include <string>
 #include <vector>
 
-#include "auth/digest.h"
+#include "base/digest.h"
 
 namespace eider::auth {
 

@@ -4,7 +4,7 @@
 
 #include <algorithm>
 
-#include "auth/digest.h"
+#include "base/digest.h"
 #include "base/text.h"
 
 namespace eider::auth {

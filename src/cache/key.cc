@@ -1,18 +1,10 @@
 #include "cache/key.h"
 
-#include <openssl/sha.h>
+#include "base/digest.h"
 
 namespace eider::cache {
 
-std::string Key::Text() const {
-  constexpr std::string_view kHex = "0123456789abcdef";
-  std::string out = "eider:json:";
-  for (const std::uint8_t byte : bytes) {
-    out.push_back(kHex[byte >> 4]);
-    out.push_back(kHex[byte & 15]);
-  }
-  return out;
-}
+std::string Key::Text() const { return "eider:json:" + HexText(bytes); }
 
 KeyBuilder& KeyBuilder::Add(std::string_view part) {
   Add(static_cast<std::uint64_t>(part.size()));
@@ -26,10 +18,6 @@ KeyBuilder& KeyBuilder::Add(std::uint64_t number) {
   return *this;
 }
 
-Key KeyBuilder::Finish() const {
-  Key key;
-  SHA256(reinterpret_cast<const unsigned char*>(text_.data()), text_.size(), key.bytes.data());
-  return key;
-}
+Key KeyBuilder::Finish() const { return {Sha256(text_)}; }
 
 }  // namespace eider::cache

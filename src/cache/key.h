@@ -1,17 +1,18 @@
 #pragma once
 
-#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
 #include <string>
 #include <string_view>
 
+#include "base/digest.h"
+
 namespace eider::cache {
 
 // The name of a result: SHA-256 over everything that the result depends on.
 struct Key {
-  std::array<std::uint8_t, 32> bytes{};
+  Digest bytes{};
 
   // "eider:json:<hex>", as other processes see it.
   std::string Text() const;

@@ -3,8 +3,6 @@
 #include <fcntl.h>
 #include <openssl/crypto.h>
 #include <openssl/evp.h>
-#include <openssl/hmac.h>
-#include <openssl/rand.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -15,6 +13,8 @@
 #include <iterator>
 #include <optional>
 
+#include "base/digest.h"
+#include "base/encoding.h"
 #include "engine/base64.h"
 
 namespace eider::cluster {
@@ -31,34 +31,13 @@ using Context = std::unique_ptr<EVP_CIPHER_CTX, decltype(&EVP_CIPHER_CTX_free)>;
 const unsigned char* Bytes(std::string_view text) { return reinterpret_cast<const unsigned char*>(text.data()); }
 unsigned char* Bytes(std::string& text) { return reinterpret_cast<unsigned char*>(text.data()); }
 
-std::string Hmac(std::string_view key, std::string_view text) {
-  std::string out(kKeyBytes, '\0');
-  unsigned int size = 0;
-  HMAC(EVP_sha256(), key.data(), static_cast<int>(key.size()), Bytes(text), text.size(), Bytes(out), &size);
-  return out;
-}
-
-std::string Hex(std::string_view bytes) {
-  constexpr std::string_view kDigits = "0123456789abcdef";
-  std::string out;
-  for (const char c : bytes) {
-    out.push_back(kDigits[static_cast<unsigned char>(c) >> 4]);
-    out.push_back(kDigits[static_cast<unsigned char>(c) & 15]);
-  }
-  return out;
-}
+std::string Hmac(std::string_view key, std::string_view text) { return std::string(BytesOf(HmacSha256(key, text))); }
 
 std::string Base64(std::string_view bytes) {
   std::string out((bytes.size() + 2) / 3 * 4 + 1, '\0');
   const int size = EVP_EncodeBlock(Bytes(out), Bytes(bytes), static_cast<int>(bytes.size()));
   out.resize(static_cast<std::size_t>(size));
   return out;
-}
-
-Result<std::string> Random(std::size_t size) {
-  std::string bytes(size, '\0');
-  if (RAND_bytes(Bytes(bytes), static_cast<int>(size)) == 1) return bytes;
-  return Error(ErrorCode::kInternal, "the system gives no random bytes");
 }
 
 Error NoFile(const std::string& path) {
@@ -80,7 +59,7 @@ Status WriteKey(const std::string& path, const std::string& text) {
 Result<std::string> KeyOfFile(const std::string& path) {
   std::ifstream in(path, std::ios::binary);
   if (!in) {
-    EIDER_ASSIGN_OR_RETURN(const std::string bytes, Random(kKeyBytes));
+    EIDER_ASSIGN_OR_RETURN(const std::string bytes, RandomBytes(kKeyBytes));
     EIDER_RETURN_IF_ERROR(WriteKey(path, Base64(bytes) + "\n"));
     return Base64(bytes);
   }
@@ -99,7 +78,7 @@ Result<CoreCipher::Key> CoreCipher::ReadKey(std::string_view base64) {
   }
   Key key;
   key.bytes = std::move(*bytes);
-  key.id = Hex(Hmac(key.bytes, "eider key id v1")).substr(0, kIdChars);
+  key.id = HexText(Hmac(key.bytes, "eider key id v1")).substr(0, kIdChars);
   return key;
 }
 
@@ -109,7 +88,7 @@ Result<std::shared_ptr<const CoreCipher>> CoreCipher::Open(const CipherOptions& 
     EIDER_ASSIGN_OR_RETURN(text, KeyOfFile(options.key_file));
   }
   if (text.empty()) {
-    EIDER_ASSIGN_OR_RETURN(const std::string bytes, Random(kKeyBytes));
+    EIDER_ASSIGN_OR_RETURN(const std::string bytes, RandomBytes(kKeyBytes));
     text = Base64(bytes);
   }
   std::vector<Key> keys;
@@ -131,7 +110,7 @@ bool CoreCipher::IsSealed(std::string_view text) {
 }
 
 Result<std::string> CoreCipher::Seal(std::string_view plain, std::string_view place) const {
-  EIDER_ASSIGN_OR_RETURN(const std::string nonce, Random(kNonceBytes));
+  EIDER_ASSIGN_OR_RETURN(const std::string nonce, RandomBytes(kNonceBytes));
   const Context context(EVP_CIPHER_CTX_new(), EVP_CIPHER_CTX_free);
   std::string sealed(plain.size(), '\0');
   std::string tag(kTagBytes, '\0');
@@ -176,6 +155,6 @@ Result<std::string> CoreCipher::Unseal(std::string_view text, std::string_view p
 
 std::string CoreCipher::pepper() const { return Hmac(keys_[0].bytes, "eider api keys v1"); }
 
-std::string CoreCipher::fingerprint() const { return Hex(Hmac(keys_[0].bytes, "eider check v1")); }
+std::string CoreCipher::fingerprint() const { return HexText(Hmac(keys_[0].bytes, "eider check v1")); }
 
 }  // namespace eider::cluster

@@ -1,13 +1,10 @@
 #include "cluster/core_secrets.h"
 
 #include <openssl/crypto.h>
-#include <openssl/evp.h>
-#include <openssl/hmac.h>
-#include <openssl/rand.h>
 
 #include <algorithm>
-#include <array>
 
+#include "base/digest.h"
 #include "base/secret_text.h"
 #include "base/text.h"
 #include "engine/text_function.h"
@@ -25,23 +22,6 @@ constexpr std::size_t kHintChars = 4;
 constexpr std::size_t kHashChars = 64;
 constexpr std::size_t kKeyBytes = 32;
 constexpr std::size_t kMostFresh = 1024;
-
-// base64url without padding.
-std::string UrlText(std::string_view bytes) {
-  constexpr std::string_view kAlphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
-  std::string out;
-  std::uint32_t bits = 0;
-  int count = 0;
-  for (const char c : bytes) {
-    bits = (bits << 8) | static_cast<unsigned char>(c);
-    for (count += 8; count >= 6;) {
-      count -= 6;
-      out.push_back(kAlphabet[(bits >> count) & 63]);
-    }
-  }
-  if (count > 0) out.push_back(kAlphabet[(bits << (6 - count)) & 63]);
-  return out;
-}
 
 std::string_view Or(const Argument& argument, std::string_view otherwise) { return argument.value_or(otherwise); }
 
@@ -82,18 +62,8 @@ Answer Shown(const CoreCipher& cipher, std::span<const Argument> arguments) {
 }  // namespace
 
 std::string CoreSecrets::Hash(std::string_view key) const {
-  const std::string pepper = cipher_->pepper();
-  std::array<unsigned char, kKeyBytes> digest{};
-  unsigned int size = 0;
-  HMAC(EVP_sha256(), pepper.data(), static_cast<int>(pepper.size()), reinterpret_cast<const unsigned char*>(key.data()),
-       key.size(), digest.data(), &size);
-  constexpr std::string_view kHex = "0123456789abcdef";
-  std::string text;
-  for (const unsigned char byte : digest) {
-    text.push_back(kHex[byte >> 4]);
-    text.push_back(kHex[byte & 15]);
-  }
-  return text + ":" + std::string(key.substr(key.size() - std::min(key.size(), kHintChars)));
+  return HexText(HmacSha256(cipher_->pepper(), key)) + ":" +
+         std::string(key.substr(key.size() - std::min(key.size(), kHintChars)));
 }
 
 std::optional<std::string> CoreSecrets::HashOf(std::string_view stored) {
@@ -110,11 +80,8 @@ Result<std::string> CoreSecrets::NewKey(const std::optional<std::string_view>& g
     if (given->size() < kGoodKey && warn_) warn_("an api key has fewer than 24 characters and may be guessed");
     key = *given;
   } else {
-    std::string bytes(kKeyBytes, '\0');
-    if (RAND_bytes(reinterpret_cast<unsigned char*>(bytes.data()), static_cast<int>(bytes.size())) != 1) {
-      return Error(ErrorCode::kInternal, "the system gives no random bytes");
-    }
-    key = "eid_" + UrlText(bytes);
+    EIDER_ASSIGN_OR_RETURN(const std::string bytes, RandomBytes(kKeyBytes));
+    key = "eid_" + Base64Url(bytes);
   }
   std::string stored = Hash(key);
   MutexLock lock(mutex_);

@@ -33,7 +33,5 @@ std::string ShownUrl(std::string_view text);
 
 // Everything but letters, digits and "-._~" as %XX.
 std::string EncodeUrl(std::string_view text);
-// The bytes that %XX stand for; others stay.
-std::string DecodeUrl(std::string_view text);
 
 }  // namespace eider::fetch

@@ -39,10 +39,7 @@ TEST(UrlTest, ShowsNothingSecret) {
   EXPECT_EQ(ShownUrl("http://h/a@b"), "http://h/a@b");
 }
 
-TEST(UrlTest, EncodesAndDecodes) {
-  EXPECT_EQ(EncodeUrl("a b/ü~"), "a%20b%2F%C3%BC~");
-  EXPECT_EQ(DecodeUrl("a%20b%2f%zz%4"), "a b/%zz%4");
-}
+TEST(UrlTest, Encodes) { EXPECT_EQ(EncodeUrl("a b/ü~"), "a%20b%2F%C3%BC~"); }
 
 }  // namespace
 }  // namespace eider::fetch

@@ -1,5 +1,7 @@
 #include "geo/wkb.h"
 
+#include "base/encoding.h"
+
 #include <bit>
 #include <cmath>
 #include <cstring>
@@ -165,13 +167,6 @@ class Writer {
 
   std::string& out_;
 };
-
-int HexDigit(char c) {
-  if (c >= '0' && c <= '9') return c - '0';
-  if (c >= 'a' && c <= 'f') return c - 'a' + 10;
-  if (c >= 'A' && c <= 'F') return c - 'A' + 10;
-  return -1;
-}
 
 }  // namespace
 

@@ -1,25 +1,19 @@
 #include <limits>
 #include <vector>
 
+#include "base/encoding.h"
 #include "graphql/lexer.h"
 #include "graphql/unicode.h"
 
 namespace eider::graphql {
 namespace {
 
-int HexDigit(unsigned char c) {
-  if (c >= '0' && c <= '9') return c - '0';
-  if (c >= 'a' && c <= 'f') return c - 'a' + 10;
-  if (c >= 'A' && c <= 'F') return c - 'A' + 10;
-  return -1;
-}
-
 // The value of four hex digits at `position`, or -1.
 int32_t ReadHex4(std::string_view text, size_t position) {
   if (position + 4 > text.size()) return -1;
   int32_t value = 0;
   for (size_t i = 0; i < 4; ++i) {
-    const int digit = HexDigit(static_cast<unsigned char>(text[position + i]));
+    const int digit = HexDigit(text[position + i]);
     if (digit < 0) return -1;
     value = value << 4 | digit;
   }
@@ -141,7 +135,7 @@ bool Lexer::ReadBracedUnicodeEscape(size_t* position, std::string* out) {
       *position += size;
       return true;
     }
-    const int digit = HexDigit(c);
+    const int digit = HexDigit(static_cast<char>(c));
     if (digit < 0) break;
     code = code << 4 | static_cast<uint64_t>(digit);
   }

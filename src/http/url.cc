@@ -1,16 +1,8 @@
 #include "http/url.h"
 
+#include "base/encoding.h"
+
 namespace eider::http {
-namespace {
-
-int HexDigit(char c) {
-  if (c >= '0' && c <= '9') return c - '0';
-  const char lower = static_cast<char>(c | 0x20);
-  return lower >= 'a' && lower <= 'f' ? lower - 'a' + 10 : -1;
-}
-
-}  // namespace
-
 std::optional<std::string> PercentDecode(std::string_view text, bool plus_is_blank) {
   std::string out;
   out.reserve(text.size());

@@ -130,8 +130,7 @@ void AddIdentity(const CacheReads& reads, const CacheScope& scope, cache::KeyBui
   const Identity& identity = scope.identity;
   // Rules of a role may refer to the identity.
   const bool known = !reads.identity_unknown && scope.rules.is_free();
-  const auth::Digest& rules = scope.rules.fingerprint();
-  key.Add("user").Add(identity.role).Add({reinterpret_cast<const char*>(rules.data()), rules.size()});
+  key.Add("user").Add(identity.role).Add(BytesOf(scope.rules.fingerprint()));
   if (!scope.projection || !known) {
     AddWhole(identity, key);
     return;

@@ -45,7 +45,7 @@ std::shared_ptr<const auth::ManagedKey> KeyOf(const engine::TextRow& row) {
 
 void Enter(auth::KeyIndex& index, const std::optional<std::string>& stored, auth::KeyIndex::Entry entry) {
   const auto hash = cluster::CoreSecrets::HashOf(stored.value_or(""));
-  const auto digest = hash ? auth::DigestFromHex(*hash) : std::nullopt;
+  const auto digest = hash ? DigestFromHex(*hash) : std::nullopt;
   if (digest) index.by_hash.emplace(*digest, std::move(entry));
 }
 

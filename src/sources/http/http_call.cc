@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <array>
 
+#include "base/encoding.h"
 #include "base/text.h"
 #include "fetch/url.h"
 
@@ -104,7 +105,7 @@ Result<std::string> PathOf(const std::string& text) {
   }
   const std::string_view before_query = std::string_view(path).substr(0, path.find('?'));
   for (const std::string_view part : SplitText(before_query, '/')) {
-    const std::string decoded = fetch::DecodeUrl(part);
+    const std::string decoded = UnescapePercent(part);
     if (decoded == ".." || decoded == ".")
       return BadCall("the path of an HTTP request must not have \"" + decoded + "\"");
   }

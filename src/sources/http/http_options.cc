@@ -4,6 +4,7 @@
 #include <charconv>
 #include <optional>
 
+#include "base/encoding.h"
 #include "base/text.h"
 #include "fetch/url.h"
 
@@ -112,7 +113,7 @@ Status ReadOption(const std::string& name, const std::string& value, HttpOptions
 std::string Decoded(std::string_view text) {
   std::string plus(text);
   std::ranges::replace(plus, '+', ' ');
-  return fetch::DecodeUrl(plus);
+  return UnescapePercent(plus);
 }
 
 // Splits options off the query; the rest stays.

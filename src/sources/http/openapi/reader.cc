@@ -2,8 +2,8 @@
 
 #include <charconv>
 
+#include "base/encoding.h"
 #include "base/text.h"
-#include "fetch/url.h"
 #include "sources/http/json_text.h"
 
 namespace eider::sources::openapi {
@@ -19,7 +19,7 @@ std::string Escaped(std::string_view name) {
 
 std::string Unescaped(std::string_view name) {
   std::string out;
-  const std::string decoded = fetch::DecodeUrl(name);
+  const std::string decoded = UnescapePercent(name);
   for (std::size_t i = 0; i < decoded.size(); ++i) {
     const bool is_escape =
         decoded[i] == '~' && i + 1 < decoded.size() && (decoded[i + 1] == '0' || decoded[i + 1] == '1');

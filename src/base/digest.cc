@@ -1,4 +1,4 @@
-#include "auth/digest.h"
+#include "base/digest.h"
 
 #include <openssl/crypto.h>
 #include <openssl/hmac.h>
@@ -7,10 +7,11 @@
 
 #include <cstring>
 
-namespace eider::auth {
+#include "base/encoding.h"
+
+namespace eider {
 namespace {
 
-constexpr std::string_view kHex = "0123456789abcdef";
 constexpr std::string_view kUrlAlphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
 constexpr std::string_view kAlphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
 
@@ -70,28 +71,16 @@ Result<std::string> RandomBytes(std::size_t size) {
   return Error(ErrorCode::kInternal, "the system gives no random bytes");
 }
 
-std::string HexText(std::string_view bytes) {
-  std::string text;
-  text.reserve(bytes.size() * 2);
-  for (const char c : bytes) {
-    const auto byte = static_cast<unsigned char>(c);
-    text.push_back(kHex[byte >> 4]);
-    text.push_back(kHex[byte & 15]);
-  }
-  return text;
-}
+std::string_view BytesOf(const Digest& digest) { return {reinterpret_cast<const char*>(digest.data()), digest.size()}; }
 
-std::string HexText(const Digest& digest) {
-  return HexText(std::string_view(reinterpret_cast<const char*>(digest.data()), digest.size()));
-}
+std::string HexText(const Digest& digest) { return HexText(BytesOf(digest)); }
 
 std::optional<Digest> DigestFromHex(std::string_view text) {
   Digest digest{};
   if (text.size() != digest.size() * 2) return std::nullopt;
   for (std::size_t i = 0; i < text.size(); ++i) {
-    const char lower = text[i] >= 'A' && text[i] <= 'F' ? static_cast<char>(text[i] - 'A' + 'a') : text[i];
-    const std::size_t value = kHex.find(lower);
-    if (value == std::string_view::npos) return std::nullopt;
+    const int value = HexDigit(text[i]);
+    if (value < 0) return std::nullopt;
     digest[i / 2] = static_cast<unsigned char>((digest[i / 2] << 4) | value);
   }
   return digest;
@@ -134,4 +123,4 @@ std::size_t DigestHash::operator()(const Digest& digest) const {
   return hash;
 }
 
-}  // namespace eider::auth
+}  // namespace eider

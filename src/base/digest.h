@@ -9,7 +9,7 @@
 #include "base/result.h"
 
 // Hashes, random bytes and the text forms of both. Thread-safe.
-namespace eider::auth {
+namespace eider {
 
 using Digest = std::array<unsigned char, 32>;
 
@@ -25,7 +25,9 @@ bool EqualSecrets(std::string_view a, std::string_view b);
 // `size` random bytes fit for keys. Fails with kInternal when the system has none.
 Result<std::string> RandomBytes(std::size_t size);
 
-std::string HexText(std::string_view bytes);
+// Its bytes, for what takes texts. Lives as long as `digest`.
+std::string_view BytesOf(const Digest& digest);
+
 std::string HexText(const Digest& digest);
 
 // The bytes of 64 hex digits; nothing for any other text.
@@ -42,4 +44,4 @@ struct DigestHash {
   std::size_t operator()(const Digest& digest) const;
 };
 
-}  // namespace eider::auth
+}  // namespace eider
