@@ -2,8 +2,8 @@
 
 #include <memory>
 
+#include "base/circuit_breaker.h"
 #include "engine/session_pool.h"
-#include "sources/circuit_breaker.h"
 
 namespace eider::sources {
 

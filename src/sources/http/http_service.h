@@ -8,11 +8,11 @@
 #include <string>
 #include <vector>
 
+#include "base/circuit_breaker.h"
 #include "base/mutex.h"
 #include "engine/session.h"
 #include "fetch/http_client.h"
 #include "jq/program.h"
-#include "sources/circuit_breaker.h"
 #include "sources/http/http_call.h"
 #include "sources/http/http_security.h"
 #include "sources/http/token_store.h"

@@ -1,9 +1,9 @@
 #include "sources/postgres/pg_column_types.h"
 
 #include "base/text.h"
-#include "sources/postgres/pg_rows.h"
+#include "postgres/pg_rows.h"
 
-namespace eider::sources::postgres {
+namespace eider::sources {
 namespace {
 
 // A domain is told as what it is made of, with the modifier nearest to it.
@@ -51,7 +51,7 @@ std::string KeyOf(const catalog::DataObject& object) {
 
 Result<std::unique_ptr<ColumnTypeLookup>> PgColumnTypes::Read(std::shared_ptr<engine::SessionPool> sessions) {
   EIDER_ASSIGN_OR_RETURN(const auto session, sessions->Acquire());
-  EIDER_ASSIGN_OR_RETURN(const auto rows, ReadPgRows(*session, kColumns));
+  EIDER_ASSIGN_OR_RETURN(const auto rows, postgres::ReadPgRows(*session, kColumns));
   std::unique_ptr<PgColumnTypes> types(new PgColumnTypes(std::move(sessions)));
   for (const engine::TextRow& row : rows) {
     const std::string key = QuoteIdentifier(row[0].value_or("")) + "." + QuoteIdentifier(row[1].value_or(""));
@@ -79,7 +79,7 @@ std::optional<ColumnTypes> PgColumnTypes::DescribeQuery(const catalog::DataObjec
   if (!(*session)->Run("BEGIN READ WRITE", {})) return std::nullopt;
   const auto made = (*session)->Run("CREATE TEMPORARY VIEW " + std::string(kProbe) + " AS " + sql, {});
   if (made) {
-    if (const auto rows = ReadPgRows(**session, kProbeColumns)) {
+    if (const auto rows = postgres::ReadPgRows(**session, kProbeColumns)) {
       columns.emplace();
       for (const engine::TextRow& row : *rows) columns->emplace_back(row[0].value_or(""), row[1].value_or(""));
     }
@@ -88,4 +88,4 @@ std::optional<ColumnTypes> PgColumnTypes::DescribeQuery(const catalog::DataObjec
   return columns;
 }
 
-}  // namespace eider::sources::postgres
+}  // namespace eider::sources

@@ -9,7 +9,7 @@
 #include "engine/session_pool.h"
 #include "sources/column_types.h"
 
-namespace eider::sources::postgres {
+namespace eider::sources {
 
 // Column types in PostgreSQL's words ("numeric(10,2)", "timestamp with time zone", "mood"). See ColumnTypeLookup.
 class PgColumnTypes final : public ColumnTypeLookup {
@@ -31,4 +31,4 @@ class PgColumnTypes final : public ColumnTypeLookup {
   std::set<std::string> generated_;               // "schema"."table"."column".
 };
 
-}  // namespace eider::sources::postgres
+}  // namespace eider::sources

@@ -1,10 +1,10 @@
 #include "sources/postgres/pg_relations.h"
 
 #include "base/text.h"
-#include "sources/postgres/pg_rows.h"
+#include "postgres/pg_rows.h"
 #include "sources/postgres/pg_type_names.h"
 
-namespace eider::sources::postgres {
+namespace eider::sources {
 namespace {
 
 // Relations that are shown: not the system's, not an extension's, no partitions.
@@ -126,10 +126,10 @@ void AddConstraint(const engine::TextRow& row, RelationInfo& relation) {
 }  // namespace
 
 Result<RelationMap> ReadPgRelations(engine::Session& session) {
-  EIDER_ASSIGN_OR_RETURN(const auto names, ReadPgRows(session, kRelations));
-  EIDER_ASSIGN_OR_RETURN(const auto members, ReadPgRows(session, kComposites));
-  EIDER_ASSIGN_OR_RETURN(const auto columns, ReadPgRows(session, kColumns));
-  EIDER_ASSIGN_OR_RETURN(const auto constraints, ReadPgRows(session, kConstraints));
+  EIDER_ASSIGN_OR_RETURN(const auto names, postgres::ReadPgRows(session, kRelations));
+  EIDER_ASSIGN_OR_RETURN(const auto members, postgres::ReadPgRows(session, kComposites));
+  EIDER_ASSIGN_OR_RETURN(const auto columns, postgres::ReadPgRows(session, kColumns));
+  EIDER_ASSIGN_OR_RETURN(const auto constraints, postgres::ReadPgRows(session, kConstraints));
   Composites composites;
   for (const engine::TextRow& row : members) {
     composites[TextOf(row[0])].emplace_back(TextOf(row[1]), ReadTypeName(row, 2));
@@ -149,4 +149,4 @@ Result<RelationMap> ReadPgRelations(engine::Session& session) {
   return relations;
 }
 
-}  // namespace eider::sources::postgres
+}  // namespace eider::sources

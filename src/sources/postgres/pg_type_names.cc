@@ -5,7 +5,7 @@
 
 #include "base/text.h"
 
-namespace eider::sources::postgres {
+namespace eider::sources {
 namespace {
 
 struct Counterpart {
@@ -90,4 +90,4 @@ std::string GeometryDirective(std::string_view formatted) {
   return text + ")";
 }
 
-}  // namespace eider::sources::postgres
+}  // namespace eider::sources

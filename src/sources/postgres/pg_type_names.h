@@ -6,7 +6,7 @@
 #include <utility>
 #include <vector>
 
-namespace eider::sources::postgres {
+namespace eider::sources {
 
 // A column's type as pg_type tells it; a domain is given as what it is made of.
 struct PgTypeName {
@@ -26,4 +26,4 @@ std::string EngineTypeName(const PgTypeName& type, const Composites& composites)
 // What `geometry(Point,4326)` says, as an SDL directive with a leading space; empty when it says nothing.
 std::string GeometryDirective(std::string_view formatted);
 
-}  // namespace eider::sources::postgres
+}  // namespace eider::sources

@@ -1,10 +1,10 @@
 #include "sources/postgres/postgres_connector.h"
 
 #include "base/text.h"
+#include "postgres/pg_session.h"
 #include "sources/duckdb/introspection.h"
 #include "sources/postgres/pg_column_types.h"
 #include "sources/postgres/pg_relations.h"
-#include "sources/postgres/pg_session.h"
 
 namespace eider::sources {
 namespace {
@@ -72,7 +72,7 @@ std::string PostgresConnector::EngineRefusal(engine::Session& session) const {
 
 Result<std::vector<catalog::SdlFile>> PostgresConnector::Introspect(const Attachment& attachment) const {
   EIDER_ASSIGN_OR_RETURN(const auto session, attachment.native->sessions->Acquire());
-  EIDER_ASSIGN_OR_RETURN(const RelationMap relations, postgres::ReadPgRelations(*session));
+  EIDER_ASSIGN_OR_RETURN(const RelationMap relations, ReadPgRelations(*session));
   std::string text = WriteIntrospectedSdl(relations, default_schema());
   std::vector<catalog::SdlFile> files;
   if (!text.empty()) files.push_back({"introspection", std::move(text)});
@@ -80,7 +80,7 @@ Result<std::vector<catalog::SdlFile>> PostgresConnector::Introspect(const Attach
 }
 
 Result<std::unique_ptr<ColumnTypeLookup>> PostgresConnector::LookUpTypes(const Attachment& attachment) const {
-  return postgres::PgColumnTypes::Read(attachment.native->sessions);
+  return PgColumnTypes::Read(attachment.native->sessions);
 }
 
 }  // namespace eider::sources
