@@ -79,13 +79,17 @@ std::size_t Transfer::OnBody(char* data, std::size_t size, std::size_t count, vo
 std::size_t Transfer::OnHeader(char* data, std::size_t size, std::size_t count, void* self) {
   auto* transfer = static_cast<Transfer*>(self);
   std::string_view line(data, size * count);
-  constexpr std::string_view kName = "location:";
-  if (line.size() > kName.size() && LowerAscii(line.substr(0, kName.size())) == kName) {
-    line.remove_prefix(kName.size());
-    const std::size_t start = std::min(line.find_first_not_of(" \t"), line.size());
-    const std::size_t end = line.find_last_not_of(" \t\r\n");
-    transfer->location_ = end == std::string_view::npos ? "" : std::string(line.substr(start, end + 1 - start));
-  }
+  // What came before, such as of "100 Continue", is not the answer.
+  if (line.starts_with("HTTP/")) transfer->response_.headers.clear();
+  const std::size_t colon = line.find(':');
+  if (colon == std::string_view::npos) return size * count;
+  std::string name = LowerAscii(line.substr(0, colon));
+  line.remove_prefix(colon + 1);
+  const std::size_t start = std::min(line.find_first_not_of(" \t"), line.size());
+  const std::size_t end = line.find_last_not_of(" \t\r\n");
+  std::string value = end == std::string_view::npos ? "" : std::string(line.substr(start, end + 1 - start));
+  if (name == "location") transfer->location_ = value;
+  transfer->response_.headers.emplace_back(std::move(name), std::move(value));
   return size * count;
 }
 

@@ -1,0 +1,59 @@
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <memory>
+#include <string>
+
+#include "base/mutex.h"
+#include "cluster/link/peer_calls.h"
+#include "cluster/link/signature.h"
+#include "fetch/http_client.h"
+#include "observe/metrics.h"
+
+namespace eider::cluster {
+
+struct SignedPeerCallsOptions {
+  std::string name;    // Of this node.
+  std::string secret;  // CLUSTER_SECRET.
+  std::chrono::milliseconds timeout{5000};
+  std::chrono::milliseconds connect_timeout{1000};
+  std::function<std::int64_t()> now_ms;  // As CallVerifierOptions::now_ms.
+};
+
+// PeerCalls over HTTP with signed requests and answers. Owned by the composition root; `metrics` outlives it.
+class SignedPeerCalls final : public PeerCalls {
+ public:
+  SignedPeerCalls(SignedPeerCallsOptions options, observe::Metrics& metrics);
+
+  Result<std::string> Call(const PeerAddress& peer, const PeerCall& call, const Deadline& deadline,
+                           const StopToken& stop) override;
+  Result<std::string> Ping(const PeerAddress& peer, const Deadline& deadline, const StopToken& stop) override;
+
+ private:
+  struct Outgoing {
+    std::string method;
+    std::string suffix;  // Behind the base URL.
+    std::string body;
+    std::string on_behalf;
+    std::string operation;
+  };
+
+  Result<std::string> Send(const PeerAddress& peer, const Outgoing& call, const Deadline& deadline,
+                           const StopToken& stop);
+  Result<std::string> Exchange(const PeerAddress& peer, const Outgoing& call, const Deadline& deadline,
+                               const StopToken& stop);
+  Result<fetch::Request> Sign(const PeerAddress& peer, const Outgoing& call, std::string& nonce) const;
+  std::shared_ptr<fetch::Peer> PeerAt(const std::string& url);
+
+  const SignedPeerCallsOptions options_;
+  const LinkKey key_;
+  observe::Metrics& metrics_;
+  fetch::HttpClient client_;
+  Mutex mutex_;
+  std::map<std::string, std::shared_ptr<fetch::Peer>> peers_ GUARDED_BY(mutex_);
+};
+
+}  // namespace eider::cluster
