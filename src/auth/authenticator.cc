@@ -219,6 +219,14 @@ Decision Authenticator::Admit(std::shared_ptr<const Identity> identity, const Cr
   return decision;
 }
 
+Decision Authenticator::AdmitForwarded(std::shared_ptr<const Identity> identity) const {
+  const auto facts = parts_.roles == nullptr ? nullptr : parts_.roles->Find(identity->role);
+  if (parts_.roles != nullptr && (facts == nullptr || facts->disabled)) return Forbid();
+  Decision decision;
+  decision.identity = std::move(identity);
+  return decision;
+}
+
 std::string Authenticator::LoginUrl(std::string_view target) const {
   const auto chain = chain_.Get();
   const AuthSettings& settings = chain->settings;

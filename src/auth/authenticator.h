@@ -66,6 +66,9 @@ class Authenticator {
 
   Decision Decide(const Credentials& credentials, const Origin& origin, Patience patience);
 
+  // Whether the role of an identity that another node has let in may do anything here.
+  Decision AdmitForwarded(std::shared_ptr<const Identity> identity) const;
+
   // Where to send a browser that is refused at `target` (path and query); empty = nowhere.
   std::string LoginUrl(std::string_view target) const;
 

@@ -97,6 +97,18 @@ struct Config {
   std::string core_db_encryption_key;  // Base64; empty = a file in db_home_directory.
   std::vector<std::string> core_db_encryption_keys_old;
 
+  // Cluster.
+  bool cluster_enabled = false;
+  std::string cluster_role;      // "management" or "worker".
+  std::string cluster_node_url;  // Where other nodes reach this one.
+  std::string cluster_secret;
+  std::string cluster_secret_previous;
+  bool cluster_accept_plain_secret = true;
+  Duration cluster_timeout = std::chrono::seconds(5);
+  std::string cluster_tls_ca;
+  std::string cluster_tls_cert;
+  std::string cluster_tls_key;
+
   // Queries.
   Duration query_timeout = std::chrono::minutes(5);
   Duration http_source_timeout = std::chrono::seconds(30);

@@ -80,6 +80,31 @@ constexpr Option kAccess[] = {
      true},
 };
 
+constexpr Option kCluster[] = {
+    {"cluster_enabled", &Config::cluster_enabled, "false", "This node works together with others."},
+    {"cluster_role", &Config::cluster_role, "", "What it does there: management or worker."},
+    {"cluster_node_url", &Config::cluster_node_url, "",
+     "Where the other nodes reach this one, such as http://node-1:15000/ipc."},
+    {"cluster_secret",
+     &Config::cluster_secret,
+     "",
+     "The secret that all nodes share and sign their calls with.",
+     {},
+     true},
+    {"cluster_secret_previous",
+     &Config::cluster_secret_previous,
+     "",
+     "The secret before a change: calls that are signed with it are accepted too.",
+     {},
+     true},
+    {"cluster_accept_plain_secret", &Config::cluster_accept_plain_secret, "true",
+     "Accept the secret itself in x-hugr-secret, as an administrator."},
+    {"cluster_timeout", &Config::cluster_timeout, "5s", "How long a call to another node may take.", "TIMEOUT"},
+    {"cluster_tls_ca", &Config::cluster_tls_ca, "", "Certificates of who signs those of nodes; not supported yet."},
+    {"cluster_tls_cert", &Config::cluster_tls_cert, "", "This node's certificate; not supported yet."},
+    {"cluster_tls_key", &Config::cluster_tls_key, "", "Its key; not supported yet."},
+};
+
 constexpr Option kQueries[] = {
     {"query_timeout", &Config::query_timeout, "5m",
      "A request ends after so long; the header X-Eider-Timeout may shorten it. 0: no limit."},
@@ -167,8 +192,9 @@ constexpr Option kStopping[] = {
 };
 
 constexpr OptionGroup kGroups[] = {
-    {"Listeners", kListeners}, {"Access", kAccess}, {"Queries", kQueries}, {"Admission", kAdmission},
-    {"Result cache", kCache},  {"Engine", kEngine}, {"Logs", kLogs},       {"Stopping", kStopping},
+    {"Listeners", kListeners}, {"Access", kAccess},       {"Cluster", kCluster},
+    {"Queries", kQueries},     {"Admission", kAdmission}, {"Result cache", kCache},
+    {"Engine", kEngine},       {"Logs", kLogs},           {"Stopping", kStopping},
 };
 
 }  // namespace

@@ -7,6 +7,7 @@
 
 #include "auth/authenticator.h"
 #include "auth/credentials.h"
+#include "cluster/link/call_verifier.h"
 #include "http/request.h"
 #include "http/response.h"
 
@@ -17,7 +18,8 @@ struct Caller {
   std::optional<Response> answer;  // The request goes no further.
   bool must_wait = false;          // Ask again where waiting is allowed.
   std::shared_ptr<const auth::Identity> identity;
-  std::string headers;  // For any answer that it gets.
+  std::string headers;                               // For any answer that it gets.
+  std::shared_ptr<const cluster::CallVerdict> call;  // Of a node's call, whose answer is signed; null for others.
 };
 
 // The credentials of a request. Borrows it.

@@ -70,6 +70,7 @@ class Connection final : public std::enable_shared_from_this<Connection> {
   Awaitable<bool> SendRun(Answer answer);
   Awaitable<bool> SendWhole(const Answer& answer, BodyStream::Piece piece);
   Awaitable<bool> SendChunks(const Answer& answer, BodyStream::Piece piece);
+  Awaitable<bool> SendSigned(const Answer& answer, BodyStream::Piece piece);
   Awaitable<bool> SendPiece(const BodyStream::Piece& piece);
   Awaitable<BodyStream::Piece> NextPiece();
   Awaitable<bool> Write(Buffers buffers);
@@ -99,8 +100,9 @@ class Connection final : public std::enable_shared_from_this<Connection> {
   std::shared_ptr<QueryRun> run_;
   Timer wakeup_;
   Clock::time_point deadline_ = Clock::time_point::max();
-  std::string peer_;              // The client's address, without port.
-  std::optional<Caller> caller_;  // What another thread found out.
+  std::string peer_;                                  // The client's address, without port.
+  std::shared_ptr<const cluster::CallVerdict> call_;  // Signs the answer; null = nobody does.
+  std::optional<Caller> caller_;                      // What another thread found out.
   int status_ = 0;
   bool woken_ = false;
   bool gone_ = false;       // The client closed, or must not get any more.

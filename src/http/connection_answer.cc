@@ -15,6 +15,7 @@ namespace asio = boost::asio;
 using Code = boost::system::error_code;
 
 constexpr asio::use_awaitable_t<Executor> kAwait;
+constexpr std::size_t kLargestSigned = std::size_t{32} << 20;
 
 void AppendCacheHeaders(const query::CacheNote& note, std::string& headers) {
   switch (note.state) {
@@ -34,19 +35,22 @@ boost::asio::awaitable<bool, Executor> Connection::AnswerRequest() {
   if (!request.keep_alive) finishing_ = true;
   request_id_ = endpoints_.RequestId(request);
   bool sent = false;
-  if (service_ == Service::kHealthOnly) {
+  // Details need an identity, wherever they are asked for.
+  if (service_ == Service::kHealthOnly && request.path() != "/health/detail") {
     sent = co_await SendResponse(endpoints_.AnswerService(request));
   } else {
     Caller caller = endpoints_.Identify(request, request_id_, peer_, auth::Patience::kNone);
     if (caller.must_wait) caller = co_await IdentifyElsewhere();
     Answer answer =
         endpoints_.Decide(request, request_id_, std::move(caller), [self = shared_from_this()] { self->Wake(); });
+    call_ = std::move(answer.call);
     if (answer.response) {
       sent = co_await SendResponse(std::move(*answer.response));
     } else {
       sent = co_await SendRun(std::move(answer));
     }
   }
+  call_.reset();
   endpoints_.metrics().CountRequest(request.path(), request.method, status_, Clock::now() - started);
   co_return sent&& KeepAlive();
 }
@@ -62,6 +66,7 @@ void Connection::AppendHead(HeadOptions options) {
 
 boost::asio::awaitable<bool, Executor> Connection::SendResponse(Response response) {
   if (response.close) finishing_ = true;
+  if (call_) response.headers.append(call_->AnswerHeader(response.status, response.bytes()));
   HeadOptions head;
   head.status = response.status;
   head.content_type = response.content_type;
@@ -94,7 +99,9 @@ boost::asio::awaitable<bool, Executor> Connection::SendRun(Answer answer) {
   const bool whole = piece.last;
   const auto first_byte = Clock::now();
   bool sent = false;
-  if (!gone_) {
+  if (!gone_ && call_) {
+    sent = co_await SendSigned(answer, std::move(piece));
+  } else if (!gone_) {
     sent = whole ? co_await SendWhole(answer, std::move(piece)) : co_await SendChunks(answer, std::move(piece));
   } else if (!whole) {
     while (!(co_await NextPiece()).last) {
@@ -104,6 +111,24 @@ boost::asio::awaitable<bool, Executor> Connection::SendRun(Answer answer) {
   endpoints_.metrics().CountResultBytes(run_->stream().bytes_taken());
   ReleaseRun();
   co_return sent;
+}
+
+// Gathers the whole body, as its signature stands in the head.
+boost::asio::awaitable<bool, Executor> Connection::SendSigned(const Answer& answer, BodyStream::Piece piece) {
+  bool fits = true;
+  while (!piece.last) {
+    BodyStream::Piece next = co_await NextPiece();
+    fits = fits && piece.bytes.size() + next.bytes.size() <= kLargestSigned;
+    if (fits) piece.bytes.append(next.bytes);
+    if (!fits) run_->Cancel();
+    piece.last = next.last;
+    run_->stream().NoteProgress();
+    run_->stream().Recycle(std::move(next.bytes));
+  }
+  if (gone_) co_return false;
+  if (fits) co_return co_await SendWhole(answer, std::move(piece));
+  co_return co_await SendResponse(ErrorResponse(
+      ErrorCode::kResultTooLarge, "the answer is too large for a call between nodes: ask for less", true));
 }
 
 // From here on nothing that other threads hold refers to this connection.

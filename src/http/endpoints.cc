@@ -61,6 +61,14 @@ Result<Deadline> ChooseDeadline(std::string_view header, std::chrono::millisecon
   return time.count() == 0 ? Deadline::Never() : Deadline::After(time);
 }
 
+void CountDecision(HttpMetrics& metrics, const auth::Decision& decision) {
+  const std::string_view outcome = decision.status == 200   ? "accept"
+                                   : decision.status == 401 ? "reject"
+                                   : decision.status == 403 ? "forbid"
+                                                            : "limit";
+  metrics.CountAuth(decision.status == 200 ? std::string_view(decision.identity->auth_provider) : "none", outcome);
+}
+
 }  // namespace
 
 Endpoints::Endpoints(const ServerOptions& options, const ServerParts& parts, NodeHealth& health, HttpMetrics& metrics)
@@ -81,6 +89,9 @@ Endpoints::Endpoints(const ServerOptions& options, const ServerParts& parts, Nod
       authenticator_(parts.authenticator),
       proxies_(parts.proxies),
       identification_pool_(parts.identification_pool),
+      node_gate_(parts.call_verifier, metrics, parts.log),
+      ping_(parts.ping),
+      detail_(parts.health_detail),
       id_prefix_(RandomPrefix()) {}
 
 std::string Endpoints::RequestId(const Request& request) {
@@ -117,6 +128,7 @@ Caller Endpoints::Identify(const Request& request, std::string_view request_id, 
     caller.answer = std::move(*answer);
     return caller;
   }
+  if (NodeGate::IsNodeCall(request)) return IdentifyNode(request, request_id, peer);
   if (authenticator_ == nullptr) {
     caller.identity = auth::Anonymous("admin");
     return caller;
@@ -126,11 +138,22 @@ Caller Endpoints::Identify(const Request& request, std::string_view request_id, 
   auth::Decision decision = authenticator_->Decide(RequestCredentials(request), {client, request.path()}, patience);
   caller.must_wait = decision.must_wait;
   caller.headers = RateHeaders(decision);
+  if (!decision.must_wait) CountDecision(metrics_, decision);
   if (decision.status != 200) {
     const std::string login = decision.status == 401 ? authenticator_->LoginUrl(request.target) : "";
     caller.answer = RefusalResponse(decision, login, WantsFullErrors(request), request_id);
   }
   caller.identity = std::move(decision.identity);
+  return caller;
+}
+
+// A node's own word for whom it asks is believed, but roles are looked up here.
+Caller Endpoints::IdentifyNode(const Request& request, std::string_view request_id, std::string_view peer) const {
+  Caller caller = node_gate_.Admit(request, peer);
+  if (caller.answer || authenticator_ == nullptr || caller.identity->auth_type == "cluster") return caller;
+  auth::Decision decision = authenticator_->AdmitForwarded(caller.identity);
+  if (decision.status == 200) return caller;
+  caller.answer = RefusalResponse(decision, "", true, request_id);
   return caller;
 }
 
@@ -143,6 +166,12 @@ Answer Endpoints::Decide(Request& request, std::string_view request_id, Caller c
     answer = Query({request, request_id, std::move(caller.identity), std::move(wake)});
   } else if (path == "/jq-query") {
     answer = JqQuery({request, request_id, std::move(caller.identity), std::move(wake)});
+  } else if (path == "/ipc") {
+    answer = Ipc({request, request_id, std::move(caller.identity), std::move(wake), caller.call != nullptr});
+  } else if (path == "/ipc/ping") {
+    answer = Ping(request, caller.call != nullptr);
+  } else if (path == "/health/detail") {
+    answer.response = HealthDetail(request, *caller.identity);
   } else if (path == "/api/queries" || path.starts_with("/api/queries/")) {
     answer.response = LiveQueries(request, *caller.identity);
   } else if (auto metrics = MetricsPage(request)) {
@@ -152,6 +181,7 @@ Answer Endpoints::Decide(Request& request, std::string_view request_id, Caller c
   } else {
     answer.response = NotFound(path);
   }
+  answer.call = std::move(caller.call);
   std::string& headers = answer.response ? answer.response->headers : answer.headers;
   headers.append(caller.headers);
   guard_.AppendHeaders(request, headers);
@@ -177,6 +207,16 @@ std::optional<Response> Endpoints::MetricsPage(const Request& request) const {
   Response response;
   response.content_type = "text/plain; version=0.0.4; charset=utf-8";
   response.body = registry_.ToText();
+  return response;
+}
+
+Response Endpoints::HealthDetail(const Request& request, const auth::Identity& viewer) const {
+  if (viewer.role != "admin") {
+    return ErrorResponse(ErrorCode::kForbidden, "details of the node's health are for administrators", true);
+  }
+  if (!IsRead(request)) return NotAllowed();
+  Response response;
+  response.body = health_.Detail(options_.node_name, detail_ ? detail_() : "");
   return response;
 }
 
@@ -248,6 +288,36 @@ Answer Endpoints::Query(Asked asked) {
   return answer;
 }
 
+// Nodes ask each other here. The form with Arrow tables does not exist yet.
+Answer Endpoints::Ipc(Asked asked) {
+  const Request& request = asked.request;
+  Answer answer;
+  const bool wants_json = request.Header("accept").find("application/json") != std::string_view::npos;
+  if (request.method != "POST" || !wants_json) {
+    answer.response = ErrorResponse(
+        request.method == "POST" ? 406 : 405, ErrorCode::kBadInput,
+        "this node answers /ipc only to POST, and only in JSON: send \"Accept: application/json\", or ask /query",
+        true);
+    if (request.method != "POST") answer.response->headers.append("Allow: POST\r\n");
+    return answer;
+  }
+  return Query(std::move(asked));
+}
+
+Answer Endpoints::Ping(const Request& request, bool is_node_call) const {
+  Answer answer;
+  if (!is_node_call) {
+    answer.response = ErrorResponse(ErrorCode::kForbidden, "only nodes of the cluster are answered here", true);
+  } else if (request.method != "POST") {
+    answer.response = ErrorResponse(405, ErrorCode::kBadInput, "only POST is answered here", true);
+    answer.response->headers.append("Allow: POST\r\n");
+  } else {
+    answer.response.emplace();
+    answer.response->body = ping_ ? ping_() : "{}";
+  }
+  return answer;
+}
+
 Answer Endpoints::JqQuery(Asked asked) {
   const Request& request = asked.request;
   Answer answer;
@@ -280,7 +350,8 @@ Result<std::shared_ptr<QueryRun>> Endpoints::MakeRun(Asked& asked) {
   Request& request = asked.request;
   EIDER_ASSIGN_OR_RETURN(query::RequestContext context, Context(asked));
   BodyStream::Options stream;
-  stream.encoding = ChooseEncoding(request.Header("accept-encoding"));
+  // What is signed goes out as it is.
+  stream.encoding = asked.is_node_call ? Encoding::kIdentity : ChooseEncoding(request.Header("accept-encoding"));
   stream.deadline = context.deadline;
   stream.write_timeout = options_.write_timeout;
   stream.wake = std::move(asked.wake);

@@ -8,6 +8,7 @@
 
 #include "http/browser_guard.h"
 #include "http/caller.h"
+#include "http/node_gate.h"
 #include "http/node_health.h"
 #include "http/query_run.h"
 #include "http/request.h"
@@ -21,9 +22,10 @@ struct Answer {
   std::optional<Response> response;
   std::shared_ptr<QueryRun> run;  // Not started yet.
   MediaType media_type = MediaType::kJson;
-  bool plain_errors = false;  // Failures are plain text.
-  bool full_errors = false;   // Failures tell their code and the request's id.
-  std::string headers;        // For the head of the run's answer.
+  bool plain_errors = false;                         // Failures are plain text.
+  bool full_errors = false;                          // Failures tell their code and the request's id.
+  std::shared_ptr<const cluster::CallVerdict> call;  // Signs the answer; null = nobody does.
+  std::string headers;                               // For the head of the run's answer.
 };
 
 // Knows every path of the HTTP interface and what answers it; knows no socket. Thread-safe, owned by the server.
@@ -54,10 +56,14 @@ class Endpoints {
     std::string_view request_id;
     Identity identity;
     std::function<void()> wake;
+    bool is_node_call = false;
   };
 
   Answer Query(Asked asked);
   Answer JqQuery(Asked asked);
+  Answer Ipc(Asked asked);
+  Answer Ping(const Request& request, bool is_node_call) const;
+  Caller IdentifyNode(const Request& request, std::string_view request_id, std::string_view peer) const;
   bool WantsFullErrors(const Request& request) const;
   Response Refusal(const Request& request, std::string_view request_id, const Error& error) const;
   Result<std::shared_ptr<QueryRun>> MakeRun(Asked& asked);
@@ -67,6 +73,7 @@ class Endpoints {
   std::optional<Response> Health(const Request& request, bool detailed) const;
   std::optional<Response> MetricsPage(const Request& request) const;
   std::optional<Response> Admin(const Request& request) const;
+  Response HealthDetail(const Request& request, const auth::Identity& viewer) const;
   // Lists the queries that run, or ends one.
   Response LiveQueries(const Request& request, const auth::Identity& viewer) const;
 
@@ -79,6 +86,9 @@ class Endpoints {
   auth::Authenticator* const authenticator_;
   const auth::TrustedProxies* const proxies_;
   async::BlockingPool* const identification_pool_;
+  const NodeGate node_gate_;
+  const std::function<std::string()> ping_;
+  const std::function<std::string()> detail_;
   const std::string id_prefix_;
   std::atomic<std::uint64_t> last_id_ = 0;
 };

@@ -7,8 +7,8 @@ namespace eider::http {
 namespace {
 
 // Label values; the last of each stands for all others.
-constexpr std::array<std::string_view, 8> kPathNames = {"/query", "/health",  "/health/live", "/health/ready",
-                                                        "/ready", "/metrics", "/admin",       "other"};
+constexpr std::array<std::string_view, 9> kPathNames = {
+    "/query", "/ipc", "/health", "/health/live", "/health/ready", "/ready", "/metrics", "/admin", "other"};
 constexpr std::array<std::string_view, 5> kMethodNames = {"GET", "POST", "HEAD", "OPTIONS", "other"};
 constexpr std::array<int, 16> kStatusCodes = {200, 204, 302, 304, 400, 401, 403, 404,
                                               405, 408, 413, 431, 500, 503, 504, 0};
@@ -81,6 +81,36 @@ void HttpMetrics::CountQueryError(ErrorCode code) {
   metrics_
       .GetCounter("eider_query_errors_total", "Queries that ended with an error.",
                   {{"code", std::string(ErrorCodeName(code))}})
+      .Add();
+}
+
+void HttpMetrics::CountSource(std::string_view source, std::chrono::nanoseconds duration) {
+  sources_
+      .Get(source,
+           [&]() -> observe::Histogram& {
+             return metrics_.GetHistogram("eider_source_query_seconds",
+                                          "Time of executing queries that read a data source.",
+                                          {{"source", std::string(source)}});
+           })
+      .Observe(duration);
+}
+
+void HttpMetrics::CountSourceError(std::string_view source) {
+  metrics_
+      .GetCounter("eider_source_errors_total", "Queries of one data source that failed because it was not available.",
+                  {{"source", std::string(source)}})
+      .Add();
+}
+
+void HttpMetrics::CountAuth(std::string_view provider, std::string_view outcome) {
+  std::string text(provider);
+  text.append("\n").append(outcome);
+  auth_
+      .Get(text,
+           [&]() -> observe::Counter& {
+             return metrics_.GetCounter("eider_auth_total", "Requests by the provider that knew their credentials.",
+                                        {{"provider", std::string(provider)}, {"outcome", std::string(outcome)}});
+           })
       .Add();
 }
 

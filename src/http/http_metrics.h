@@ -3,6 +3,10 @@
 #include <array>
 #include <atomic>
 #include <chrono>
+#include <functional>
+#include <map>
+#include <shared_mutex>
+#include <string>
 #include <string_view>
 
 #include "observe/metrics.h"
@@ -30,13 +34,38 @@ class HttpMetrics {
   // Counts a query that failed outside the service.
   void CountQueryError(ErrorCode code);
 
+  // Counts a query that read `source`.
+  void CountSource(std::string_view source, std::chrono::nanoseconds duration);
+  void CountSourceError(std::string_view source);
+
+  // Counts a request by who knew its credentials. REQUIRES: `outcome` is "accept", "reject", "forbid" or "limit".
+  void CountAuth(std::string_view provider, std::string_view outcome);
+
   void CountRefused(std::string_view reason);
   void CountResultBytes(std::uint64_t bytes) { result_bytes_.Add(bytes); }
   void ObserveWrite(std::chrono::nanoseconds duration) { phases_[kWrite]->Observe(duration); }
 
  private:
+  // Metrics of one family by the text that tells them apart, resolved when it first happens. Thread-safe.
+  template <class Metric>
+  class ByText {
+   public:
+    Metric& Get(std::string_view text, const std::function<Metric&()>& resolve) {
+      {
+        const std::shared_lock lock(mutex_);
+        if (const auto found = metrics_.find(text); found != metrics_.end()) return *found->second;
+      }
+      const std::unique_lock lock(mutex_);
+      return *metrics_.try_emplace(std::string(text), &resolve()).first->second;
+    }
+
+   private:
+    std::shared_mutex mutex_;
+    std::map<std::string, Metric*, std::less<>> metrics_;
+  };
+
   enum Phase { kParse, kPlan, kQueue, kExecute, kWrite, kPhases };
-  static constexpr std::size_t kPaths = 8;
+  static constexpr std::size_t kPaths = 9;
   static constexpr std::size_t kMethods = 5;
   static constexpr std::size_t kStatuses = 16;
 
@@ -52,6 +81,8 @@ class HttpMetrics {
   std::array<Cell, kPaths * kMethods * kStatuses> cells_;
   std::array<observe::Histogram*, kPhases> phases_{};
   std::array<observe::Histogram*, 2> seconds_{};  // By kind: query, mutation.
+  ByText<observe::Histogram> sources_;
+  ByText<observe::Counter> auth_;
   observe::Counter& result_rows_;
   observe::Counter& result_bytes_;
 };

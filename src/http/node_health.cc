@@ -43,18 +43,33 @@ std::vector<Reason> NodeHealth::Reasons() const {
   return reasons;
 }
 
+NodeHealth::Verdict NodeHealth::Judge() const {
+  Verdict verdict;
+  verdict.reasons = Reasons();
+  const auto blocking = std::ranges::find(verdict.reasons, true, &Reason::blocks_readiness);
+  verdict.ready = blocking == verdict.reasons.end();
+  verdict.status = !verdict.ready ? blocking->code : verdict.reasons.empty() ? "up" : "degraded";
+  return verdict;
+}
+
 Response NodeHealth::Ready(bool detailed) {
-  const std::vector<Reason> reasons = Reasons();
-  const auto blocking = std::ranges::find(reasons, true, &Reason::blocks_readiness);
-  const bool ready = blocking == reasons.end();
-  if (ready) was_ready_ = true;
-  const std::string status = !ready ? blocking->code : reasons.empty() ? "up" : "degraded";
-  Response response = Word(ready ? 200 : 503, status);
+  const Verdict verdict = Judge();
+  if (verdict.ready) was_ready_ = true;
+  Response response = Word(verdict.ready ? 200 : 503, verdict.status);
   if (detailed) {
     response.content_type = "application/json; charset=utf-8";
-    response.body = ToJson(ready, status, reasons);
+    response.body = ToJson(verdict.ready, verdict.status, verdict.reasons);
   }
   return response;
+}
+
+std::string NodeHealth::Detail(std::string_view node, std::string_view members) const {
+  const Verdict verdict = Judge();
+  std::string json = ToJson(verdict.ready, verdict.status, verdict.reasons);
+  json.pop_back();
+  json.append(",\"node\":");
+  AppendJsonString(json, node);
+  return json.append(members).append("}");
 }
 
 Response NodeHealth::Answer(std::string_view path, bool detailed) {

@@ -32,8 +32,17 @@ class NodeHealth {
   // not as one word.
   Response Answer(std::string_view path, bool detailed);
 
+  // Readiness as a JSON object that also names the node and has `members` at its end.
+  std::string Detail(std::string_view node, std::string_view members) const;
+
  private:
+  struct Verdict {
+    bool ready = true;
+    std::string status;
+    std::vector<Reason> reasons;
+  };
   std::vector<Reason> Reasons() const;
+  Verdict Judge() const;
   Response Ready(bool detailed);
 
   const async::Admission& admission_;

@@ -113,6 +113,7 @@ void QueryRun::Register() {
   query->identity = identity_;
   query->started_at = std::chrono::system_clock::now();
   query->started = started_;
+  listed_ = query;
   live_ = environment_.live->Add(std::move(query), [weak = weak_from_this()] {
     if (const auto run = weak.lock()) run->Kill();
   });
@@ -242,7 +243,25 @@ void QueryRun::Account(const Status& status) {
   stats_ = execution_->stats();
   const query::ExecutionStats& stats = stats_;
   if (status) environment_.metrics.CountQuery(stats, {total, queued_});
-  if (environment_.slow_query.count() == 0 || total < environment_.slow_query) return;
+  CountSources();
+  if (environment_.slow_query.count() > 0 && total >= environment_.slow_query) LogSlow(total);
+}
+
+void QueryRun::CountSources() const {
+  if (listed_ == nullptr) return;
+  const std::vector<std::string> sources = listed_->Sources();
+  const std::chrono::nanoseconds duration(stats_.execute_ns);
+  for (const std::string& source : sources) environment_.metrics.CountSource(source, duration);
+  // Of several it is not known which one failed.
+  if (sources.size() == 1 && stats_.error_code == ErrorCodeName(ErrorCode::kSourceUnavailable)) {
+    environment_.metrics.CountSourceError(sources.front());
+  }
+}
+
+void QueryRun::LogSlow(std::chrono::nanoseconds total) const {
+  constexpr std::size_t kLogged = 4 << 10;
+  const query::ExecutionStats& stats = stats_;
+  const std::string text = auth::WithoutLiterals(listed_ == nullptr ? shown_ : listed_->text).substr(0, kLogged);
   const auto milliseconds = [](std::int64_t ns) { return static_cast<double>(ns) * 1e-6; };
   environment_.log.Warn("slow query", {{"request_id", request_id_},
                                        {"total_ms", milliseconds(total.count())},
@@ -252,7 +271,8 @@ void QueryRun::Account(const Status& status) {
                                        {"execute_ms", milliseconds(stats.execute_ns)},
                                        {"rows", stats.rows},
                                        {"bytes", static_cast<std::int64_t>(stream_.bytes_taken())},
-                                       {"error", stats.error_code}});
+                                       {"error", stats.error_code},
+                                       {"text", text}});
 }
 
 }  // namespace eider::http

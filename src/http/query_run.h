@@ -80,6 +80,8 @@ class QueryRun final : public async::Task, public std::enable_shared_from_this<Q
   void FinishDelivery();
   void Fail(Error error);
   void Account(const Status& status);
+  void CountSources() const;
+  void LogSlow(std::chrono::nanoseconds total) const;
 
   RunEnvironment& environment_;
   query::RequestContext context_;
@@ -98,6 +100,7 @@ class QueryRun final : public async::Task, public std::enable_shared_from_this<Q
   std::string shown_;  // The text and the operation's name, for the list.
   std::string shown_operation_;
   auth::LiveQueries::Entry live_;
+  std::shared_ptr<const auth::LiveQuery> listed_;  // The same, for what is told at the end.
   async::Admission::Slot slot_;
   std::atomic<async::Admission::Ticket> ticket_ = 0;
   const Clock::time_point started_ = Clock::now();

@@ -13,6 +13,7 @@
 #include "auth/client_address.h"
 #include "auth/live_queries.h"
 #include "base/result.h"
+#include "cluster/link/call_verifier.h"
 #include "observe/log.h"
 #include "observe/metrics.h"
 #include "query/service.h"
@@ -62,6 +63,9 @@ struct ServerParts {
   const auth::TrustedProxies* proxies = nullptr;        // Null = none.
   async::BlockingPool* identification_pool = nullptr;   // For identities that other servers must confirm.
   auth::LiveQueries* live = nullptr;                    // Where running queries are listed; null = nowhere.
+  cluster::CallVerifier* call_verifier = nullptr;       // Lets other nodes in; null = there is no cluster.
+  std::function<std::string()> health_detail = {};      // Further members of /health/detail, ",\"name\":value".
+  std::function<std::string()> ping = {};               // What other nodes are told of this one, as JSON.
 };
 
 // Answers HTTP: /query, health, metrics and the explorer page. Owned by the composition root, stopped before the

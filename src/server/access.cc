@@ -21,6 +21,7 @@ void ApplyEnvironment(const config::Config& config, auth::AuthSettings& settings
   if (!config.anonymous_role.empty()) settings.anonymous_role = config.anonymous_role;
   if (!config.secret_key.empty()) settings.secret_key = config.secret_key;
   if (config.allow_managed_api_keys) settings.managed_api_keys = true;
+  if (config.cluster_enabled && config.cluster_accept_plain_secret) settings.cluster_secret = config.cluster_secret;
   if (config.oidc_issuer.empty()) return;
   auth::OidcSettings& oidc = settings.oidc;
   oidc = {};

@@ -100,6 +100,13 @@ void RegisterOperations(query::FunctionRegistry& functions, sources::SourceRegis
       });
 }
 
+Result<std::string> RegisterStorage(sources::ObjectStorages& storages, sources::ObjectStorage given) {
+  std::string note;
+  const auto storage = sources::NormalisedStorage(std::move(given), note);
+  const std::string done = "Object storage was registered" + (note.empty() ? "" : ": " + note);
+  return OperationResult(storage ? storages.Register(*storage) : Status(storage.error()), done);
+}
+
 }  // namespace
 
 void RegisterStorageFunctions(query::FunctionRegistry& functions, sources::ObjectStorages& storages) {
@@ -108,7 +115,7 @@ void RegisterStorageFunctions(query::FunctionRegistry& functions, sources::Objec
                      [&storages](const Value& arguments, const RequestContext&) -> Result<std::string> {
                        sources::ObjectStorage storage;
                        storage.name = TextArgument(arguments, "name");
-                       storage.type = LowerAscii(TextArgument(arguments, "type"));
+                       storage.type = TextArgument(arguments, "type");
                        storage.scope = TextArgument(arguments, "scope");
                        storage.key = TextArgument(arguments, "key");
                        storage.secret = TextArgument(arguments, "secret");
@@ -119,7 +126,7 @@ void RegisterStorageFunctions(query::FunctionRegistry& functions, sources::Objec
                        storage.account_id = TextArgument(arguments, "account_id");
                        storage.use_ssl = FlagArgument(arguments, "use_ssl");
                        storage.url_compatibility = FlagArgument(arguments, "url_compatibility");
-                       return OperationResult(storages.Register(storage), "Object storage was registered");
+                       return RegisterStorage(storages, std::move(storage));
                      });
   functions.Register("core.storage.unregister_storage",
                      [&storages](const Value& arguments, const RequestContext&) -> Result<std::string> {

@@ -57,7 +57,7 @@ Status DataNode::OpenCore(const DataNodeOptions& options) {
   if (!options.with_core) return {};
   EIDER_ASSIGN_OR_RETURN(
       core_, cluster::CoreDatabase::Open(*sessions_, {.path = config.core_db_path, .secrets = secrets_.get()}));
-  start_problems_ = storages_->Restore();
+  start_problems_ = storages_->Sync();
   keys_ = std::make_unique<KeyTable>(*sessions_);
   return keys_->Refresh();
 }

@@ -1,8 +1,11 @@
 #include "server/node.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <thread>
 
+#include "base/text.h"
 #include "server/cache_functions.h"
 #include "server/option_mapping.h"
 
@@ -28,6 +31,7 @@ Result<std::unique_ptr<Node>> Node::Start(const config::Config& config) {
   std::unique_ptr<Node> node(new Node(config));
   EIDER_ASSIGN_OR_RETURN(node->data_, DataNode::Open({.config = config, .log = &node->log_}));
   node->AddMetrics();
+  EIDER_ASSIGN_OR_RETURN(node->links_, NodeLinks::Open(config, node->metrics_, node->log_));
   EIDER_ASSIGN_OR_RETURN(node->access_, Access::Open(config, node->AccessPartsOf()));
   http::ServerParts parts{node->data_->service(),
                           node->admission_,
@@ -40,6 +44,11 @@ Result<std::unique_ptr<Node>> Node::Start(const config::Config& config) {
                           &node->access_->proxies(),
                           &node->access_->pool(),
                           &node->data_->live()};
+  parts.health_detail = [raw = node.get()] { return raw->HealthDetail(); };
+  if (node->links_ != nullptr) {
+    parts.call_verifier = &node->links_->verifier();
+    parts.ping = [links = node->links_.get()] { return links->PingJson(); };
+  }
   http::ServerOptions options = HttpOptionsOf(config);
   options.loopback_only = node->access_->loopback_only();
   options.needs_credentials = node->access_->needs_credentials();
@@ -93,12 +102,43 @@ std::vector<http::Reason> Node::Readiness() {
   for (const sources::SourceReport& report : data_->sources().Reports()) {
     if (!report.error.empty()) reasons.push_back({"source_failed", report.name + ": " + report.error, false});
   }
+  const cache::ResultCache* cache = data_->cache();
+  const auto shared = cache == nullptr ? std::nullopt : cache->counts().shared;
+  if (shared && shared->breaker_open) {
+    reasons.push_back(
+        {"l2_unreachable", "the cache server does not answer; results are kept in this node alone", false});
+  }
   return reasons;
+}
+
+std::string Node::HealthDetail() {
+  const engine::Database::Usage usage = data_->database().GetUsage();
+  std::string json =
+      fmt::format(R"(,"version":"{}","versions":{{"schema":{},"permission":{}}},"sources":[)", DataNode::version(),
+                  data_->service().schema_version(), data_->permissions().Get()->version());
+  for (const sources::SourceReport& report : data_->sources().Reports()) {
+    if (json.back() != '[') json.push_back(',');
+    json.append("{\"name\":");
+    AppendJsonString(json, report.name);
+    json.append(",\"type\":");
+    AppendJsonString(json, report.type);
+    json.append(",\"state\":");
+    AppendJsonString(json, sources::StateText(report));
+    json.append(",\"error\":");
+    AppendJsonString(json, report.error);
+    json.push_back('}');
+  }
+  json.append(fmt::format(R"(],"stores":{{"engine":{{"memory_bytes":{},"temp_bytes":{}}})", usage.memory_bytes,
+                          usage.temp_bytes));
+  const cache::ResultCache* cache = data_->cache();
+  const auto shared = cache == nullptr ? std::nullopt : cache->counts().shared;
+  if (shared) json.append(fmt::format(R"(,"cache_l2":{{"reachable":{}}})", !shared->breaker_open));
+  return json + "}";
 }
 
 void Node::AddMetrics() {
   using observe::Sample;
-  for (auto& registration : observe::AddProcessMetrics(metrics_, DataNode::version(), "")) {
+  for (auto& registration : observe::AddProcessMetrics(metrics_, DataNode::version(), config_.cluster_role)) {
     gauges_.push_back(std::move(registration));
   }
   if (const cache::ResultCache* cache = data_->cache()) {
@@ -106,6 +146,8 @@ void Node::AddMetrics() {
   }
   gauges_.push_back(metrics_.AddGauge("eider_schema_version", "Version of the schema that is served.",
                                       [this] { return static_cast<double>(data_->service().schema_version()); }));
+  gauges_.push_back(metrics_.AddGauge("eider_permission_version", "Version of the roles that are served.",
+                                      [this] { return static_cast<double>(data_->permissions().Get()->version()); }));
   gauges_.push_back(metrics_.AddGauges("eider_source_state", "1 for the state that a data source is in.", [this] {
     std::vector<Sample> samples;
     for (const sources::SourceReport& report : data_->sources().Reports()) {
@@ -113,20 +155,21 @@ void Node::AddMetrics() {
     }
     return samples;
   }));
-  gauges_.push_back(
-      metrics_.AddGauges("eider_source_reachable", "Whether a data source with own sessions could be reached.", [this] {
+  gauges_.push_back(metrics_.AddGauges(
+      "eider_source_pool_connections", "Connections to a data source that runs statements itself.", [this] {
         std::vector<Sample> samples;
         for (const sources::SourceReport& report : data_->sources().Reports()) {
-          if (report.is_native) samples.push_back({{{"source", report.name}}, report.is_reachable ? 1.0 : 0.0});
+          if (!report.is_native) continue;
+          samples.push_back({{{"source", report.name}, {"state", "open"}}, static_cast<double>(report.open_sessions)});
         }
         return samples;
       }));
   gauges_.push_back(metrics_.AddGauges(
-      "eider_source_sessions", "Open sessions of a data source that runs statements itself.", [this] {
+      "eider_source_breaker_open", "1 while a data source with own connections cannot be reached.", [this] {
         std::vector<Sample> samples;
         for (const sources::SourceReport& report : data_->sources().Reports()) {
-          if (report.is_native)
-            samples.push_back({{{"source", report.name}}, static_cast<double>(report.open_sessions)});
+          if (!report.is_native) continue;
+          samples.push_back({{{"source", report.name}}, report.is_reachable ? 0.0 : 1.0});
         }
         return samples;
       }));

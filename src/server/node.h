@@ -15,6 +15,7 @@
 #include "observe/metrics.h"
 #include "server/access.h"
 #include "server/data_node.h"
+#include "server/node_links.h"
 
 namespace eider::server {
 
@@ -46,6 +47,7 @@ class Node {
   void LoadSources();
   void AddMetrics();
   std::vector<http::Reason> Readiness();
+  std::string HealthDetail();
 
   const config::Config config_;
   observe::Log log_;
@@ -55,6 +57,7 @@ class Node {
   async::Admission admission_;
   async::BlockingPool query_pool_;
   async::BlockingPool prepare_pool_;
+  std::unique_ptr<NodeLinks> links_;  // Null = there is no cluster.
   std::unique_ptr<Access> access_;
   std::atomic<bool> sources_tried_{false};
   std::unique_ptr<http::Server> http_;

@@ -28,7 +28,7 @@ std::string ParametersJson(const ObjectStorage& storage) {
 }
 
 std::string SecretSql(const ObjectStorage& storage) {
-  std::string sql = "CREATE OR REPLACE SECRET " + QuoteIdentifier(storage.name) + " (TYPE " + storage.type +
+  std::string sql = "CREATE OR REPLACE TEMPORARY SECRET " + QuoteIdentifier(storage.name) + " (TYPE " + storage.type +
                     ", PROVIDER config, KEY_ID " + QuoteLiteral(storage.key) + ", SECRET " +
                     QuoteLiteral(storage.secret);
   const auto add = [&](std::string_view name, const std::string& value) {
@@ -59,19 +59,24 @@ Error WithoutSecrets(Error error, const ObjectStorage& storage) {
 }
 
 Status Check(const ObjectStorage& storage) {
-  if (storage.name.empty()) return Error(ErrorCode::kBadInput, "the storage needs a name");
+  constexpr std::size_t kLongestName = 128;
+  const auto bad = [](std::string message) { return Error(ErrorCode::kBadInput, std::move(message)); };
+  if (storage.name.empty()) return bad("the storage needs a name");
+  if (storage.name.size() > kLongestName) return bad("the storage's name is longer than 128 bytes");
   if (storage.type == "s3" || storage.type == "r2" || storage.type == "gcs") return {};
-  return Error(ErrorCode::kBadInput, "unknown object storage type \"" + storage.type + "\": s3, r2 or gcs");
+  return bad("unknown object storage type \"" + storage.type + "\": s3, r2 or gcs");
 }
 
-Status MakeUsable(engine::Session& session, const ObjectStorage& storage) {
-  EIDER_RETURN_IF_ERROR(session.LoadExtension("httpfs"));
-  if (auto done = session.Run(SecretSql(storage)); !done) return WithoutSecrets(std::move(done).error(), storage);
-  return {};
+// Whether the engine has a secret of that name.
+Status Verify(engine::Session& session, const std::string& name) {
+  const std::string sql = "SELECT 1 FROM duckdb_secrets() WHERE name = lower(" + QuoteLiteral(name) + ")";
+  EIDER_ASSIGN_OR_RETURN(const auto rows, engine::ReadTextRows(session, sql));
+  if (!rows.empty()) return {};
+  return Error(ErrorCode::kInternal, "the engine has lost the storage's secret");
 }
 
 // Runs a statement that changes rows, and counts them.
-Result<std::int64_t> Change(engine::Session& session, std::string_view sql, const engine::Parameters& values) {
+Result<std::int64_t> ChangeRows(engine::Session& session, std::string_view sql, const engine::Parameters& values) {
   EIDER_ASSIGN_OR_RETURN(const auto cursor, session.Query(sql, values, {}));
   while (true) {
     EIDER_ASSIGN_OR_RETURN(const auto batch, cursor->Next());
@@ -110,7 +115,31 @@ ObjectStorage FromRow(const engine::TextRow& row) {
   return storage;
 }
 
+// Takes "http://" or "https://" away and tells whether that differs from `use_ssl`.
+std::string PlainEndpoint(std::string endpoint, bool use_ssl, std::string& note) {
+  for (const std::string_view scheme : {"http://", "https://"}) {
+    if (!endpoint.starts_with(scheme)) continue;
+    endpoint.erase(0, scheme.size());
+    while (endpoint.ends_with('/')) endpoint.pop_back();
+    if ((scheme == "https://") != use_ssl) {
+      note = "the endpoint says " + std::string(scheme) + ", but use_ssl: " + (use_ssl ? "true" : "false") + " holds";
+    }
+    return endpoint;
+  }
+  return endpoint;
+}
+
 }  // namespace
+
+Result<ObjectStorage> NormalisedStorage(ObjectStorage storage, std::string& note) {
+  storage.type = LowerAscii(storage.type);
+  EIDER_RETURN_IF_ERROR(Check(storage));
+  if (!storage.scope.empty() && storage.scope.find("://") == std::string::npos) {
+    storage.scope.insert(0, storage.type + "://");
+  }
+  storage.endpoint = PlainEndpoint(std::move(storage.endpoint), storage.use_ssl, note);
+  return storage;
+}
 
 Result<std::string> ObjectStorages::Sealed(const std::string& name, const char* column,
                                            const std::string& secret) const {
@@ -118,33 +147,85 @@ Result<std::string> ObjectStorages::Sealed(const std::string& name, const char* 
   return cipher_->Seal(secret, std::string("object_storages|") + column + "|" + name);
 }
 
+ObjectStorages::ObjectStorages(engine::SessionPool& sessions, std::shared_ptr<const cluster::CoreCipher> cipher,
+                               Change change)
+    : sessions_(sessions),
+      cipher_(std::move(cipher)),
+      change_(change ? std::move(change) : [this](const Work& work) -> Status {
+        EIDER_ASSIGN_OR_RETURN(const engine::SessionPool::Lease session, sessions_.Acquire());
+        return work(*session);
+      }) {}
+
+Result<ObjectStorage> ObjectStorages::Unsealed(ObjectStorage storage) const {
+  if (cipher_ == nullptr) return storage;
+  EIDER_ASSIGN_OR_RETURN(storage.key, cipher_->Unseal(storage.key, "object_storages|key|" + storage.name));
+  EIDER_ASSIGN_OR_RETURN(storage.secret, cipher_->Unseal(storage.secret, "object_storages|secret|" + storage.name));
+  return storage;
+}
+
+Status ObjectStorages::MakeUsable(engine::Session& session, const ObjectStorage& storage) {
+  const std::string sql = SecretSql(storage);
+  const Digest digest = Sha256(sql);
+  const auto made = made_.find(storage.name);
+  if (made != made_.end() && EqualDigests(made->second, digest)) return Verify(session, storage.name);
+  EIDER_RETURN_IF_ERROR(session.LoadExtension("httpfs"));
+  if (auto done = session.Run(sql); !done) return WithoutSecrets(std::move(done).error(), storage);
+  made_[storage.name] = digest;
+  return Verify(session, storage.name);
+}
+
+Status ObjectStorages::Drop(engine::Session& session, const std::string& name) {
+  auto dropped = session.Run("DROP TEMPORARY SECRET IF EXISTS " + QuoteIdentifier(name));
+  if (!dropped) return std::move(dropped).error();
+  made_.erase(name);
+  return {};
+}
+
 Status ObjectStorages::Register(const ObjectStorage& storage) {
   EIDER_RETURN_IF_ERROR(Check(storage));
-  EIDER_ASSIGN_OR_RETURN(const engine::SessionPool::Lease session, sessions_.Acquire());
-  EIDER_RETURN_IF_ERROR(MakeUsable(*session, storage));
+  const MutexLock lock(mutex_);
+  {
+    EIDER_ASSIGN_OR_RETURN(const engine::SessionPool::Lease session, sessions_.Acquire());
+    EIDER_RETURN_IF_ERROR(MakeUsable(*session, storage));
+  }
   EIDER_ASSIGN_OR_RETURN(const std::string key, Sealed(storage.name, "key", storage.key));
   EIDER_ASSIGN_OR_RETURN(const std::string secret, Sealed(storage.name, "secret", storage.secret));
-  const engine::Parameters values = {storage.name, storage.type, storage.scope, key, secret, ParametersJson(storage)};
-  auto kept = Change(*session,
-                     "INSERT OR REPLACE INTO core.eider.object_storages (name, type, scope, key, secret, parameters) "
-                     "VALUES ($1, $2, $3, $4, $5, $6)",
-                     values);
-  if (!kept) return WithoutSecrets(std::move(kept).error(), storage);
-  return {};
+  Status kept = change_([&](engine::Session& session) -> Status {
+    const engine::Parameters values = {storage.name, storage.type, storage.scope, key, secret, ParametersJson(storage)};
+    const auto written =
+        ChangeRows(session,
+                   "INSERT OR REPLACE INTO core.eider.object_storages (name, type, scope, key, secret, parameters) "
+                   "VALUES ($1, $2, $3, $4, $5, $6)",
+                   values);
+    if (!written) return written.error();
+    return {};
+  });
+  if (kept) return {};
+  // The engine must not use what nobody remembers.
+  made_[storage.name] = {};
+  (void)SyncLocked();
+  return WithoutSecrets(std::move(kept).error(), storage);
 }
 
 Status ObjectStorages::Unregister(const std::string& name) {
+  const MutexLock lock(mutex_);
+  EIDER_RETURN_IF_ERROR(change_([&](engine::Session& session) -> Status {
+    EIDER_ASSIGN_OR_RETURN(
+        const std::int64_t deleted,
+        ChangeRows(session, "DELETE FROM core.eider.object_storages WHERE name = $1", engine::Parameters{name}));
+    if (deleted == 0) return Error(ErrorCode::kNotFound, "object storage not found");
+    return {};
+  }));
   EIDER_ASSIGN_OR_RETURN(const engine::SessionPool::Lease session, sessions_.Acquire());
-  EIDER_ASSIGN_OR_RETURN(
-      const std::int64_t deleted,
-      Change(*session, "DELETE FROM core.eider.object_storages WHERE name = $1", engine::Parameters{name}));
-  if (deleted == 0) return Error(ErrorCode::kNotFound, "object storage not found");
-  auto dropped = session->Run("DROP SECRET IF EXISTS " + QuoteIdentifier(name));
-  if (!dropped) return std::move(dropped).error();
-  return {};
+  return Drop(*session, name);
 }
 
-std::vector<std::string> ObjectStorages::Restore() {
+std::vector<std::string> ObjectStorages::Sync() {
+  const MutexLock lock(mutex_);
+  return SyncLocked();
+}
+
+std::vector<std::string> ObjectStorages::SyncLocked() {
   std::vector<std::string> failures;
   auto session = sessions_.Acquire();
   if (!session) return {session.error().message};
@@ -152,20 +233,17 @@ std::vector<std::string> ObjectStorages::Restore() {
       **session,
       "SELECT name, type, scope, key, secret, parameters::VARCHAR FROM core.eider.object_storages ORDER BY name");
   if (!rows) return {rows.error().message};
+  std::map<std::string, Digest> gone = made_;
   for (const engine::TextRow& row : *rows) {
-    ObjectStorage storage = FromRow(row);
-    if (cipher_ != nullptr) {
-      auto key = cipher_->Unseal(storage.key, "object_storages|key|" + storage.name);
-      auto secret = cipher_->Unseal(storage.secret, "object_storages|secret|" + storage.name);
-      if (!key || !secret) {
-        failures.push_back("object storage " + storage.name + ": " + (key ? secret : key).error().message);
-        continue;
-      }
-      storage.key = std::move(*key);
-      storage.secret = std::move(*secret);
-    }
-    if (Status done = MakeUsable(**session, storage); !done) {
-      failures.push_back("object storage " + storage.name + ": " + done.error().message);
+    const std::string name = row[0].value_or("");
+    gone.erase(name);
+    const auto storage = Unsealed(FromRow(row));
+    const Status done = storage ? MakeUsable(**session, *storage) : Status(storage.error());
+    if (!done) failures.push_back("object storage " + name + ": " + done.error().message);
+  }
+  for (const auto& [name, digest] : gone) {
+    if (const Status done = Drop(**session, name); !done) {
+      failures.push_back("object storage " + name + ": " + done.error().message);
     }
   }
   return failures;

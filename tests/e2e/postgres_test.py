@@ -253,7 +253,7 @@ class PostgresTest(unittest.TestCase):
             for _ in range(20):
                 self.assertIn("not tried again for a moment", self.error(node, ITEMS))
             self.assertLess(time.monotonic() - start, 2)
-            self.assertIn('eider_source_reachable{source="s"} 0', node.send("GET", "/metrics")[1])
+            self.assertIn('eider_source_breaker_open{source="s"} 1', node.send("GET", "/metrics")[1])
 
     def test_a_session_that_was_ended_while_idle_is_replaced(self):
         with self.node() as node:

@@ -1,0 +1,56 @@
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <string>
+#include <string_view>
+
+#include "base/result.h"
+#include "base/snapshot.h"
+#include "cluster/link/call_verifier.h"
+#include "cluster/link/signed_peer_calls.h"
+#include "config/config.h"
+#include "observe/log.h"
+#include "observe/metrics.h"
+
+namespace eider::server {
+
+// The links of a node to the others of its cluster, in both directions. Owned by the node, made before its listeners
+// and destroyed after them. Thread-safe.
+class NodeLinks {
+ public:
+  // Null when this node belongs to no cluster. Fails with kBadInput for options that do not fit, for the operator.
+  static Result<std::unique_ptr<NodeLinks>> Open(const config::Config& config, observe::Metrics& metrics,
+                                                 observe::Log& log);
+
+  cluster::PeerCalls& calls() { return *calls_; }
+  cluster::CallVerifier& verifier() { return *verifier_; }
+
+  // Random text that tells this process from any other with its name.
+  const std::string& incarnation() const { return incarnation_; }
+
+  // How far the database's clock is ahead of this machine's.
+  void set_clock_offset(std::chrono::milliseconds offset) { clock_offset_ms_ = offset.count(); }
+  std::chrono::milliseconds clock_offset() const { return std::chrono::milliseconds(clock_offset_ms_.load()); }
+
+  // Who belongs to the cluster; until it is set, every name does.
+  using KnowsNode = std::function<bool(std::string_view name)>;
+  void set_knows_node(KnowsNode knows) { knows_node_.Set(std::make_shared<const KnowsNode>(std::move(knows))); }
+
+  // What another node is told that asks whether this one lives.
+  std::string PingJson() const;
+
+ private:
+  NodeLinks(const config::Config& config, std::string incarnation, observe::Metrics& metrics);
+
+  const std::string name_;
+  const std::string incarnation_;
+  std::atomic<std::int64_t> clock_offset_ms_{0};
+  SnapshotHolder<KnowsNode> knows_node_;
+  std::unique_ptr<cluster::CallVerifier> verifier_;
+  std::unique_ptr<cluster::SignedPeerCalls> calls_;
+};
+
+}  // namespace eider::server
