@@ -86,7 +86,7 @@ Status Execution::RunTasks(duckdb_pending_result pending) {
 
 Status Execution::Start(duckdb_prepared_statement statement) {
   EIDER_RETURN_IF_ERROR(CheckLimits());
-  if (experience_.CallsForHelp() && connection_->instance().crew.HasIdleCore()) crew_.Join();
+  if (!limits_.alone && experience_.CallsForHelp() && connection_->instance().crew.HasIdleCore()) crew_.Join();
   PendingHandle pending;
   running_ = true;
   if (duckdb_pending_prepared_streaming(statement, pending.Out()) != DuckDBSuccess) {

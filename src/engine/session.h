@@ -19,6 +19,7 @@ namespace eider::engine {
 struct Limits {
   Deadline deadline = Deadline::Never();
   StopToken stop;
+  bool alone = false;  // No help from the worker crew: the statement is short, and others have a use for the cores.
 };
 
 // A statement compiled for one session. Owned by the session's cache or the caller, never outlives the session.

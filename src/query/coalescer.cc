@@ -140,7 +140,7 @@ Status Coalescer::AnswerTogether(engine::Session& session, PreparedPlan& plan, c
                                  std::vector<PointLookup>& lookups) {
   statements_.fetch_add(1, std::memory_order_relaxed);
   EIDER_ASSIGN_OR_RETURN(auto cursor, session.Query(plan.plan().batch_sql, BatchParameters(plan.plan(), lookups),
-                                                    {.deadline = latest, .stop = {}}));
+                                                    {.deadline = latest, .stop = {}, .alone = true}));
   std::vector<std::string> rows(lookups.size());
   while (true) {
     EIDER_ASSIGN_OR_RETURN(auto batch, cursor->Next());
@@ -159,8 +159,8 @@ Status Coalescer::AnswerTogether(engine::Session& session, PreparedPlan& plan, c
 void Coalescer::AnswerOne(engine::Session& session, PreparedPlan& plan, PointLookup& lookup) {
   statements_.fetch_add(1, std::memory_order_relaxed);
   auto answer = [&]() -> Result<std::string> {
-    EIDER_ASSIGN_OR_RETURN(
-        auto cursor, session.Query(plan.plan().sql, lookup.parameters, {.deadline = lookup.deadline, .stop = {}}));
+    EIDER_ASSIGN_OR_RETURN(auto cursor, session.Query(plan.plan().sql, lookup.parameters,
+                                                      {.deadline = lookup.deadline, .stop = {}, .alone = true}));
     EIDER_ASSIGN_OR_RETURN(auto batch, cursor->Next());
     if (!batch) return std::string("null");
     EIDER_ASSIGN_OR_RETURN(auto encoder, plan.Encoder(batch->schema(), options_.zone, false));
