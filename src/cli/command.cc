@@ -12,6 +12,7 @@ constexpr Command kCommands[] = {
     {"serve", "start a node", RunServe},
     {"query", "ask a node, or a file without any node", RunQuery},
     {"schema print", "print the GraphQL schema of a node, a file or a configuration", RunSchemaPrint},
+    {"migrate", "bring a core database in PostgreSQL up to date", RunMigrate},
     {"version", "print the versions of eider and its engine", RunVersion},
 };
 

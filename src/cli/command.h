@@ -24,6 +24,7 @@ int RunCommandLine(const Arguments& arguments);
 int RunServe(const Arguments& arguments);
 int RunQuery(const Arguments& arguments);
 int RunSchemaPrint(const Arguments& arguments);
+int RunMigrate(const Arguments& arguments);
 int RunVersion(const Arguments& arguments);
 
 }  // namespace eider::cli

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -7,6 +8,7 @@
 #include <vector>
 
 #include "base/result.h"
+#include "cluster/core_mirror.h"
 #include "cluster/core_secrets.h"
 #include "cluster/role_record.h"
 #include "cluster/source_record.h"
@@ -21,16 +23,25 @@ inline constexpr std::string_view kCoreSchema = "eider";
 struct CoreDatabaseOptions {
   std::string path;  // A DuckDB file; empty = in memory, forgotten at stop.
   bool read_only = false;
+  CoreStore* shared = nullptr;     // The core database of several nodes; `path` is empty then. Outlives the database.
   CoreSecrets* secrets = nullptr;  // Protects what is stored; null = nothing is. Outlives the database.
 };
 
-// The embedded core database: registered sources, roles, permissions, keys. Owned by the composition root, lives as
+// The core database as the engine has it: registered sources, roles, permissions, keys; a file, memory, or the copy of
+// one that several nodes share. Owned by the composition root, lives as
 // long as the engine. Thread-safe; each call takes a session of its own. Failures are kCoreUnavailable.
 class CoreDatabase {
  public:
   // Attaches the database as `core` and brings its tables to the newest version. Fails when the file is locked, is no
   // database, lies in a missing folder, or was written by a newer version of this program.
   static Result<std::unique_ptr<CoreDatabase>> Open(engine::SessionPool& sessions, const CoreDatabaseOptions& options);
+
+  // The copy of a shared core database; null when it lies here alone.
+  CoreMirror* mirror() { return mirror_.get(); }
+
+  // Runs `work` in a transaction of its own and keeps what it has changed, in the shared database too. For all changes
+  // that are no requests of users. REQUIRES: `work` neither commits nor rolls back.
+  Status Change(const std::function<Status(engine::Session&)>& work);
 
   // All registered sources by name, disabled ones too.
   Result<std::vector<SourceRecord>> ListSources();
@@ -50,6 +61,7 @@ class CoreDatabase {
 
   engine::SessionPool& sessions_;
   const CoreSecrets* const secrets_;
+  std::unique_ptr<CoreMirror> mirror_;
 };
 
 }  // namespace eider::cluster

@@ -53,6 +53,7 @@ enum class LogLevel { kTrace, kDebug, kInfo, kWarn, kError };
 enum class LogFormat { kJson, kText };
 enum class CacheIdentity { kFull, kProjection };
 enum class CacheBackend { kRedis, kMemcached };
+enum class AutoMigrate { kFalse, kTrue, kContract };
 
 // Everything that a node can be told. A plain value; filled by Load() in config/load.h, whose option table holds the
 // same defaults. A duration of zero means "no limit", a size or a count of zero "chosen by the node", unless the
@@ -96,18 +97,6 @@ struct Config {
   std::vector<std::string> secrets_visible_roles;
   std::string core_db_encryption_key;  // Base64; empty = a file in db_home_directory.
   std::vector<std::string> core_db_encryption_keys_old;
-
-  // Cluster.
-  bool cluster_enabled = false;
-  std::string cluster_role;      // "management" or "worker".
-  std::string cluster_node_url;  // Where other nodes reach this one.
-  std::string cluster_secret;
-  std::string cluster_secret_previous;
-  bool cluster_accept_plain_secret = true;
-  Duration cluster_timeout = std::chrono::seconds(5);
-  std::string cluster_tls_ca;
-  std::string cluster_tls_cert;
-  std::string cluster_tls_key;
 
   // Queries.
   Duration query_timeout = std::chrono::minutes(5);
@@ -156,6 +145,38 @@ struct Config {
   Bytes db_max_temp_directory_size;
   std::string db_timezone = "UTC";
   std::string extension_directory;
+
+  bool core_db_readonly = false;
+  std::string core_db_schema = "eider";
+  std::int64_t core_db_pool_size = 8;
+  AutoMigrate automigrate = AutoMigrate::kFalse;
+  Duration permission_poll_interval = std::chrono::seconds(10);
+  Duration permission_stale_limit = std::chrono::minutes(10);
+
+  // Cluster; the node's name is `node_name`.
+  bool cluster_enabled = false;
+  std::string cluster_role;  // management or worker.
+  std::string cluster_node_url;
+  std::string cluster_secret;
+  std::string cluster_secret_previous;
+  Duration cluster_heartbeat = std::chrono::seconds(30);
+  Duration cluster_ghost_ttl = std::chrono::minutes(2);
+  Duration cluster_poll_interval = std::chrono::seconds(30);
+  Duration cluster_lease_ttl = std::chrono::seconds(15);
+  bool cluster_auto_promote = false;
+  Duration cluster_promote_delay = std::chrono::seconds(10);
+  Duration cluster_timeout = std::chrono::seconds(5);
+  Duration cluster_apply_timeout = std::chrono::seconds(60);
+  Duration cluster_check_interval = std::chrono::seconds(10);
+  std::string cluster_management_url;
+  bool cluster_accept_plain_secret = true;
+  std::string cluster_tls_ca;
+  std::string cluster_tls_cert;
+  std::string cluster_tls_key;
+  bool cluster_serve_queries = true;
+  bool cluster_strict_start = false;
+  Duration source_retry_min = std::chrono::seconds(2);
+  Duration source_retry_max = std::chrono::seconds(60);
 
   // Logs.
   LogLevel log_level = LogLevel::kInfo;

@@ -24,6 +24,8 @@ constexpr std::array<std::pair<std::string_view, LogFormat>, 2> kFormats = {
     {{"json", LogFormat::kJson}, {"text", LogFormat::kText}}};
 constexpr std::array<std::pair<std::string_view, CacheIdentity>, 2> kIdentities = {
     {{"full", CacheIdentity::kFull}, {"projection", CacheIdentity::kProjection}}};
+constexpr std::array<std::pair<std::string_view, AutoMigrate>, 3> kMigrations = {
+    {{"false", AutoMigrate::kFalse}, {"true", AutoMigrate::kTrue}, {"contract", AutoMigrate::kContract}}};
 constexpr std::array<std::pair<std::string_view, CacheBackend>, 2> kBackends = {
     {{"redis", CacheBackend::kRedis}, {"memcached", CacheBackend::kMemcached}}};
 
@@ -104,6 +106,9 @@ Status Read(std::string_view text, LogFormat& value) { return ReadWord(kFormats,
 Status Read(std::string_view text, CacheIdentity& value) {
   return ReadWord(kIdentities, text, "full, projection", value);
 }
+Status Read(std::string_view text, AutoMigrate& value) {
+  return ReadWord(kMigrations, text, "false, true, contract", value);
+}
 Status Read(std::string_view text, CacheBackend& value) { return ReadWord(kBackends, text, "redis, memcached", value); }
 
 // A number without a unit that is below `limit`, as megabytes.
@@ -149,6 +154,7 @@ constexpr std::string_view PlaceholderOf() {
   if constexpr (std::is_same_v<Value, std::vector<std::string>>) return "LIST";
   if constexpr (std::is_same_v<Value, Megabytes> || std::is_same_v<Value, ItemSize>) return "SIZE";
   if constexpr (std::is_same_v<Value, CacheIdentity>) return "full|projection";
+  if constexpr (std::is_same_v<Value, AutoMigrate>) return "false|true|contract";
   if constexpr (std::is_same_v<Value, CacheBackend>) return "redis|memcached";
   if constexpr (std::is_same_v<Value, LogLevel>) return "trace|debug|info|warn|error";
   if constexpr (std::is_same_v<Value, LogFormat>) return "json|text";

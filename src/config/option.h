@@ -16,7 +16,7 @@ namespace eider::config {
 using Member = std::variant<std::string Config::*, bool Config::*, std::int64_t Config::*, Duration Config::*,
                             Bytes Config::*, std::vector<std::string> Config::*, std::optional<bool> Config::*,
                             LogLevel Config::*, LogFormat Config::*, Megabytes Config::*, ItemSize Config::*,
-                            CacheIdentity Config::*, CacheBackend Config::*>;
+                            CacheIdentity Config::*, CacheBackend Config::*, AutoMigrate Config::*>;
 
 // One row of the option table: everything that is known of one option. The default is the member's own.
 struct Option {

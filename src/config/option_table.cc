@@ -80,31 +80,6 @@ constexpr Option kAccess[] = {
      true},
 };
 
-constexpr Option kCluster[] = {
-    {"cluster_enabled", &Config::cluster_enabled, "false", "This node works together with others."},
-    {"cluster_role", &Config::cluster_role, "", "What it does there: management or worker."},
-    {"cluster_node_url", &Config::cluster_node_url, "",
-     "Where the other nodes reach this one, such as http://node-1:15000/ipc."},
-    {"cluster_secret",
-     &Config::cluster_secret,
-     "",
-     "The secret that all nodes share and sign their calls with.",
-     {},
-     true},
-    {"cluster_secret_previous",
-     &Config::cluster_secret_previous,
-     "",
-     "The secret before a change: calls that are signed with it are accepted too.",
-     {},
-     true},
-    {"cluster_accept_plain_secret", &Config::cluster_accept_plain_secret, "true",
-     "Accept the secret itself in x-hugr-secret, as an administrator."},
-    {"cluster_timeout", &Config::cluster_timeout, "5s", "How long a call to another node may take.", "TIMEOUT"},
-    {"cluster_tls_ca", &Config::cluster_tls_ca, "", "Certificates of who signs those of nodes; not supported yet."},
-    {"cluster_tls_cert", &Config::cluster_tls_cert, "", "This node's certificate; not supported yet."},
-    {"cluster_tls_key", &Config::cluster_tls_key, "", "Its key; not supported yet."},
-};
-
 constexpr Option kQueries[] = {
     {"query_timeout", &Config::query_timeout, "5m",
      "A request ends after so long; the header X-Eider-Timeout may shorten it. 0: no limit."},
@@ -163,8 +138,6 @@ constexpr Option kCache[] = {
 };
 
 constexpr Option kEngine[] = {
-    {"core_db_path", &Config::core_db_path, "",
-     "The node's own database, which keeps sources that were added at run time; empty: in memory, lost at the end."},
     {"db_home_directory", &Config::db_home_directory, "",
      "Folder of the engine's own files; empty: the engine's choice."},
     {"db_max_memory", &Config::db_max_memory, "0",
@@ -177,6 +150,69 @@ constexpr Option kEngine[] = {
      "Time zone of requests that name none in the header X-Hugr-Timezone or Time-Zone, as Europe/Berlin."},
     {"extension_directory", &Config::extension_directory, "",
      "Folder with the engine's extensions; empty: the engine's choice. Nothing is downloaded."},
+};
+
+constexpr Option kCoreDatabase[] = {
+    {"core_db_path", &Config::core_db_path, "",
+     "The node's own database, which keeps sources that were added at run time: a file, or postgres://… or libpq's "
+     "key=value text of one that several nodes share; empty: in memory, lost at the end."},
+    {"core_db_readonly", &Config::core_db_readonly, "false", "Never write into its file."},
+    {"core_db_schema", &Config::core_db_schema, "eider", "The schema of its tables in PostgreSQL."},
+    {"core_db_pool_size", &Config::core_db_pool_size, "8",
+     "Connections to PostgreSQL at most, beside one that listens."},
+    {"automigrate", &Config::automigrate, "false",
+     "Bring its tables in PostgreSQL up to date at start; contract: also remove what older nodes needed."},
+    {"permission_poll_interval", &Config::permission_poll_interval, "10s",
+     "How often it is asked for changes that were not announced."},
+    {"permission_stale_limit", &Config::permission_stale_limit, "10m",
+     "When it was not reached for so long, requests get status 503, except with the secret key."},
+};
+
+constexpr Option kCluster[] = {
+    {"cluster_enabled", &Config::cluster_enabled, "false", "Whether the node belongs to a cluster."},
+    {"cluster_role", &Config::cluster_role, "", "management, which may lead, or worker."},
+    {"cluster_node_url", &Config::cluster_node_url, "",
+     "Where the other nodes reach this one, with or without /ipc; auto: this machine's address on the way to the core "
+     "database."},
+    {"cluster_secret",
+     &Config::cluster_secret,
+     "",
+     "What all nodes of the cluster know and nobody else; 16 characters at least.",
+     {},
+     true},
+    {"cluster_secret_previous",
+     &Config::cluster_secret_previous,
+     "",
+     "The former secret, taken while nodes change it.",
+     {},
+     true},
+    {"cluster_heartbeat", &Config::cluster_heartbeat, "30s", "How often the node tells that it lives."},
+    {"cluster_ghost_ttl", &Config::cluster_ghost_ttl, "2m",
+     "A node that was silent for so long is forgotten; at least three heartbeats."},
+    {"cluster_poll_interval", &Config::cluster_poll_interval, "30s",
+     "How often the core database is asked for changes that were not announced."},
+    {"cluster_lease_ttl", &Config::cluster_lease_ttl, "15s",
+     "How long a leader stays one without telling; renewed every third of it."},
+    {"cluster_auto_promote", &Config::cluster_auto_promote, "false",
+     "Whether this worker leads when no management node lives."},
+    {"cluster_promote_delay", &Config::cluster_promote_delay, "10s", "How much longer it waits before it does."},
+    {"cluster_timeout", &Config::cluster_timeout, "5s", "One call of another node, until it is acknowledged.",
+     "TIMEOUT"},
+    {"cluster_apply_timeout", &Config::cluster_apply_timeout, "60s", "How long a change waits for all nodes."},
+    {"cluster_check_interval", &Config::cluster_check_interval, "10s", "How often the leader looks at every node.",
+     "CHECK"},
+    {"cluster_management_url", &Config::cluster_management_url, "",
+     "Where the leader was, for while the core database is down."},
+    {"cluster_accept_plain_secret", &Config::cluster_accept_plain_secret, "true",
+     "Take the secret itself in x-hugr-secret from older nodes."},
+    {"cluster_tls_ca", &Config::cluster_tls_ca, "", "Certificates of who signs those of nodes; not supported yet."},
+    {"cluster_tls_cert", &Config::cluster_tls_cert, "", "This node's certificate; not supported yet."},
+    {"cluster_tls_key", &Config::cluster_tls_key, "", "Its key; not supported yet."},
+    {"cluster_serve_queries", &Config::cluster_serve_queries, "true",
+     "false: a management node that answers the core module alone."},
+    {"cluster_strict_start", &Config::cluster_strict_start, "false", "A source that fails at start ends the node."},
+    {"source_retry_min", &Config::source_retry_min, "2s", "The first pause before a failed source is tried again."},
+    {"source_retry_max", &Config::source_retry_max, "60s", "The longest one."},
 };
 
 constexpr Option kLogs[] = {
@@ -192,9 +228,10 @@ constexpr Option kStopping[] = {
 };
 
 constexpr OptionGroup kGroups[] = {
-    {"Listeners", kListeners}, {"Access", kAccess},       {"Cluster", kCluster},
-    {"Queries", kQueries},     {"Admission", kAdmission}, {"Result cache", kCache},
-    {"Engine", kEngine},       {"Logs", kLogs},           {"Stopping", kStopping},
+    {"Listeners", kListeners},        {"Access", kAccess},      {"Queries", kQueries},
+    {"Admission", kAdmission},        {"Result cache", kCache}, {"Engine", kEngine},
+    {"Core database", kCoreDatabase}, {"Cluster", kCluster},    {"Logs", kLogs},
+    {"Stopping", kStopping},
 };
 
 }  // namespace

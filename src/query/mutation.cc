@@ -1,5 +1,6 @@
 #include "query/mutation.h"
 
+#include "cluster/core_database.h"
 #include "query/keyed_change.h"
 #include "query/projection.h"
 #include "query/write_error.h"
@@ -14,6 +15,8 @@ using planner::BoundValue;
 using planner::NewRow;
 
 namespace {
+
+constexpr std::chrono::seconds kCoreTurn{10};
 
 // Takes what is written and gives it to a string; an insert's answer is one row.
 class StringSink : public ResponseSink {
@@ -82,6 +85,11 @@ MutationScope::~MutationScope() {
 
 Result<engine::Session*> MutationScope::Begin(const std::string& source) {
   if (engine::Session* open = SessionOf(source)) return open;
+  if (mirror_ != nullptr && source == cluster::kCoreCatalog) {
+    const Deadline turn = Deadline::After(kCoreTurn);
+    EIDER_ASSIGN_OR_RETURN(
+        core_turn_, mirror_->TakeTurn(turn.at() < settings_.limits.deadline.at() ? turn : settings_.limits.deadline));
+  }
   EIDER_ASSIGN_OR_RETURN(auto lease, sessions_.ForChanges(source, settings_.limits));
   EIDER_RETURN_IF_ERROR(lease->SetTimeZone(settings_.zone_name));
   EIDER_RETURN_IF_ERROR(lease->Run("BEGIN TRANSACTION", settings_.limits));
@@ -96,14 +104,34 @@ engine::Session* MutationScope::SessionOf(const std::string& source) {
   return nullptr;
 }
 
+Status MutationScope::CommitOne(Transaction& transaction) {
+  const bool is_shared = mirror_ != nullptr && transaction.source == cluster::kCoreCatalog;
+  if (is_shared) {
+    if (Status stored = mirror_->Push(*transaction.lease); !stored) {
+      if (!transaction.lease->Run("ROLLBACK")) transaction.lease.Discard();
+      return stored;
+    }
+  }
+  Status done;
+  if (auto committed = transaction.lease->Run("COMMIT"); !committed) {
+    transaction.lease.Discard();
+    done = std::move(committed).error();
+  }
+  if (is_shared) {
+    core_turn_.reset();
+    // What the other database has is true.
+    if (!done) done = mirror_->Pull(Deadline::After(cluster::CoreStore::kPatience));
+  }
+  return done;
+}
+
 Status MutationScope::Commit() {
   if (settings_.limits.stop.stop_requested()) return Error(ErrorCode::kCancelled, "query cancelled");
   if (settings_.limits.deadline.Passed()) return Error(ErrorCode::kTimeout, "query timeout");
   std::vector<std::string> committed;
   while (!transactions_.empty()) {
     Transaction& first = transactions_.front();
-    if (auto done = first.lease->Run("COMMIT"); !done) {
-      first.lease.Discard();
+    if (const Status done = CommitOne(first); !done) {
       Error error = CommitError(done.error(), first.source, committed);
       transactions_.pop_front();
       return error;

@@ -2,9 +2,11 @@
 
 #include <deque>
 #include <list>
+#include <memory>
 #include <string>
 #include <vector>
 
+#include "cluster/core_mirror.h"
 #include "graphql/collect.h"
 #include "query/insert_run.h"
 #include "query/leaf.h"
@@ -17,9 +19,11 @@ namespace eider::query {
 // request. Whatever was not committed is rolled back by the destructor.
 class MutationScope {
  public:
-  MutationScope(const SessionRouter& sessions, Leaf::Settings settings)
+  // With a `mirror`, changes of the core database are stored in the shared one as well; null = it is here alone.
+  MutationScope(const SessionRouter& sessions, Leaf::Settings settings, cluster::CoreMirror* mirror = nullptr)
       : sessions_(sessions),
-        settings_(std::move(settings)) {}
+        settings_(std::move(settings)),
+        mirror_(mirror) {}
   ~MutationScope();
 
   // Runs one insert, upsert, update or delete and appends its JSON result. Statements are written down in `log` unless
@@ -56,6 +60,7 @@ class MutationScope {
   };
 
   Result<engine::Session*> Begin(const std::string& source);
+  Status CommitOne(Transaction& transaction);
   Status RunOn(engine::Session& session, const graphql::CollectContext& context, const MutationField& field,
                std::string& out);
   // Refuses an update that rules do not let leave the rows as it would.
@@ -74,6 +79,8 @@ class MutationScope {
 
   const SessionRouter& sessions_;
   const Leaf::Settings settings_;
+  cluster::CoreMirror* const mirror_;
+  std::shared_ptr<void> core_turn_;  // Nobody else changes the core database meanwhile.
   std::list<Transaction> transactions_;
   std::vector<Written> later_;
 };

@@ -73,7 +73,8 @@ class QueryServiceImpl final : public EngineQueryService {
                                                                        .permissions = parts.permissions,
                                                                        .cache = parts.cache,
                                                                        .flights = parts.flights,
-                                                                       .core_changed = parts.core_changed});
+                                                                       .core_changed = parts.core_changed,
+                                                                       .core_mirror = parts.core_mirror});
   }
 
   std::unique_ptr<Execution> Prepare(RequestContext context, GraphqlRequest request) override {

@@ -27,6 +27,7 @@ struct QueryServiceParts {
   async::BlockingPool* flights = nullptr;        // Computes what several requests wait for; given with `cache`.
   // Called after a change of the core database was committed and before its answer is sent; empty = nobody cares.
   std::function<void()> core_changed = {};
+  cluster::CoreMirror* core_mirror = nullptr;  // Null = the core database is here alone.
 };
 
 struct QueryServiceOptions {

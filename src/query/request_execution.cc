@@ -238,7 +238,7 @@ Status RequestExecution::RunMutation(BodyWriter& out) {
 }
 
 Status RequestExecution::RunChanges(BodyWriter& out) {
-  MutationScope scope(parts_.sessions, request_.settings);
+  MutationScope scope(parts_.sessions, request_.settings, parts_.core_mirror);
   std::string body = "{\"data\":";
   for (ResponseField& field : request_.response.fields) {
     body.append(field.before);

@@ -27,6 +27,7 @@ struct ExecutionParts {
   cache::ResultCache* cache = nullptr;
   async::BlockingPool* flights = nullptr;
   std::function<void()> core_changed = {};
+  cluster::CoreMirror* core_mirror = nullptr;
 };
 
 // An answer that is known already.

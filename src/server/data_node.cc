@@ -4,6 +4,7 @@
 #include <filesystem>
 #include <thread>
 
+#include "cluster/pg_migrations.h"
 #include "server/access_functions.h"
 #include "server/cache_functions.h"
 #include "server/gis_functions.h"
@@ -33,6 +34,10 @@ void LogSizes(observe::Log* log, const cache::CacheOptions& options) {
 // The file with the key of the core database: in the engine's own folder, else beside the database.
 std::string KeyFile(const config::Config& config) {
   if (config.core_db_path.empty()) return {};
+  if (cluster::IsPostgresPath(config.core_db_path)) {
+    return config.db_home_directory.empty() ? ""
+                                            : (std::filesystem::path(config.db_home_directory) / "eider.key").string();
+  }
   const std::filesystem::path folder = !config.db_home_directory.empty()
                                            ? std::filesystem::path(config.db_home_directory)
                                            : std::filesystem::absolute(config.core_db_path).parent_path();
@@ -41,9 +46,35 @@ std::string KeyFile(const config::Config& config) {
 
 }  // namespace
 
+Status DataNode::OpenStore(const DataNodeOptions& options) {
+  const config::Config& config = options.config;
+  if (!cluster::IsPostgresPath(config.core_db_path)) return {};
+  EIDER_ASSIGN_OR_RETURN(store_, cluster::PgCoreStore::Open(PgCoreOptionsOf(config)));
+  if (config.automigrate == config::AutoMigrate::kFalse) return cluster::CheckPgVersion(*store_);
+  cluster::PgMigrationOptions migration;
+  migration.contract = config.automigrate == config::AutoMigrate::kContract;
+  migration.applied_by = NodeName(config) + " " + version();
+  migration.print = [log = options.log](std::string_view done) {
+    if (log != nullptr) log->Info("core database migrated", {{"step", done}});
+  };
+  return cluster::MigratePg(*store_, migration);
+}
+
+Status DataNode::FollowCore(const cluster::CoreVersions& versions) {
+  if (core_ == nullptr || core_->mirror() == nullptr) return {};
+  EIDER_ASSIGN_OR_RETURN(const bool changed,
+                         core_->mirror()->PullIfOlder(versions, Deadline::After(std::chrono::seconds(10))));
+  if (!changed) return {};
+  EIDER_RETURN_IF_ERROR(permissions_->Refresh());
+  return keys_->Refresh();
+}
+
 Status DataNode::OpenCore(const DataNodeOptions& options) {
   const config::Config& config = options.config;
   cluster::CipherOptions keys{config.core_db_encryption_key, config.core_db_encryption_keys_old, {}};
+  if (options.with_core && cluster::IsPostgresPath(config.core_db_path) && keys.key.empty()) {
+    EIDER_ASSIGN_OR_RETURN(keys.key, SharedCoreKey(config, options.log));
+  }
   // A missing folder is the core database's to report.
   const std::string file = options.with_core ? KeyFile(config) : "";
   std::error_code ignored;
@@ -55,8 +86,10 @@ Status DataNode::OpenCore(const DataNodeOptions& options) {
   EIDER_RETURN_IF_ERROR(secrets_->Register(*database_));
   storages_ = std::make_unique<sources::ObjectStorages>(*sessions_, std::move(cipher));
   if (!options.with_core) return {};
-  EIDER_ASSIGN_OR_RETURN(
-      core_, cluster::CoreDatabase::Open(*sessions_, {.path = config.core_db_path, .secrets = secrets_.get()}));
+  EIDER_RETURN_IF_ERROR(OpenStore(options));
+  EIDER_ASSIGN_OR_RETURN(core_, cluster::CoreDatabase::Open(*sessions_, {.path = store_ ? "" : config.core_db_path,
+                                                                         .shared = store_.get(),
+                                                                         .secrets = secrets_.get()}));
   start_problems_ = storages_->Sync();
   keys_ = std::make_unique<KeyTable>(*sessions_);
   return keys_->Refresh();
@@ -110,12 +143,14 @@ Result<std::unique_ptr<DataNode>> DataNode::Open(const DataNodeOptions& options)
                                  .permissions = node->permissions_.get(),
                                  .cache = node->cache_.get(),
                                  .flights = node->flights_.get(),
-                                 .core_changed = [keys = node->keys_.get(), log = options.log] {
-                                   const Status done = keys == nullptr ? Status() : keys->Refresh();
-                                   if (!done && log != nullptr) {
-                                     log->Error("keys cannot be read", {{"reason", done.error().message}});
-                                   }
-                                 }};
+                                 .core_changed =
+                                     [keys = node->keys_.get(), log = options.log] {
+                                       const Status done = keys == nullptr ? Status() : keys->Refresh();
+                                       if (!done && log != nullptr) {
+                                         log->Error("keys cannot be read", {{"reason", done.error().message}});
+                                       }
+                                     },
+                                 .core_mirror = node->core_ ? node->core_->mirror() : nullptr};
   EIDER_ASSIGN_OR_RETURN(node->service_, query::CreateQueryService(parts, QueryOptionsOf(config)));
   return node;
 }

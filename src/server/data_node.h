@@ -11,6 +11,7 @@
 #include "base/result.h"
 #include "base/snapshot.h"
 #include "cluster/core_database.h"
+#include "cluster/pg_core_store.h"
 #include "engine/database.h"
 #include "engine/session_pool.h"
 #include "query/query_service.h"
@@ -42,6 +43,12 @@ class DataNode {
   query::EngineQueryService& service() { return *service_; }
   sources::SourceRegistry& sources() { return *sources_; }
   engine::Database& database() { return *database_; }
+  // The core database that several nodes share; null when it is this node's own.
+  cluster::PgCoreStore* store() { return store_.get(); }
+  // Null without a core database.
+  cluster::CoreDatabase* core() { return core_.get(); }
+  // Takes over what other nodes have written when `versions` are newer. Fails with kCoreUnavailable.
+  Status FollowCore(const cluster::CoreVersions& versions);
   auth::LiveQueries& live() { return live_; }
   cache::ResultCache* cache() { return cache_.get(); }  // Null when no result is kept.
   // Null without a core database.
@@ -56,11 +63,13 @@ class DataNode {
   DataNode() = default;
 
   Status OpenCore(const DataNodeOptions& options);
+  Status OpenStore(const DataNodeOptions& options);
 
   auth::LiveQueries live_;
   std::unique_ptr<engine::Database> database_;
   std::unique_ptr<engine::SessionPool> sessions_;
   std::unique_ptr<cluster::CoreSecrets> secrets_;
+  std::unique_ptr<cluster::PgCoreStore> store_;
   std::unique_ptr<cluster::CoreDatabase> core_;
   std::unique_ptr<auth::PermissionStore> permissions_;
   std::unique_ptr<KeyTable> keys_;

@@ -24,6 +24,7 @@ Node::Node(const config::Config& config)
       prepare_pool_("eider-prepare", Cores()) {}
 
 Node::~Node() {
+  follower_.reset();
   if (http_) http_->Stop();
 }
 
@@ -53,6 +54,9 @@ Result<std::unique_ptr<Node>> Node::Start(const config::Config& config) {
   options.loopback_only = node->access_->loopback_only();
   options.needs_credentials = node->access_->needs_credentials();
   EIDER_ASSIGN_OR_RETURN(node->http_, http::Server::Start(std::move(options), std::move(parts)));
+  if (node->data_->store() != nullptr) {
+    node->follower_ = std::make_unique<CoreFollower>(*node->data_, CoreFollower::Options{config, node->log_});
+  }
   node->LoadSources();
   return node;
 }

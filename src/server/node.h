@@ -14,6 +14,7 @@
 #include "observe/log.h"
 #include "observe/metrics.h"
 #include "server/access.h"
+#include "server/core_follower.h"
 #include "server/data_node.h"
 #include "server/node_links.h"
 
@@ -60,6 +61,7 @@ class Node {
   std::unique_ptr<NodeLinks> links_;  // Null = there is no cluster.
   std::unique_ptr<Access> access_;
   std::atomic<bool> sources_tried_{false};
+  std::unique_ptr<CoreFollower> follower_;  // Null unless the core database is shared.
   std::unique_ptr<http::Server> http_;
 };
 

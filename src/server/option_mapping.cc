@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <thread>
 
+#include "base/digest.h"
 #include "server/data_node.h"
 
 namespace eider::server {
@@ -15,9 +16,37 @@ int Cores() { return static_cast<int>(std::max(1U, std::thread::hardware_concurr
 }  // namespace
 
 std::string NodeName(const config::Config& config) {
-  if (!config.node_name.empty()) return config.node_name;
+  if (!config.node_name.empty() && config.node_name != "hostname") return config.node_name;
   char name[256] = {};
   return ::gethostname(name, sizeof name - 1) == 0 ? name : "eider";
+}
+
+cluster::PgCoreOptions PgCoreOptionsOf(const config::Config& config) {
+  cluster::PgCoreOptions options;
+  options.path = config.core_db_path;
+  options.schema = config.core_db_schema;
+  options.pool_size = static_cast<std::size_t>(std::max<std::int64_t>(1, config.core_db_pool_size));
+  return options;
+}
+
+Result<std::string> SharedCoreKey(const config::Config& config, observe::Log* log) {
+  if (!config.cluster_enabled && !config.db_home_directory.empty()) return std::string();
+  if (!config.cluster_enabled) {
+    return Error(ErrorCode::kBadInput,
+                 "a core database in PostgreSQL needs CORE_DB_ENCRYPTION_KEY, 32 bytes in base64, or DB_HOME_DIRECTORY "
+                 "for a key of its own");
+  }
+  if (log != nullptr) {
+    log->Warn("CORE_DB_ENCRYPTION_KEY is not given: secrets in the core database are encrypted by CLUSTER_SECRET");
+  }
+  // HKDF of RFC 5869 without salt, one block.
+  constexpr std::size_t kSaltBytes = 32;
+  const Digest extracted = HmacSha256(std::string(kSaltBytes, '\0'), config.cluster_secret);
+  const Digest key = HmacSha256(BytesOf(extracted), std::string("eider core v1") + '\x01');
+  std::string text = Base64Url(BytesOf(key));
+  std::ranges::replace(text, '-', '+');
+  std::ranges::replace(text, '_', '/');
+  return text;
 }
 
 engine::DatabaseOptions DatabaseOptionsOf(const config::Config& config) {

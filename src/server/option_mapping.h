@@ -2,6 +2,7 @@
 
 #include <vector>
 
+#include "cluster/pg_core_store.h"
 #include "cluster/source_record.h"
 #include "config/config.h"
 #include "engine/database.h"
@@ -12,6 +13,12 @@
 
 // What the options of a node mean to each of its parts.
 namespace eider::server {
+
+cluster::PgCoreOptions PgCoreOptionsOf(const config::Config& config);
+
+// The key of a core database in PostgreSQL when none was given: that of the cluster's secret. Empty for a file in
+// db_home_directory. Fails with kBadInput when there is neither.
+Result<std::string> SharedCoreKey(const config::Config& config, observe::Log* log);
 
 engine::DatabaseOptions DatabaseOptionsOf(const config::Config& config);
 query::QueryServiceOptions QueryOptionsOf(const config::Config& config);

@@ -1,0 +1,80 @@
+#include <cstdio>
+#include <cstdlib>
+
+#include "cli/command.h"
+#include "cli/exit_code.h"
+#include "cluster/pg_migrations.h"
+#include "config/load.h"
+#include "server/data_node.h"
+#include "server/option_mapping.h"
+
+namespace eider::cli {
+namespace {
+
+int Fail(int code, const std::string& message) {
+  std::fprintf(stderr, "eider migrate: %s\n", message.c_str());
+  return code;
+}
+
+void PrintHelp(const std::vector<config::ExtraFlag>& extras) {
+  std::printf(
+      "Brings the tables of a core database in PostgreSQL to the version of this program. Live nodes of the\n"
+      "version before go on working; --contract removes what they need, when none is left.\n\n"
+      "Usage: eider migrate [--core-db DSN] [--to-version N] [--contract] [--dry-run] [--path FOLDER] [OPTIONS]\n\n"
+      "%s\n%s",
+      config::HelpText(extras).c_str(), kExitCodeHelp);
+}
+
+// "-to-version" as "--to-version": both are usual.
+Arguments WithTwoDashes(const Arguments& arguments) {
+  Arguments out;
+  for (const std::string& argument : arguments) {
+    const bool single = argument.size() > 2 && argument[0] == '-' && argument[1] != '-';
+    out.push_back(single ? "-" + argument : argument);
+  }
+  return out;
+}
+
+}  // namespace
+
+int RunMigrate(const Arguments& arguments) {
+  std::string core_db;
+  std::string to_version;
+  std::string scripts;
+  std::string contract;
+  std::string dry_run;
+  config::LoadInputs inputs;
+  inputs.arguments = WithTwoDashes(arguments);
+  inputs.extra_flags = {{"core-db", "DSN", "The database, instead of CORE_DB_PATH.", &core_db},
+                        {"to-version", "N", "Not the newest version but this one.", &to_version},
+                        {"path", "FOLDER", "Afterwards run its *.sql files, by name.", &scripts},
+                        {"contract", "", "Also remove what older nodes needed.", &contract},
+                        {"dry-run", "", "Only print the SQL.", &dry_run}};
+  auto loaded = config::Load(inputs);
+  if (!loaded) return Fail(kUsage, loaded.error().message);
+  if (loaded->help) {
+    PrintHelp(inputs.extra_flags);
+    return kOk;
+  }
+  if (!core_db.empty()) loaded->config.core_db_path = core_db;
+  if (!cluster::IsPostgresPath(loaded->config.core_db_path)) {
+    return Fail(kUsage, "the core database is not in PostgreSQL; a file is brought up to date when a node opens it");
+  }
+  cluster::PgMigrationOptions options;
+  options.contract = !contract.empty();
+  options.dry_run = !dry_run.empty();
+  options.scripts = scripts;
+  options.applied_by = "eider migrate " + server::DataNode::version();
+  options.print = [](std::string_view text) { std::printf("%.*s\n", static_cast<int>(text.size()), text.data()); };
+  if (!to_version.empty()) {
+    options.to_version = std::atoi(to_version.c_str());
+    if (options.to_version < 1) return Fail(kUsage, "--to-version must be a number from 1");
+  }
+  auto store = cluster::PgCoreStore::Open(server::PgCoreOptionsOf(loaded->config));
+  if (!store) return Fail(kUsage, store.error().message);
+  const Status done = cluster::MigratePg(**store, options);
+  if (!done) return Fail(done.error().code == ErrorCode::kBadInput ? kUsage : kUnreachable, done.error().message);
+  return kOk;
+}
+
+}  // namespace eider::cli

@@ -1,0 +1,61 @@
+#pragma once
+
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/mutex.h"
+#include "base/result.h"
+#include "cluster/core_store.h"
+#include "engine/session_pool.h"
+
+namespace eider::cluster {
+
+// The tables that users write, as one state: rows in text form by their keys, by table.
+using MirrorRows = std::map<std::vector<std::string>, std::vector<std::optional<std::string>>>;
+using MirrorState = std::map<std::string, MirrorRows, std::less<>>;
+
+// Keeps the engine's `core` database, which lies in memory, equal to the shared core database: reads of any kind need
+// nobody else, and a transaction is stored there before it is committed here. Writers take turns. Thread-safe; owned by
+// the CoreDatabase.
+class CoreMirror {
+ public:
+  // Both outlive the mirror.
+  CoreMirror(engine::SessionPool& sessions, CoreStore& store) : sessions_(sessions), store_(store) {}
+
+  // The right to write; given back when it is destroyed. Fails with kCoreUnavailable at `deadline`.
+  Result<std::shared_ptr<void>> TakeTurn(const Deadline& deadline);
+
+  // Takes over what others have written. Fails with kCoreUnavailable; the last state stays.
+  Status Pull(const Deadline& deadline);
+  // The same when it is not the newest already. Returns whether anything was taken over.
+  Result<bool> PullIfOlder(const CoreVersions& versions, const Deadline& deadline);
+
+  // Stores what the open transaction of `changing` has done; it must be committed next, and Pull()ed when it cannot be.
+  // Fails with kCoreUnavailable, and kConstraint when others have changed the same rows. REQUIRES: the turn.
+  Status Push(engine::Session& changing);
+
+  // The versions that were taken over last.
+  CoreVersions versions() const;
+
+ private:
+  Result<MirrorState> ReadShared(const Deadline& deadline);
+  Status PullInTurn(const Deadline& deadline);
+  Result<CoreVersions> Store(const MirrorState& before, const MirrorState& after, CoreVersions versions,
+                             const Deadline& deadline);
+  void GiveTurnBack();
+
+  engine::SessionPool& sessions_;
+  CoreStore& store_;
+  Mutex turn_mutex_;
+  CondVar turn_over_;
+  bool turn_taken_ GUARDED_BY(turn_mutex_) = false;
+
+  mutable Mutex mutex_;
+  CoreVersions versions_ GUARDED_BY(mutex_);
+  MirrorState base_ GUARDED_BY(mutex_);  // As both have it.
+};
+
+}  // namespace eider::cluster

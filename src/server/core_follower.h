@@ -1,0 +1,42 @@
+#pragma once
+
+#include <functional>
+#include <memory>
+
+#include "cluster/core_watcher.h"
+#include "config/config.h"
+#include "observe/log.h"
+#include "server/data_node.h"
+
+namespace eider::server {
+
+// Keeps a node at what the shared core database says: roles and keys at once, and whatever else `on_versions` does with
+// new versions. Owned by the node, stopped before its parts.
+class CoreFollower {
+ public:
+  struct Options {
+    config::Config config;
+    observe::Log& log;
+    // Told of all versions whenever they were looked at, on the follower's thread; must not block.
+    std::function<void(const cluster::CoreVersions&)> on_versions = {};
+    // Told of announcements on other channels than those of versions.
+    std::function<void(const cluster::CoreEvent&)> on_event = {};
+  };
+
+  // REQUIRES: `data` has a shared core database.
+  CoreFollower(DataNode& data, Options options);
+
+  // Looks at the core database soon.
+  void Nudge() { watcher_.Nudge(); }
+  bool connected() const { return watcher_.connected(); }
+  bool can_listen() const { return watcher_.can_listen(); }
+
+ private:
+  Status Follow(const cluster::CoreEvent& event);
+
+  DataNode& data_;
+  const Options options_;
+  cluster::CoreWatcher watcher_;  // Last: its thread uses the others.
+};
+
+}  // namespace eider::server
