@@ -33,7 +33,7 @@ Result<std::unique_ptr<Session>> Session::Open(Database& database, const Session
   return std::make_unique<DuckSession>(std::move(connection), options);
 }
 
-Result<std::int64_t> Session::CopyIn(std::string_view /*sql*/, std::string_view /*rows*/, const Limits& /*limits*/) {
+Result<std::int64_t> Session::CopyIn(std::string_view /*sql*/, const CopySource& /*rows*/, const Limits& /*limits*/) {
   return Error(ErrorCode::kInternal, "the engine takes no COPY FROM STDIN");
 }
 

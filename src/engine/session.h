@@ -22,6 +22,9 @@ struct Limits {
   bool alone = false;  // No help from the worker crew: the statement is short, and others have a use for the cores.
 };
 
+// Appends the next piece of a COPY's input; false when there is none.
+using CopySource = std::function<bool(std::string&)>;
+
 // A statement compiled for one session. Owned by the session's cache or the caller, never outlives the session.
 class PreparedStatement {
  public:
@@ -71,9 +74,9 @@ class Session {
   // Runs one or several statements without result (BEGIN, ATTACH, SET, DDL). Returns the rows changed by the last.
   virtual Result<std::int64_t> Run(std::string_view sql, const Limits& limits = {}) = 0;
 
-  // Sends `rows` as the input of a COPY … FROM STDIN and returns how many were stored. Only for databases that have
-  // such a statement; kInternal elsewhere.
-  virtual Result<std::int64_t> CopyIn(std::string_view sql, std::string_view rows, const Limits& limits);
+  // Sends what `rows` gives as the input of a COPY … FROM STDIN and returns how many were stored. Only for databases
+  // that have such a statement; kInternal elsewhere.
+  virtual Result<std::int64_t> CopyIn(std::string_view sql, const CopySource& rows, const Limits& limits);
 
   // Loads the engine's extension `name` (such as `spatial`) for all sessions of the database, unless some session has
   // done so. Nothing is downloaded: its file is looked for in the option EXTENSION_DIRECTORY. Errors:

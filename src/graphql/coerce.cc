@@ -65,10 +65,11 @@ class InputCoercer {
     const std::span<const Value> single(&value, 1);
     const bool is_list = value.kind == ValueKind::kList;
     std::vector<Value> items;
+    items.reserve(is_list ? value.count : 1);
     size_t index = 0;
     for (const Value& item : is_list ? value.items() : single) {
       const size_t mark = path_.size();
-      if (is_list) path_ += fmt::format("[{}]", index++);
+      if (is_list) path_.append("[").append(std::to_string(index++)).append("]");
       items.push_back(Coerce(item, item_type));
       path_.resize(mark);
     }
@@ -85,6 +86,7 @@ class InputCoercer {
       return value;
     }
     std::vector<NamedValue> fields;
+    fields.reserve(value.count);
     for (const NamedValue& given : value.fields()) {
       const InputValue* field = type.FindInputField(given.name);
       if (field == nullptr) {

@@ -1,5 +1,9 @@
 #include "planner/copy_rows.h"
 
+#include <algorithm>
+#include <memory>
+#include <utility>
+
 #include "base/text.h"
 #include "planner/assigned.h"
 #include "planner/json_filter.h"
@@ -12,8 +16,8 @@ using catalog::ScalarKind;
 
 namespace {
 
-// Bounds the text that is held at once.
-constexpr std::size_t kMaxText = 256 << 20;
+// So much text is written before it is sent.
+constexpr std::size_t kPiece = 64 << 10;
 
 // How the input function of a column's type reads what clients send.
 bool HasTextForm(const Column& column) {
@@ -57,22 +61,30 @@ std::string ArrayText(const engine::ValueList& list) {
   return out + "}";
 }
 
-class CopyCompiler {
+class CopyWriter {
  public:
-  CopyCompiler(const InsertRequest& request, std::span<const NewRow> rows) : request_(request), rows_(rows) {}
+  CopyWriter(const InsertRequest& request, std::span<const NewRow> rows) : request_(request), rows_(rows) {}
 
-  std::optional<CopyRows> Compile() {
-    if (!ReadColumns(rows_.front())) return std::nullopt;
-    CopyRows out;
+  // Whether all rows can be written. Called once, before the others.
+  bool Fits() {
+    return ReadColumns(rows_.front()) &&
+           std::ranges::all_of(rows_, [this](const NewRow& row) { return HasColumnsOfFirst(row) && HasTexts(row); });
+  }
+
+  std::string Sql() const {
     std::string names;
     for (const Source& source : sources_) {
       names.append(names.empty() ? "" : ", ").append(QuoteIdentifier(source.column->column));
     }
-    out.sql = "COPY " + WriterOf(request_.object).TableName(request_.object) + " (" + names + ") FROM STDIN";
-    for (const NewRow& row : rows_) {
-      if (!AppendRow(row, out.text) || out.text.size() > kMaxText) return std::nullopt;
-    }
-    return out;
+    return "COPY " + WriterOf(request_.object).TableName(request_.object) + " (" + names + ") FROM STDIN";
+  }
+
+  // Appends the next rows; false when there are none left.
+  bool Next(std::string& out) {
+    if (next_ == rows_.size()) return false;
+    const std::size_t enough = out.size() + kPiece;
+    while (next_ < rows_.size() && out.size() < enough) AppendRow(rows_[next_++], out);
+    return true;
   }
 
  private:
@@ -116,63 +128,70 @@ class CopyCompiler {
     return true;
   }
 
-  bool AppendRow(const NewRow& row, std::string& out) const {
-    if (!HasColumnsOfFirst(row)) return false;
+  bool HasTexts(const NewRow& row) const {
+    return std::ranges::all_of(sources_, [&](const Source& source) {
+      return source.given ? HasText(*source.column, row.data->fields[source.field].value)
+                          : !source.key || row.keys.contains(source.column);
+    });
+  }
+
+  const engine::Value& ParameterOf(const BoundValue& value) const {
+    return request_.parameters[static_cast<std::size_t>(value.parameter)];
+  }
+
+  bool HasText(const Column& column, const BoundValue& value) const {
+    if (value.IsNull()) return true;
+    if (value.kind == BoundKind::kParameter) {
+      return column.is_list || !std::holds_alternative<engine::ValueList>(ParameterOf(value).data);
+    }
+    return !column.is_list && (column.kind == ScalarKind::kJson || value.kind == BoundKind::kText);
+  }
+
+  void AppendRow(const NewRow& row, std::string& out) const {
     bool first = true;
     for (const Source& source : sources_) {
       if (!first) out.push_back('\t');
       first = false;
       if (source.given) {
-        if (!AppendGiven(*source.column, row.data->fields[source.field].value, out)) return false;
-      } else if (source.key) {
-        const auto key = row.keys.find(source.column);
-        if (key == row.keys.end()) return false;
-        AppendEscaped(key->second, out);
+        AppendGiven(*source.column, row.data->fields[source.field].value, out);
       } else {
-        AppendEscaped(source.constant, out);
+        AppendEscaped(source.key ? row.keys.at(source.column) : source.constant, out);
       }
     }
     out.push_back('\n');
-    return true;
   }
 
-  bool AppendGiven(const Column& column, const BoundValue& value, std::string& out) const {
+  void AppendGiven(const Column& column, const BoundValue& value, std::string& out) const {
     if (value.IsNull()) {
       out.append("\\N");
-      return true;
-    }
-    if (value.kind == BoundKind::kParameter) {
-      const engine::Value& parameter = request_.parameters[static_cast<std::size_t>(value.parameter)];
+    } else if (value.kind == BoundKind::kParameter) {
+      const engine::Value& parameter = ParameterOf(value);
       if (const auto* list = std::get_if<engine::ValueList>(&parameter.data)) {
-        if (!column.is_list) return false;
         AppendEscaped(ArrayText(*list), out);
       } else if (const auto* text = std::get_if<std::string>(&parameter.data)) {
         AppendEscaped(*text, out);
       } else {
         AppendScalarText(parameter, out);
       }
-      return true;
+    } else {
+      AppendEscaped(column.kind == ScalarKind::kJson ? JsonTextOf(value) : value.text, out);
     }
-    if (column.is_list) return false;
-    if (column.kind == ScalarKind::kJson) {
-      AppendEscaped(JsonTextOf(value), out);
-      return true;
-    }
-    if (value.kind != BoundKind::kText) return false;
-    AppendEscaped(value.text, out);
-    return true;
   }
 
   const InsertRequest& request_;
   const std::span<const NewRow> rows_;
   std::vector<Source> sources_;
+  std::size_t next_ = 0;
 };
 
 }  // namespace
 
 std::optional<CopyRows> CompileCopy(const InsertRequest& request, std::span<const NewRow> rows) {
   if (rows.empty() || request.conflict != nullptr || !WriterOf(request.object).is_postgres()) return std::nullopt;
-  return CopyCompiler(request, rows).Compile();
+  auto writer = std::make_shared<CopyWriter>(request, rows);
+  if (!writer->Fits()) return std::nullopt;
+  std::string sql = writer->Sql();
+  return CopyRows{std::move(sql), [writer = std::move(writer)](std::string& out) { return writer->Next(out); }};
 }
 
 }  // namespace eider::planner

@@ -3,6 +3,7 @@
 #include <chrono>
 #include <cmath>
 #include <cstdio>
+#include <cstdlib>
 
 #include "base/text.h"
 
@@ -168,19 +169,42 @@ Moment FromEpoch(std::int64_t seconds, std::int64_t micros) {
   return m;
 }
 
+// The number with zeros before it, `width` characters at least, the sign among them.
+void AppendPadded(std::int64_t number, std::size_t width, std::string& out) {
+  const std::string digits = std::to_string(std::abs(number));
+  if (number < 0) out.push_back('-');
+  const std::size_t taken = digits.size() + (number < 0 ? 1 : 0);
+  if (taken < width) out.append(width - taken, '0');
+  out.append(digits);
+}
+
+void AppendDate(const Moment& m, std::string& out) {
+  AppendPadded(m.year, 4, out);
+  out.push_back('-');
+  AppendPadded(m.month, 2, out);
+  out.push_back('-');
+  AppendPadded(m.day, 2, out);
+}
+
+void AppendClock(const Moment& m, std::string& out) {
+  AppendPadded(m.hour, 2, out);
+  out.push_back(':');
+  AppendPadded(m.minute, 2, out);
+  out.push_back(':');
+  AppendPadded(m.second, 2, out);
+  out.push_back('.');
+  AppendPadded(m.micros, 6, out);
+}
+
 std::string Format(const Moment& m, ScalarKind kind) {
-  char date[40];
-  char clock[40];
-  std::snprintf(date, sizeof date, "%04lld-%02lld-%02lld", static_cast<long long>(m.year),
-                static_cast<long long>(m.month), static_cast<long long>(m.day));
-  std::snprintf(clock, sizeof clock, "%02lld:%02lld:%02lld.%06lld", static_cast<long long>(m.hour),
-                static_cast<long long>(m.minute), static_cast<long long>(m.second), static_cast<long long>(m.micros));
-  switch (kind) {
-    case ScalarKind::kDate: return date;
-    case ScalarKind::kTime: return clock;
-    case ScalarKind::kDateTime: return std::string(date) + " " + clock;
-    default: return std::string(date) + " " + clock + "+00";
-  }
+  std::string out;
+  out.reserve(sizeof "2024-05-01 10:00:00.000000+00");
+  if (kind != ScalarKind::kTime) AppendDate(m, out);
+  if (kind == ScalarKind::kDate) return out;
+  if (kind != ScalarKind::kTime) out.push_back(' ');
+  AppendClock(m, out);
+  if (kind != ScalarKind::kTime && kind != ScalarKind::kDateTime) out.append("+00");
+  return out;
 }
 
 }  // namespace

@@ -14,7 +14,6 @@ namespace {
 
 constexpr std::size_t kPreparedStatements = 256;
 constexpr std::size_t kDroppedAtOnce = 16;
-constexpr std::size_t kCopyPiece = 256 << 10;
 
 // For calls that come without limits.
 constexpr std::chrono::seconds kUnlimited{60};
@@ -191,7 +190,8 @@ Result<std::int64_t> PgSession::Run(std::string_view sql, const engine::Limits& 
   return *last == nullptr ? 0 : ChangedRows(last->get());
 }
 
-Result<std::int64_t> PgSession::CopyIn(std::string_view sql, std::string_view rows, const engine::Limits& limits) {
+Result<std::int64_t> PgSession::CopyIn(std::string_view sql, const engine::CopySource& rows,
+                                       const engine::Limits& limits) {
   EIDER_RETURN_IF_ERROR(Begin(limits));
   const std::stop_callback on_stop(limits.stop, StopWaker{&connection_.wake_up()});
   EIDER_RETURN_IF_ERROR(connection_.Flush(PQsendQuery(connection_.raw(), std::string(sql).c_str()), limits));
@@ -202,11 +202,15 @@ Result<std::int64_t> PgSession::CopyIn(std::string_view sql, std::string_view ro
     (void)connection_.Finish(limits);
     return error;
   }
-  while (!rows.empty()) {
-    const std::string_view piece = rows.substr(0, kCopyPiece);
-    const int put = PQputCopyData(connection_.raw(), piece.data(), static_cast<int>(piece.size()));
-    EIDER_RETURN_IF_ERROR(connection_.Flush(put < 0 ? put : 1, limits));
-    if (put == 1) rows.remove_prefix(piece.size());
+  // The server reads one piece while the next one is written.
+  std::string piece;
+  while (rows(piece)) {
+    int put = 0;
+    while (put == 0) {
+      put = PQputCopyData(connection_.raw(), piece.data(), static_cast<int>(piece.size()));
+      EIDER_RETURN_IF_ERROR(connection_.Flush(put < 0 ? put : 1, limits));
+    }
+    piece.clear();
   }
   int ended = 0;
   while (ended == 0) {

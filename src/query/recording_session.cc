@@ -82,7 +82,7 @@ Result<std::int64_t> RecordingSession::Run(std::string_view sql, const engine::L
   return changed;
 }
 
-Result<std::int64_t> RecordingSession::CopyIn(std::string_view sql, std::string_view rows,
+Result<std::int64_t> RecordingSession::CopyIn(std::string_view sql, const engine::CopySource& rows,
                                               const engine::Limits& limits) {
   RanStatement& ran = Note(sql, {});
   const auto start = Clock::now();

@@ -29,7 +29,8 @@ class RecordingSession final : public engine::Session {
   Result<std::unique_ptr<engine::Cursor>> Query(std::string_view sql, const engine::Parameters& parameters,
                                                 const engine::Limits& limits) override;
   Result<std::int64_t> Run(std::string_view sql, const engine::Limits& limits) override;
-  Result<std::int64_t> CopyIn(std::string_view sql, std::string_view rows, const engine::Limits& limits) override;
+  Result<std::int64_t> CopyIn(std::string_view sql, const engine::CopySource& rows,
+                              const engine::Limits& limits) override;
   Status LoadExtension(std::string_view name) override { return session_.LoadExtension(name); }
   Status SetTimeZone(std::string_view zone) override { return session_.SetTimeZone(zone); }
   void Interrupt() noexcept override { session_.Interrupt(); }
