@@ -13,6 +13,11 @@ constexpr Command kCommands[] = {
     {"query", "ask a node, or a file without any node", RunQuery},
     {"schema print", "print the GraphQL schema of a node, a file or a configuration", RunSchemaPrint},
     {"migrate", "bring a core database in PostgreSQL up to date", RunMigrate},
+    {"cluster status", "tell how a node and its cluster fare", RunClusterStatus},
+    {"cluster nodes", "list the nodes of a cluster", RunClusterNodes},
+    {"cluster ping", "tell whether a node lives, or is ready", RunClusterPing},
+    {"cluster leader", "tell which node leads, or make another one lead", RunClusterLeader},
+
     {"version", "print the versions of eider and its engine", RunVersion},
 };
 

@@ -20,6 +20,7 @@ struct ListDeleter {
 };
 
 Error Failure(const std::string& url, CURLcode code) {
+  if (code == CURLE_OPERATION_TIMEDOUT) return Error(ErrorCode::kTimeout, "no answer in time from " + url);
   const bool never_connected = code == CURLE_COULDNT_CONNECT || code == CURLE_COULDNT_RESOLVE_HOST ||
                                code == CURLE_URL_MALFORMAT || code == CURLE_UNSUPPORTED_PROTOCOL ||
                                code == CURLE_SSL_CONNECT_ERROR || code == CURLE_PEER_FAILED_VERIFICATION;
@@ -28,9 +29,9 @@ Error Failure(const std::string& url, CURLcode code) {
   return Error(never_connected ? ErrorCode::kSourceUnavailable : ErrorCode::kInternal, text);
 }
 
-}  // namespace
-
-Result<HttpAnswer> PostJson(const std::string& url, const std::string& body, const std::vector<std::string>& headers) {
+// Sends `body`, or asks without one when it is null.
+Result<HttpAnswer> Exchange(const std::string& url, const std::string* body, const std::vector<std::string>& headers,
+                            long timeout_ms) {
   static const CURLcode ready = curl_global_init(CURL_GLOBAL_DEFAULT);
   const std::unique_ptr<CURL, EasyDeleter> handle(curl_easy_init());
   if (ready != CURLE_OK || !handle) return Error(ErrorCode::kInternal, "the HTTP client cannot be started");
@@ -41,17 +42,31 @@ Result<HttpAnswer> PostJson(const std::string& url, const std::string& body, con
   CURL* curl = handle.get();
   curl_easy_setopt(curl, CURLOPT_URL, url.c_str());
   curl_easy_setopt(curl, CURLOPT_HTTPHEADER, owner.get());
-  curl_easy_setopt(curl, CURLOPT_POSTFIELDSIZE_LARGE, static_cast<curl_off_t>(body.size()));
-  curl_easy_setopt(curl, CURLOPT_POSTFIELDS, body.data());
+  if (body != nullptr) {
+    curl_easy_setopt(curl, CURLOPT_POSTFIELDSIZE_LARGE, static_cast<curl_off_t>(body->size()));
+    curl_easy_setopt(curl, CURLOPT_POSTFIELDS, body->data());
+  }
   curl_easy_setopt(curl, CURLOPT_WRITEFUNCTION, Append);
   curl_easy_setopt(curl, CURLOPT_WRITEDATA, &answer.body);
   curl_easy_setopt(curl, CURLOPT_CONNECTTIMEOUT, 10L);
+  curl_easy_setopt(curl, CURLOPT_TIMEOUT_MS, timeout_ms);
   curl_easy_setopt(curl, CURLOPT_NOSIGNAL, 1L);
   curl_easy_setopt(curl, CURLOPT_ACCEPT_ENCODING, "");
   const CURLcode code = curl_easy_perform(curl);
   if (code != CURLE_OK) return Failure(url, code);
   curl_easy_getinfo(curl, CURLINFO_RESPONSE_CODE, &answer.status);
   return answer;
+}
+
+}  // namespace
+
+Result<HttpAnswer> PostJson(const std::string& url, const std::string& body, const std::vector<std::string>& headers,
+                            long timeout_ms) {
+  return Exchange(url, &body, headers, timeout_ms);
+}
+
+Result<HttpAnswer> GetText(const std::string& url, const std::vector<std::string>& headers, long timeout_ms) {
+  return Exchange(url, nullptr, headers, timeout_ms);
 }
 
 std::string QueryEndpoint(const std::string& url) {

@@ -112,6 +112,12 @@ std::optional<Response> Endpoints::Open(const Request& request) const {
     return response;
   }
   const std::string_view path = request.path();
+  // With some of its sources a node would give wrong answers. Other nodes may call already.
+  if (health_.phase() == Phase::kStarting && (path == "/query" || path == "/jq-query")) {
+    Response response = ErrorResponse(503, ErrorCode::kSchemaNotReady, "the node is starting; ask again soon", true);
+    response.headers.append("Retry-After: 1\r\n");
+    return response;
+  }
   // A browser asks without credentials whether it may send them.
   if (request.method == "OPTIONS" && (path == "/query" || path == "/jq-query")) return NoContent();
   if (path != "/auth/config" || authenticator_ == nullptr) return std::nullopt;

@@ -35,7 +35,7 @@ std::string ToJson(bool ready, std::string_view status, const std::vector<Reason
 
 std::vector<Reason> NodeHealth::Reasons() const {
   std::vector<Reason> reasons;
-  if (phase_ != Phase::kServing) reasons.push_back({"draining", "the node is stopping"});
+  if (phase_ > Phase::kServing) reasons.push_back({"draining", "the node is stopping"});
   if (admission_.counts().full_for > kOverloadedAfter) {
     reasons.push_back({"overloaded", "the queue of requests has been full for 10 s"});
   }

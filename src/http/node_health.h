@@ -11,8 +11,8 @@
 
 namespace eider::http {
 
-// How far a server has got with stopping.
-enum class Phase { kServing, kAnnounced, kRefusing, kStopped };
+// How far a server has got with starting and stopping.
+enum class Phase { kStarting, kServing, kAnnounced, kRefusing, kStopped };
 
 // Answers the health paths. Thread-safe.
 class NodeHealth {
@@ -26,6 +26,11 @@ class NodeHealth {
         alive_(std::move(alive)) {}
 
   void set_phase(Phase phase) { phase_ = phase; }
+  // Ends kStarting, unless the server is stopping already.
+  void Serve() {
+    Phase starting = Phase::kStarting;
+    phase_.compare_exchange_strong(starting, Phase::kServing);
+  }
   Phase phase() const { return phase_; }
 
   // Answers /health, /health/live, /health/ready or /ready. `detailed` gives readiness as JSON with its reasons, and

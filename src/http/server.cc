@@ -40,6 +40,7 @@ class HttpServer final : public Server {
   ~HttpServer() override { Stop(); }
 
   Status Open();
+  void Serve() override { health_.Serve(); }
   std::string address() const override { return main_.front()->address(); }
   std::string service_address() const override { return service_.empty() ? "" : service_.front()->address(); }
   void Drain(milliseconds delay, milliseconds timeout) override;
@@ -88,6 +89,7 @@ Status HttpServer::Listen(const std::string& bind, Listeners& listeners) {
 }
 
 Status HttpServer::Open() {
+  if (!options_.serves_at_once) health_.set_phase(Phase::kStarting);
   EIDER_RETURN_IF_ERROR(Listen(options_.bind, main_));
   if (!options_.service_bind.empty()) EIDER_RETURN_IF_ERROR(Listen(options_.service_bind, service_));
   for (std::size_t i = 0; i < threads_.size(); ++i) {

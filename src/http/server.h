@@ -25,6 +25,7 @@ struct ServerOptions {
   std::string service_bind;        // Second listener with health and metrics only; empty = none.
   bool loopback_only = true;       // Other addresses than loopback ones are not served.
   bool needs_credentials = false;  // Nobody comes in without.
+  bool serves_at_once = true;      // Else queries are refused until Serve().
   bool admin_ui = true;
   bool full_errors = false;                  // Every error tells its code and the request's id.
   std::vector<std::string> allowed_origins;  // Of browser pages on other hosts, as in "https://app.example.org".
@@ -75,6 +76,9 @@ class Server {
   // Opens the listeners and starts to answer. Fails with kBadInput for an address that may not be served, and
   // kSourceUnavailable when it cannot be bound.
   static Result<std::unique_ptr<Server>> Start(ServerOptions options, ServerParts parts);
+
+  // Answers queries from now on.
+  virtual void Serve() = 0;
 
   // Stops at once, as Stop() does.
   virtual ~Server() = default;

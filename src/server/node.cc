@@ -53,6 +53,7 @@ Result<std::unique_ptr<Node>> Node::Start(const config::Config& config) {
   http::ServerOptions options = HttpOptionsOf(config);
   options.loopback_only = node->access_->loopback_only();
   options.needs_credentials = node->access_->needs_credentials();
+  options.serves_at_once = false;
   EIDER_ASSIGN_OR_RETURN(node->http_, http::Server::Start(std::move(options), std::move(parts)));
   if (node->data_->store() != nullptr) {
     node->follower_ = std::make_unique<CoreFollower>(*node->data_, CoreFollower::Options{config, node->log_});
@@ -97,6 +98,7 @@ void Node::LoadSources() {
     }
   }
   sources_tried_ = true;
+  http_->Serve();
   log_.Info("ready", {{"address", http_->address()}, {"version", DataNode::version()}});
 }
 

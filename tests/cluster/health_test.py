@@ -99,6 +99,25 @@ class HealthTest(unittest.TestCase):
             harness.wait_for("the cache server is given up", is_degraded)
             self.assertEqual(node.health()[0], 200)
 
+    # --- starting
+
+    def test_a_node_that_starts_refuses_queries(self):
+        self.cluster.expect("source was not loaded")
+        with socket.create_server(("127.0.0.1", 0)) as silent:
+            # It takes connections and says nothing.
+            port = silent.getsockname()[1]
+            config = {"sources": CONFIG["sources"] + [
+                {"name": "late", "type": "postgres", "path": f"postgres://u:p@127.0.0.1:{port}/x?connect_timeout=4",
+                 "prefix": "", "as_module": True, "self_defined": True}]}
+            node = self.node(config, wait=False)
+            harness.wait_for("it listens", lambda: node.send("GET", "/health/live")[0] == 200)
+            self.assertEqual(node.send("GET", "/health"), (503, "starting"))
+            self.assertEqual(node.health()[1]["status"], "starting")
+            status, body = node.send("POST", "/query", SMALL)
+            self.assertEqual((status, json.loads(body)["errors"][0]["extensions"]["code"]), (503, "SCHEMA_NOT_READY"))
+            node.wait_ready()
+            self.assertEqual(node.ask("{ s { small { id } } }")["s"]["small"][0], {"id": 0})
+
     # --- stopping
 
     def test_a_stop_is_announced_then_refuses_then_ends(self):
