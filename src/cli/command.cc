@@ -16,6 +16,7 @@ constexpr Command kCommands[] = {
     {"cluster status", "tell how a node and its cluster fare", RunClusterStatus},
     {"cluster nodes", "list the nodes of a cluster", RunClusterNodes},
     {"cluster ping", "tell whether a node lives, or is ready", RunClusterPing},
+    {"cluster doctor", "look for what is wrong, from this node", RunClusterDoctor},
     {"cluster leader", "tell which node leads, or make another one lead", RunClusterLeader},
 
     {"version", "print the versions of eider and its engine", RunVersion},

@@ -25,6 +25,7 @@ int RunServe(const Arguments& arguments);
 int RunQuery(const Arguments& arguments);
 int RunSchemaPrint(const Arguments& arguments);
 int RunMigrate(const Arguments& arguments);
+int RunClusterDoctor(const Arguments& arguments);
 int RunClusterLeader(const Arguments& arguments);
 int RunClusterNodes(const Arguments& arguments);
 int RunClusterPing(const Arguments& arguments);

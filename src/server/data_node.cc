@@ -4,6 +4,7 @@
 #include <filesystem>
 #include <thread>
 
+#include "cluster/key_check.h"
 #include "cluster/pg_migrations.h"
 #include "server/access_functions.h"
 #include "server/cache_functions.h"
@@ -65,8 +66,29 @@ Status DataNode::FollowCore(const cluster::CoreVersions& versions) {
   EIDER_ASSIGN_OR_RETURN(const bool changed,
                          core_->mirror()->PullIfOlder(versions, Deadline::After(std::chrono::seconds(10))));
   if (!changed) return {};
+  for (const std::string& problem : storages_->Sync()) {
+    if (log_ != nullptr) log_->Error("not usable", {{"reason", problem}});
+  }
   EIDER_RETURN_IF_ERROR(permissions_->Refresh());
   return keys_->Refresh();
+}
+
+// Whether this node has the secrets that the others have.
+Status DataNode::CheckKeys(const config::Config& config, const cluster::CoreCipher& cipher) {
+  if (store_ == nullptr) return {};
+  if (config.cluster_enabled) {
+    EIDER_RETURN_IF_ERROR(cluster::CheckSharedKey(
+        *store_, cluster::ClusterSecretCheck(config.cluster_secret, config.cluster_secret_previous)));
+  }
+  cluster::KeyCheck check{"core_key_check",
+                          cipher.fingerprint(),
+                          {},
+                          "core encryption key does not match: CORE_DB_ENCRYPTION_KEY is not that of the other nodes"};
+  for (const std::string& old : config.core_db_encryption_keys_old) {
+    EIDER_ASSIGN_OR_RETURN(const auto former, cluster::CoreCipher::Open({.key = old}));
+    check.former.push_back(former->fingerprint());
+  }
+  return cluster::CheckSharedKey(*store_, check);
 }
 
 Status DataNode::OpenCore(const DataNodeOptions& options) {
@@ -84,9 +106,14 @@ Status DataNode::OpenCore(const DataNodeOptions& options) {
     if (log != nullptr) log->Warn(warning);
   });
   EIDER_RETURN_IF_ERROR(secrets_->Register(*database_));
-  storages_ = std::make_unique<sources::ObjectStorages>(*sessions_, std::move(cipher));
+  storages_ = std::make_unique<sources::ObjectStorages>(
+      *sessions_, cipher, [this](const sources::ObjectStorages::Work& work) -> Status {
+        if (core_ != nullptr) return core_->Change(work);
+        return Error(ErrorCode::kCoreUnavailable, "there is no core database to remember it");
+      });
   if (!options.with_core) return {};
   EIDER_RETURN_IF_ERROR(OpenStore(options));
+  EIDER_RETURN_IF_ERROR(CheckKeys(config, *cipher));
   EIDER_ASSIGN_OR_RETURN(core_, cluster::CoreDatabase::Open(*sessions_, {.path = store_ ? "" : config.core_db_path,
                                                                          .shared = store_.get(),
                                                                          .secrets = secrets_.get()}));
@@ -98,6 +125,7 @@ Status DataNode::OpenCore(const DataNodeOptions& options) {
 Result<std::unique_ptr<DataNode>> DataNode::Open(const DataNodeOptions& options) {
   const config::Config& config = options.config;
   std::unique_ptr<DataNode> node(new DataNode());
+  node->log_ = options.log;
   EIDER_ASSIGN_OR_RETURN(node->database_, engine::Database::Open(DatabaseOptionsOf(config)));
   node->sessions_ =
       std::make_unique<engine::SessionPool>(engine::EngineSessions(*node->database_), engine::SessionPool::Options{});

@@ -64,7 +64,9 @@ class DataNode {
 
   Status OpenCore(const DataNodeOptions& options);
   Status OpenStore(const DataNodeOptions& options);
+  Status CheckKeys(const config::Config& config, const cluster::CoreCipher& cipher);
 
+  observe::Log* log_ = nullptr;
   auth::LiveQueries live_;
   std::unique_ptr<engine::Database> database_;
   std::unique_ptr<engine::SessionPool> sessions_;

@@ -24,8 +24,9 @@ Node::Node(const config::Config& config)
       prepare_pool_("eider-prepare", Cores()) {}
 
 Node::~Node() {
-  follower_.reset();
   if (http_) http_->Stop();
+  following_ = nullptr;
+  follower_.reset();
 }
 
 Result<std::unique_ptr<Node>> Node::Start(const config::Config& config) {
@@ -57,6 +58,7 @@ Result<std::unique_ptr<Node>> Node::Start(const config::Config& config) {
   EIDER_ASSIGN_OR_RETURN(node->http_, http::Server::Start(std::move(options), std::move(parts)));
   if (node->data_->store() != nullptr) {
     node->follower_ = std::make_unique<CoreFollower>(*node->data_, CoreFollower::Options{config, node->log_});
+    node->following_ = node->follower_.get();
   }
   node->LoadSources();
   return node;
@@ -108,6 +110,13 @@ std::vector<http::Reason> Node::Readiness() {
   for (const sources::SourceReport& report : data_->sources().Reports()) {
     if (!report.error.empty()) reasons.push_back({"source_failed", report.name + ": " + report.error, false});
   }
+  const CoreFollower* follower = following_;
+  if (follower != nullptr && !follower->connected()) {
+    reasons.push_back(
+        {"core_unreachable", "the core database cannot be reached; what is known of it is served", false});
+  } else if (follower != nullptr && !follower->can_listen()) {
+    reasons.push_back({"listen_unavailable", "announcements do not arrive; the core database is asked often", false});
+  }
   const cache::ResultCache* cache = data_->cache();
   const auto shared = cache == nullptr ? std::nullopt : cache->counts().shared;
   if (shared && shared->breaker_open) {
@@ -118,6 +127,7 @@ std::vector<http::Reason> Node::Readiness() {
 }
 
 std::string Node::HealthDetail() {
+  const CoreFollower* follower = following_;
   const engine::Database::Usage usage = data_->database().GetUsage();
   std::string json =
       fmt::format(R"(,"version":"{}","versions":{{"schema":{},"permission":{}}},"sources":[)", DataNode::version(),
@@ -134,8 +144,10 @@ std::string Node::HealthDetail() {
     AppendJsonString(json, report.error);
     json.push_back('}');
   }
-  json.append(fmt::format(R"(],"stores":{{"engine":{{"memory_bytes":{},"temp_bytes":{}}})", usage.memory_bytes,
-                          usage.temp_bytes));
+  json.append(fmt::format(
+      R"(],"stores":{{"core":{{"kind":"{}","reachable":{}}},"engine":{{"memory_bytes":{},"temp_bytes":{}}})",
+      follower == nullptr ? "embedded" : "postgres", follower == nullptr || follower->connected(), usage.memory_bytes,
+      usage.temp_bytes));
   const cache::ResultCache* cache = data_->cache();
   const auto shared = cache == nullptr ? std::nullopt : cache->counts().shared;
   if (shared) json.append(fmt::format(R"(,"cache_l2":{{"reachable":{}}})", !shared->breaker_open));
@@ -152,6 +164,16 @@ void Node::AddMetrics() {
   }
   gauges_.push_back(metrics_.AddGauge("eider_schema_version", "Version of the schema that is served.",
                                       [this] { return static_cast<double>(data_->service().schema_version()); }));
+  if (data_->store() != nullptr) {
+    gauges_.push_back(metrics_.AddGauge("eider_core_db_up", "Whether the shared core database can be reached.", [this] {
+      const CoreFollower* follower = following_;
+      return follower != nullptr && follower->connected() ? 1.0 : 0.0;
+    }));
+    gauges_.push_back(
+        metrics_.AddGauges("eider_core_db_pool_connections", "Connections to the shared core database.", [this] {
+          return std::vector<Sample>{{{{"state", "open"}}, static_cast<double>(data_->store()->open_sessions())}};
+        }));
+  }
   gauges_.push_back(metrics_.AddGauge("eider_permission_version", "Version of the roles that are served.",
                                       [this] { return static_cast<double>(data_->permissions().Get()->version()); }));
   gauges_.push_back(metrics_.AddGauges("eider_source_state", "1 for the state that a data source is in.", [this] {

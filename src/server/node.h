@@ -61,7 +61,8 @@ class Node {
   std::unique_ptr<NodeLinks> links_;  // Null = there is no cluster.
   std::unique_ptr<Access> access_;
   std::atomic<bool> sources_tried_{false};
-  std::unique_ptr<CoreFollower> follower_;  // Null unless the core database is shared.
+  std::atomic<const CoreFollower*> following_ = nullptr;  // The same, once it is there.
+  std::unique_ptr<CoreFollower> follower_;                // Null unless the core database is shared.
   std::unique_ptr<http::Server> http_;
 };
 

@@ -1,0 +1,43 @@
+#include "cluster/key_check.h"
+
+#include <algorithm>
+
+#include "base/digest.h"
+
+namespace eider::cluster {
+namespace {
+
+std::string CheckValue(std::string_view secret) { return HexText(HmacSha256(secret, "eider cluster check v1")); }
+
+}  // namespace
+
+KeyCheck ClusterSecretCheck(std::string_view secret, std::string_view previous) {
+  KeyCheck check;
+  check.setting = "cluster_secret_check";
+  check.own = CheckValue(secret);
+  if (!previous.empty()) check.former.push_back(CheckValue(previous));
+  check.mismatch =
+      "CLUSTER_SECRET is not that of the other nodes: set it to the same text, or CLUSTER_SECRET_PREVIOUS to "
+      "the one before a change";
+  return check;
+}
+
+Status CheckSharedKey(CoreStore& store, const KeyCheck& check) {
+  const std::string settings = store.Table("settings");
+  const engine::Parameters own = {check.setting, check.own};
+  const auto written = store.Change(
+      "INSERT INTO " + settings + " (key, value) VALUES ($1, to_jsonb($2::text)) ON CONFLICT DO NOTHING", own);
+  if (!written) return written.error();
+  EIDER_ASSIGN_OR_RETURN(const auto rows, store.Read("SELECT value #>> '{}' FROM " + settings + " WHERE key = $1",
+                                                     engine::Parameters{check.setting}));
+  const std::string stored = rows.empty() ? "" : rows[0][0].value_or("");
+  if (stored == check.own) return {};
+  if (std::ranges::find(check.former, stored) == check.former.end()) {
+    return Error(ErrorCode::kBadInput, check.mismatch);
+  }
+  const auto replaced = store.Change("UPDATE " + settings + " SET value = to_jsonb($2::text) WHERE key = $1", own);
+  if (!replaced) return replaced.error();
+  return {};
+}
+
+}  // namespace eider::cluster
