@@ -24,8 +24,10 @@ template <class Visit>
 void VisitTargets(const DeclaredType& type, const Visit& visit) {
   const auto visit_all = [&](const DeclaredDirectives& directives) {
     for (const DeclaredDirective& directive : directives) {
-      const std::string_view target = directive.Text("references_name");
-      if (!target.empty()) visit(target);
+      for (const char* argument : {"references_name", "m2m_name"}) {
+        const std::string_view target = directive.Text(argument);
+        if (!target.empty()) visit(target);
+      }
     }
   };
   visit_all(type.directives);
@@ -198,6 +200,22 @@ class Linker {
       if (Find(type.directives, "view") == nullptr || object == objects_.end()) continue;
       EIDER_RETURN_IF_ERROR(AddTypeParts(type, object->second, DependenciesOf(type)));
     }
+    EIDER_RETURN_IF_ERROR(AddExtendedParts(extension));
+    // What leads through an object needs the references that other parts add to it.
+    for (const DeclaredType& type : extension.declared->types) {
+      const auto object = objects_.find(type.name);
+      if (object == objects_.end()) continue;
+      EIDER_RETURN_IF_ERROR(AddReferences(type, object->second, DependenciesOf(type), true));
+    }
+    for (const DeclaredExtension& added : extension.declared->extensions) {
+      const auto object = objects_.find(added.type.name);
+      if (object == objects_.end()) continue;
+      EIDER_RETURN_IF_ERROR(AddReferences(added.type, object->second, added.dependencies, true));
+    }
+    return {};
+  }
+
+  Status AddExtendedParts(const CompiledSource& extension) {
     for (const DeclaredExtension& added : extension.declared->extensions) {
       const auto object = objects_.find(added.type.name);
       if (object != objects_.end()) {
@@ -219,17 +237,23 @@ class Linker {
                      : fmt::format("extend type {}: no such type", type.name));
   }
 
-  Status AddTypeParts(const DeclaredType& type, DataObject* object, const std::vector<std::string_view>& dependencies) {
+  Status AddReferences(const DeclaredType& type, DataObject* object, const std::vector<std::string_view>& dependencies,
+                       bool through) {
     const Compilation& compilation = *current_;
     for (const DeclaredDirective& directive : type.directives) {
-      if (directive.name() != "references") continue;
+      if (directive.name() != "references" || IsThroughJunction(directive) != through) continue;
       EIDER_RETURN_IF_ERROR(AddPart(directive, object, dependencies, [&]() -> Status {
         if (object->is_m2m) return Problem(directive.site(), kRule, "a many-to-many table cannot have a relation");
-        if (IsThroughJunction(directive)) return NotSupported(directive.site(), "@references(is_m2m:) of an extension");
+        if (through) return AddThroughObject(compilation, directive, object);
         EIDER_ASSIGN_OR_RETURN(const Reference reference, ReadTypeReference(compilation, directive, object));
         return AddReference(reference);
       }));
     }
+    return {};
+  }
+
+  Status AddTypeParts(const DeclaredType& type, DataObject* object, const std::vector<std::string_view>& dependencies) {
+    EIDER_RETURN_IF_ERROR(AddReferences(type, object, dependencies, false));
     for (const DeclaredField& field : type.fields) {
       for (const DeclaredDirective& directive : field.directives) {
         EIDER_RETURN_IF_ERROR(AddFieldPart(field, directive, object, dependencies));
@@ -265,6 +289,8 @@ class Linker {
   // Whether what the directive names is there.
   bool TargetExists(const DeclaredDirective& directive) const {
     const std::string_view name = directive.Text("references_name");
+    const std::string_view between = directive.name() == "references" ? directive.Text("m2m_name") : std::string_view();
+    if (!between.empty() && !objects_.contains(between)) return false;
     if (!IsCall(directive)) return objects_.contains(name);
     const graphql::Value* module = directive.node->FindArgument("module");
     return std::ranges::any_of(functions_, [&](const Function* function) {

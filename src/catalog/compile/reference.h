@@ -37,6 +37,10 @@ Result<Reference> ReadFieldReference(const Compilation& compilation, const Decla
 // Adds both ends of a reference to their objects.
 Status AddReference(const Reference& reference);
 
+// Adds the lists of a @references(is_m2m: true) of an extension to both ends. What lies between them is any object that
+// has references to both, its own or those of extensions.
+Status AddThroughObject(const Compilation& compilation, const DeclaredDirective& directive, DataObject* from);
+
 // Reads all references that `type` declares, with their defaults.
 Result<std::vector<Reference>> ReadReferences(const Compilation& compilation, const DeclaredType& type,
                                               DataObject* from);

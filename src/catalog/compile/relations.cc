@@ -72,6 +72,27 @@ const Reference* FindLeg(const std::vector<Reference>& legs, const DataObject* t
   return nullptr;
 }
 
+// Gives both `ends` lists of each other, through two of the references of the junction.
+Status AddLists(const DeclaredDirective& directive, DataObject* junction, const Reference& ends,
+                const std::vector<Reference>& legs) {
+  const Reference* near = FindLeg(legs, ends.from, ends.from_columns, nullptr);
+  const Reference* far = FindLeg(legs, ends.to, ends.to_columns, near);
+  if (near == nullptr || far == nullptr) {
+    return Problem(directive.ArgumentSite("m2m_name"), "VALIDATE/References",
+                   fmt::format("\"{}\" has no references to the fields of both ends", directive.Text("m2m_name")));
+  }
+  Reference own = *near;
+  own.site = directive.site();
+  own.references_query = ends.query;
+  own.references_description = ends.description;
+  Reference other = *far;
+  other.site = directive.site();
+  other.references_query = ends.references_query;
+  other.references_description = ends.references_description;
+  EIDER_RETURN_IF_ERROR(AddLeg(junction, own, other));
+  return AddLeg(junction, other, own);
+}
+
 // @references(is_m2m: true, m2m_name: …): lists at both ends, through the references that the junction declares itself.
 Status AddThroughJunction(const Compilation& compilation, const DeclaredDirective& directive, DataObject* from) {
   EIDER_ASSIGN_OR_RETURN(const Reference ends, ReadTypeReference(compilation, directive, from));
@@ -83,25 +104,33 @@ Status AddThroughJunction(const Compilation& compilation, const DeclaredDirectiv
                    fmt::format("@references(is_m2m: true) needs m2m_name, the table between both ends: \"{}\"", name));
   }
   EIDER_ASSIGN_OR_RETURN(const std::vector<Reference> legs, ReadReferences(compilation, *type, found->second));
-  const Reference* near = FindLeg(legs, from, ends.from_columns, nullptr);
-  const Reference* far = FindLeg(legs, ends.to, ends.to_columns, near);
-  if (near == nullptr || far == nullptr) {
-    return Problem(directive.ArgumentSite("m2m_name"), "VALIDATE/References",
-                   fmt::format("\"{}\" has no references to the fields of both ends", name));
-  }
-  Reference own = *near;
-  own.site = directive.site();
-  own.references_query = ends.query;
-  own.references_description = ends.description;
-  Reference other = *far;
-  other.site = directive.site();
-  other.references_query = ends.references_query;
-  other.references_description = ends.references_description;
-  EIDER_RETURN_IF_ERROR(AddLeg(found->second, own, other));
-  return AddLeg(found->second, other, own);
+  return AddLists(directive, found->second, ends, legs);
 }
 
 }  // namespace
+
+Status AddThroughObject(const Compilation& compilation, const DeclaredDirective& directive, DataObject* from) {
+  EIDER_ASSIGN_OR_RETURN(const Reference ends, ReadTypeReference(compilation, directive, from));
+  const std::string_view name = directive.Text("m2m_name");
+  const auto found = compilation.objects.find(name);
+  if (found == compilation.objects.end()) {
+    return Problem(directive.ArgumentSite("m2m_name"), "VALIDATE/References",
+                   fmt::format("@references(is_m2m: true) needs m2m_name, the table between both ends: \"{}\"", name));
+  }
+  std::vector<Reference> legs;
+  for (const Relation& relation : found->second->relations) {
+    if (relation.kind != RelationKind::kForward) continue;
+    const auto end = compilation.objects.find(relation.to->name);
+    if (end == compilation.objects.end()) continue;
+    legs.push_back({.site = directive.site(),
+                    .from = found->second,
+                    .to = end->second,
+                    .name = relation.name,
+                    .from_columns = relation.from_columns,
+                    .to_columns = relation.to_columns});
+  }
+  return AddLists(directive, found->second, ends, legs);
+}
 
 Status AddReference(const Reference& reference) {
   EIDER_RETURN_IF_ERROR(AddForward(reference));
