@@ -63,8 +63,9 @@ std::string Includes(const RangeParts& a, const RangeParts& b) {
   return "(" + a.is_range + " AND " + b.is_range + " AND " + below + " AND " + above + ")";
 }
 
-std::string Flag(const std::string& condition, const BoundValue& operand) {
-  return operand.IsTrue() ? condition : "NOT " + condition;
+// No flag of a range that is NULL has any value.
+std::string Flag(const std::string& text, const std::string& condition, const BoundValue& operand) {
+  return "(" + text + " IS NOT NULL AND " + (operand.IsTrue() ? "" : "NOT ") + condition + ")";
 }
 
 }  // namespace
@@ -77,10 +78,10 @@ std::string RangeTextCondition(Statement& statement, const Value& range, std::st
                                const BoundValue& operand) {
   const std::string text = "CAST(" + range.sql + " AS VARCHAR)";
   const RangeParts parts = Take(text, range.kind);
-  if (op == "lower_inf") return Flag("(" + parts.is_range + " AND " + parts.lower + " IS NULL)", operand);
-  if (op == "upper_inf") return Flag("(" + parts.is_range + " AND " + parts.upper + " IS NULL)", operand);
-  if (op == "lower_inclusive") return Flag(parts.lower_inclusive, operand);
-  if (op == "upper_inclusive") return Flag(parts.upper_inclusive, operand);
+  if (op == "lower_inf") return Flag(text, "(" + parts.is_range + " AND " + parts.lower + " IS NULL)", operand);
+  if (op == "upper_inf") return Flag(text, "(" + parts.is_range + " AND " + parts.upper + " IS NULL)", operand);
+  if (op == "lower_inclusive") return Flag(text, parts.lower_inclusive, operand);
+  if (op == "upper_inclusive") return Flag(text, parts.upper_inclusive, operand);
   const bool discrete = range.kind != ScalarKind::kTimestampRange;
   const std::string value = OperandSql(statement, operand, Value{});
   const std::string element = "CAST(" + value + (discrete ? " AS BIGINT)" : " AS TIMESTAMP WITH TIME ZONE)");
