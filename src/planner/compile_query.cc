@@ -162,6 +162,8 @@ class QueryCompiler {
         level.AddCondition(statement_.dialect().Compared(key) + " = " + OperandSql(statement_, *value, key));
       }
     }
+    const bool is_place = std::ranges::any_of(keys, &Column::matches_intersecting);
+    if (!is_place) level.BoundRows(1);
     SelectRows(plan, level);
     const bool fetches =
         std::ranges::any_of(statement_.parameter_map(), [](int index) { return index <= kFirstFetch; });

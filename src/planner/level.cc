@@ -102,21 +102,36 @@ std::string Level::RefColumn(const Scope& scope, const Column& column) {
   return Ref(scope, ColumnValue(*scope.object, column, scope.alias).sql);
 }
 
+bool Level::HasFewRows() const {
+  constexpr std::int64_t kFew = 5000;
+  if (bound_ >= 0) return bound_ <= kFew;
+  return !limit_.empty() && !deferred_ && limit_value_ <= kFew;
+}
+
 // The far end of a forward relation with its alias: read by keys where that leaves out rows.
 std::string Level::ForwardFrom(const Scope& scope, const BoundField& field, const Scope& target) {
   const Relation& relation = *field.binding->relation;
   const std::string rows = FromText(statement_, *relation.to, &field);
   std::string from = rows + " " + target.alias;
-  const bool has_text = scope.is_base && restricted_ && InnerSql(statement_, field.children, target.alias).empty();
+  const bool has_text = hands_over() && InnerSql(statement_, field.children, target.alias).empty();
   std::optional<SourcePart> part = has_text ? SourcePart::Of(statement_, *relation.to, rows) : std::nullopt;
   if (!part) return from;
   std::vector<std::string> names;
   for (const Column* column : relation.from_columns) names.push_back(RefColumn(scope, *column));
-  const auto fetch = HandOver(relation.from_columns, names, relation.to_columns);
-  if (!fetch) return from;
-  part->AddKeys(*fetch);
+  const std::vector<HandedKey> keys = HandedKeys(relation.to_columns, relation.from_columns, names);
+  if (keys.empty()) return from;
+  const bool is_one_key = relation.to_columns.size() == 1 && !keys[0].form.is_dated;
+  const bool is_few = is_one_key && HasFewRows() && IsUniqueKey(*relation.to, relation.to_columns);
+  const auto fetch = MakeFetch(scope, names, [=](const std::string& all) {
+    return is_few ? GatherArraySql(keys[0], all) : GatherConditionSql(keys, all);
+  });
+  if (is_few) {
+    part->SetArray(keys[0], *fetch);
+  } else {
+    part->AddKeys(*fetch);
+  }
   std::string mark = "@" + target.alias + "@";
-  forward_parts_.push_back({mark, target.alias, *std::move(part)});
+  forward_parts_.push_back({mark, target.alias, *std::move(part), is_few});
   return mark + " " + target.alias;
 }
 
@@ -268,33 +283,16 @@ void Level::ReadPart(const std::vector<BoundField>& selection, bool limits) {
   part_->AddArguments(arguments_, selection, most);
 }
 
-std::optional<int> Level::HandOver(const std::vector<const Column*>& own, const std::vector<std::string>& names,
-                                   const std::vector<const Column*>& far) {
-  Handover handover;
-  if (!statement_.allows_fetches() || arguments_.no_pushdown) return std::nullopt;
-  for (std::size_t i = 0; i < far.size(); ++i) {
-    if (SourcePart::TakesKeys(*far[i], *own[i])) handover.keys.emplace_back(far[i], names[i]);
-  }
-  if (handover.keys.empty()) return std::nullopt;
-  handover.fetch = statement_.ReserveFetch();
-  handovers_.push_back(std::move(handover));
-  return handovers_.back().fetch;
+void Level::ReadKeys(int fetch) {
+  if (!part_) part_ = PartOfRows();
+  if (part_) part_->AddKeys(fetch);
 }
 
-void Level::ReadKeys(Level& parent, const std::vector<const Column*>& parent_columns,
-                     const std::vector<std::string>& names, const std::vector<const Column*>& columns) {
-  std::optional<SourcePart> part = PartOfRows();
-  if (!part) return;
-  const auto fetch = parent.HandOver(parent_columns, names, columns);
-  if (!fetch) return;
-  part->AddKeys(*fetch);
-  part_ = std::move(part);
-}
-
-std::optional<int> Level::HandOverArguments(const std::vector<std::string>& names) {
+std::optional<int> Level::MakeFetch(const Scope& scope, std::vector<std::string> names, Gather gather) {
   if (!statement_.allows_fetches()) return std::nullopt;
-  argument_handovers_.emplace_back(statement_.ReserveFetch(), names);
-  return argument_handovers_.back().first;
+  const std::optional<std::size_t> joins = scope.is_base ? std::nullopt : std::optional(joins_.size());
+  handovers_.push_back({statement_.ReserveFetch(), std::move(names), joins, std::move(gather)});
+  return handovers_.back().fetch;
 }
 
 void Level::SetCalls(const std::string& where, Arrangement arrangement) const {
@@ -320,12 +318,17 @@ void Level::SetCalls(const std::string& where, Arrangement arrangement) const {
       names.push_back(base_.alias + "_g" + std::to_string(i));
       list.append(list.empty() ? "" : ", ").append(call.columns[i]).append(" AS ").append(names.back());
     }
-    const std::string from =
-        part_ ? part_->FromSql(statement_, base_.alias, list + " " + where) + " " + base_.alias : from_;
+    const std::string from = BaseFrom(list + " " + where);
     const std::string rows =
         statement_.dialect().Arrange(statement_, list, where.empty() ? from : from + " WHERE " + where, arrangement);
     statement_.SetFetch(call.fetch, GatherArgumentsSql(names, rows));
   }
+}
+
+std::string Level::BaseFrom(std::string_view used) const {
+  if (!part_) return from_ + beside_;
+  const std::string all = std::string(used) + beside_;
+  return part_->FromSql(statement_, base_.alias, all) + " " + base_.alias + beside_;
 }
 
 std::string Level::BaseSql(bool ordered) const {
@@ -334,15 +337,11 @@ std::string Level::BaseSql(bool ordered) const {
   if (ordered || !arrangement.limit.empty() || !distinct_.empty()) arrangement.order = order_;
   const std::string where = JoinConditions(conditions_, "AND");
   const std::string list = own_.empty() ? "1 AS " + base_.alias + "_one" : own_.SelectList();
-  const std::string from =
-      part_ ? part_->FromSql(statement_, base_.alias, list + " " + where) + " " + base_.alias : from_;
+  const std::string from = BaseFrom(list + " " + where);
   std::string sql =
       statement_.dialect().Arrange(statement_, list, where.empty() ? from : from + " WHERE " + where, arrangement);
   for (const Handover& handover : handovers_) {
-    statement_.SetFetch(handover.fetch, GatherKeysSql(handover.keys, sql));
-  }
-  for (const auto& [fetch, names] : argument_handovers_) {
-    statement_.SetFetch(fetch, GatherArgumentsSql(names, sql));
+    if (!handover.joins) statement_.SetFetch(handover.fetch, handover.gather(sql));
   }
   SetCalls(where, arrangement);
   return sql;
@@ -363,22 +362,39 @@ std::string Level::Sql() const {
     sql = statement_.dialect().KeepNumbered(statement_, sql, nested_, nested_low_, nested_high_);
   }
   if (joins_.empty()) return sql;
-  std::string outer = "SELECT *";
-  if (!joined_.empty()) {
-    outer = "SELECT " + base_.alias + "_b.*, " + joined_.SelectList();
-  } else {
-    outer = "SELECT " + base_.alias + "_b.*";
-  }
-  outer.append(" FROM (").append(sql).append(") ").append(base_.alias).append("_b");
-  for (const std::string& join : joins_) outer.append(" ").append(join);
+  std::string list = base_.alias + "_b.*";
+  if (!joined_.empty()) list.append(", ").append(joined_.SelectList());
+  const std::string from = "(" + sql + ") " + base_.alias + "_b";
+  return "SELECT " + list + " FROM " + from + JoinedText(from, list);
+}
+
+std::string Level::JoinedText(const std::string& base, const std::string& list) const {
+  std::string used = list;
+  for (const std::string& join : joins_) used.append(" ").append(join);
+  std::vector<std::string> joins = joins_;
   for (const ForwardPart& forward : forward_parts_) {
-    const std::string from = forward.part.FromSql(statement_, forward.alias, outer);
-    for (std::size_t at = outer.find(forward.mark); at != std::string::npos; at = outer.find(forward.mark, at)) {
-      outer.replace(at, forward.mark.size(), from);
-      at += from.size();
+    std::optional<std::string> from;
+    if (forward.is_few) from = forward.part.FetchedSql(statement_, forward.alias, used);
+    if (!from) from = forward.part.FromSql(statement_, forward.alias, used);
+    for (std::string& join : joins) {
+      const std::size_t at = join.find(forward.mark);
+      if (at != std::string::npos) join.replace(at, forward.mark.size(), *from);
     }
   }
-  return outer;
+  std::string text;
+  for (std::size_t i = 0; i <= joins.size(); ++i) {
+    for (const Handover& handover : handovers_) {
+      if (handover.joins != i) continue;
+      std::string names;
+      for (const auto& [expression, name] : joined_.entries()) {
+        if (std::ranges::find(handover.names, name) == handover.names.end()) continue;
+        names.append(names.empty() ? "" : ", ").append(expression).append(" AS ").append(name);
+      }
+      statement_.SetFetch(handover.fetch, handover.gather("SELECT " + names + " FROM " + base + text));
+    }
+    if (i < joins.size()) text.append(" ").append(joins[i]);
+  }
+  return text;
 }
 
 }  // namespace eider::planner

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <functional>
 #include <optional>
 #include <string>
 #include <utility>
@@ -77,12 +78,20 @@ class Level {
   // Lets the server of a PostgreSQL source leave out rows before the engine sees them: those that the arguments leave
   // out, and with `limits` those behind the limit. After the arguments were applied.
   void ReadPart(const std::vector<BoundField>& selection, bool limits);
-  // The same for rows whose `columns` are not among the values of `parent_columns` in rows of `parent`, names of
-  // expressions of its stage 1.
-  void ReadKeys(Level& parent, const std::vector<const catalog::Column*>& parent_columns,
-                const std::vector<std::string>& names, const std::vector<const catalog::Column*>& columns);
-  // Makes a fetch of the different sets of `names`, expressions of stage 1; nothing where statements cannot fetch.
-  std::optional<int> HandOverArguments(const std::vector<std::string>& names);
+  // The same for rows whose columns are not among the keys that the fetch gathers.
+  void ReadKeys(int fetch);
+  // Whether ReadKeys() would have an effect.
+  bool CanReadKeys() const { return PartOfRows().has_value(); }
+  // Makes a fetch with the query that `gather` makes of the query of this level's rows; these have the Ref() names
+  // `names` of `scope`. Nothing where statements cannot fetch.
+  using Gather = std::function<std::string(const std::string& rows)>;
+  std::optional<int> MakeFetch(const Scope& scope, std::vector<std::string> names, Gather gather);
+  // Whether the keys of the rows may be handed to other servers.
+  bool hands_over() const { return restricted_ && statement_.allows_fetches() && !arguments_.no_pushdown; }
+  // Joins another table to the rows of the object (" JOIN junction j ON …").
+  void JoinBeside(const std::string& join) { beside_.append(join); }
+  // Says that there are at most so many rows, whatever the arguments.
+  void BoundRows(std::int64_t most) { bound_ = most; }
   // Leaves limit and offset to the caller, who must apply limit_clause() in the order of the rows.
   void DeferLimit() { deferred_ = true; }
   std::string limit_clause() const;
@@ -142,25 +151,32 @@ class Level {
   std::optional<SourcePart> part_;  // Instead of `from_`.
   std::optional<SourcePart> PartOfRows() const;
 
-  // Keys of stage 1 that others read their rows by.
+  // A query over the rows, which a fetch of the statement is.
   struct Handover {
     int fetch = 0;
-    std::vector<std::pair<const catalog::Column*, std::string>> keys;
+    std::vector<std::string> names;
+    std::optional<std::size_t> joins;  // With so many joins of stage 2; nothing = of stage 1 alone.
+    Gather gather;
   };
+  // What stands in FROM of stage 1; `used` is the text that reads it.
+  std::string BaseFrom(std::string_view used) const;
+  // Whether few rows are sure, by limit or key.
+  bool HasFewRows() const;
+  // Sets the fetches over rows of stage 2, whose stage 1 is `base`, and gives all joins as text.
+  std::string JoinedText(const std::string& base, const std::string& list) const;
   std::string ForwardFrom(const Scope& scope, const BoundField& field, const Scope& target);
   // Sets the fetches of functions that a server answers for the rows of stage 1.
   void SetCalls(const std::string& where, Arrangement arrangement) const;
-  // Makes a fetch of the keys that can be handed over; nothing when there are none.
-  std::optional<int> HandOver(const std::vector<const catalog::Column*>& own, const std::vector<std::string>& names,
-                              const std::vector<const catalog::Column*>& far);
   std::vector<Handover> handovers_;
-  std::vector<std::pair<int, std::vector<std::string>>> argument_handovers_;  // Fetch, names of stage 1.
+  std::string beside_;  // Behind `from_`.
+  std::int64_t bound_ = -1;
 
   // Forward relations whose far end is read by keys; their place in `joins_` is marked by the alias.
   struct ForwardPart {
     std::string mark;
     std::string alias;
     SourcePart part;
+    bool is_few = false;  // The text of the rows is fetched.
   };
   std::vector<ForwardPart> forward_parts_;
 };

@@ -22,10 +22,12 @@ enum class ResultForm {
 constexpr int kFirstFetch = -(1 << 20);
 constexpr std::size_t FetchOf(int parameter) { return static_cast<std::size_t>(kFirstFetch - parameter); }
 
-// A query of the engine for one text that a statement takes as a parameter.
+// A query for one text that a statement takes as a parameter.
 struct Fetch {
   std::string sql;
   std::vector<int> parameter_map;  // As of a plan.
+  std::string source = {};         // Whose server answers it; empty = the engine.
+  std::string engine_sql = {};     // The same through the engine, with the same parameters.
 };
 
 // A statement and how its rows become JSON. Immutable; cached and shared between requests.

@@ -102,30 +102,66 @@ RelatedLevel::RelatedLevel(Level& parent, const Level::Scope& scope, const Bound
   }
 }
 
-std::vector<std::string> RelatedLevel::FarKeys(const Relation& relation) {
-  Statement& statement = level_.statement();
+std::vector<std::string> RelatedLevel::FarKeys(const Relation& relation, const std::string& junction_rows,
+                                               const std::string& junction) {
   const std::string& alias = level_.base().alias;
   std::vector<std::string> keys;
   if (relation.kind != RelationKind::kManyToMany) {
     for (const Column* column : relation.to_columns) keys.push_back(ColumnValue(*relation.to, *column, alias).sql);
     return keys;
   }
-  const std::string junction = statement.Name("j");
   std::vector<std::string> link;
   for (std::size_t i = 0; i < relation.to_columns.size(); ++i) {
     link.push_back(ColumnValue(*relation.to, *relation.to_columns[i], alias).sql + " = " +
                    ColumnValue(*relation.junction, *relation.junction_to[i], junction).sql);
   }
-  level_.SetFrom(FromText(statement, *relation.junction, nullptr) + " " + junction + " JOIN " + level_.from() + " ON " +
-                 JoinConditions(link, "AND"));
+  level_.JoinBeside(" JOIN " + junction_rows + " " + junction + " ON " + JoinConditions(link, "AND"));
   for (const Column* column : relation.junction_from) {
     keys.push_back(ColumnValue(*relation.junction, *column, junction).sql);
   }
   return keys;
 }
 
+std::string RelatedLevel::ReadJunction(Level& parent, const Level::Scope& scope, const Relation& relation,
+                                       const std::string& junction) {
+  Statement& statement = level_.statement();
+  const DataObject& object = *relation.junction;
+  std::string rows = FromText(statement, object, nullptr);
+  if (!parent.hands_over()) return rows;
+  std::string list;  // Its columns of both ends.
+  std::vector<std::string> names;
+  std::vector<std::string> tie;
+  for (std::size_t i = 0; i < relation.junction_to.size(); ++i) {
+    names.push_back(statement.Name("x"));
+    list.append(i == 0 ? "" : ", ").append(ColumnValue(object, *relation.junction_to[i], junction).sql);
+    list.append(" AS ").append(names.back());
+  }
+  for (std::size_t i = 0; i < parent_keys_.size(); ++i) {
+    tie.push_back(ColumnValue(object, *relation.junction_from[i], junction).sql + " = p." + parent_keys_[i]);
+  }
+  const std::string near = JoinConditions(tie, "AND");
+  const auto keys = HandedKeys(relation.junction_from, relation.from_columns, parent_keys_);
+  auto part = keys.empty() ? std::nullopt : SourcePart::Of(statement, object, rows);
+  if (part) {
+    part->AddKeys(
+        *parent.MakeFetch(scope, parent_keys_, [=](const std::string& all) { return GatherConditionSql(keys, all); }));
+    rows = part->FromSql(statement, junction, list + " " + near);
+  }
+  const auto far = HandedKeys(relation.to_columns, relation.junction_to, names);
+  if (far.empty() || !level_.CanReadKeys()) return rows;
+  level_.ReadKeys(*parent.MakeFetch(scope, parent_keys_, [=](const std::string& all) {
+    const std::string from = " FROM " + rows + " " + junction;
+    return GatherConditionSql(
+        far, "SELECT " + list + from + " WHERE EXISTS (SELECT 1 FROM (" + all + ") p WHERE " + near + ")");
+  }));
+  return rows;
+}
+
 void RelatedLevel::TieToOne(Level& parent, const Level::Scope& scope, const Relation& relation) {
-  const std::vector<std::string> keys = FarKeys(relation);
+  const bool has_junction = relation.kind == RelationKind::kManyToMany;
+  const std::string junction = has_junction ? level_.statement().Name("j") : std::string();
+  const std::string rows = has_junction ? FromText(level_.statement(), *relation.junction, nullptr) : std::string();
+  const std::vector<std::string> keys = FarKeys(relation, rows, junction);
   for (std::size_t i = 0; i < keys.size(); ++i) {
     level_.AddCondition(keys[i] + " = " + parent_rows_ + "." + parent.RefColumn(scope, *relation.from_columns[i]));
   }
@@ -133,12 +169,19 @@ void RelatedLevel::TieToOne(Level& parent, const Level::Scope& scope, const Rela
 
 void RelatedLevel::TieByKeys(Level& parent, const Level::Scope& scope, const Relation& relation) {
   for (const Column* column : relation.from_columns) parent_keys_.push_back(parent.RefColumn(scope, *column));
-  const std::vector<std::string> keys = FarKeys(relation);
+  const bool has_junction = relation.kind == RelationKind::kManyToMany;
+  const std::string junction = has_junction ? level_.statement().Name("j") : std::string();
+  const std::string rows = has_junction ? ReadJunction(parent, scope, relation, junction) : std::string();
+  const std::vector<std::string> keys = FarKeys(relation, rows, junction);
   for (const std::string& key : keys) keys_.push_back(level_.Ref(level_.base(), key));
   // Limits choose among the rows of all parents, so no other row may be counted.
   if (!parent.is_restricted() && !level_.CountsRows()) return;
-  if (scope.is_base && parent.is_restricted() && relation.kind != RelationKind::kManyToMany) {
-    level_.ReadKeys(parent, relation.from_columns, parent_keys_, relation.to_columns);
+  if (!has_junction && parent.hands_over() && level_.CanReadKeys()) {
+    const auto far = HandedKeys(relation.to_columns, relation.from_columns, parent_keys_);
+    if (!far.empty()) {
+      level_.ReadKeys(
+          *parent.MakeFetch(scope, parent_keys_, [=](const std::string& all) { return GatherConditionSql(far, all); }));
+    }
   }
   if (keys.size() == 1) {
     level_.AddCondition(keys[0] + " IN (SELECT " + parent_keys_[0] + " FROM " + parent_rows_ + ")");
@@ -163,7 +206,9 @@ std::string RelatedLevel::ForeignFar(Level& parent, const Level::Scope& scope, c
                     key(names.back()) + " AS VARCHAR)");
   }
   std::optional<int> fetch;
-  if (!names.empty() && scope.is_base) fetch = parent.HandOverArguments(names);
+  if (!names.empty()) {
+    fetch = parent.MakeFetch(scope, names, [names](const std::string& all) { return GatherArgumentsSql(names, all); });
+  }
   return ForeignRows(level_.statement(), *call.function, {&field, &call, {}}, fetch.value_or(-1));
 }
 

@@ -50,8 +50,13 @@ class RelatedLevel {
  private:
   void TieByKeys(Level& parent, const Level::Scope& scope, const catalog::Relation& relation);
   void TieToOne(Level& parent, const Level::Scope& scope, const catalog::Relation& relation);
-  // The expressions that equal the parents' keys; joins a junction for them.
-  std::vector<std::string> FarKeys(const catalog::Relation& relation);
+  // The expressions that equal the parents' keys; joins the rows `junction` with its alias for them, when there are
+  // any.
+  std::vector<std::string> FarKeys(const catalog::Relation& relation, const std::string& junction_rows,
+                                   const std::string& junction);
+  // The rows of the junction, for `parents` only where a server can tell; then the far end is read by their keys.
+  std::string ReadJunction(Level& parent, const Level::Scope& scope, const catalog::Relation& relation,
+                           const std::string& junction);
   std::string ForeignFar(Level& parent, const Level::Scope& scope, const BoundField& field,
                          const std::function<std::string(const std::string&)>& key, std::vector<std::string>& asked);
   void TieByRows(Level& parent, const Level::Scope& scope, const BoundField& field);

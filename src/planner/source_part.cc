@@ -15,12 +15,8 @@ namespace eider::planner {
 using catalog::Column;
 using catalog::DataObject;
 using catalog::FieldKind;
-using catalog::ScalarKind;
 
 namespace {
-
-// More keys than this are not handed over.
-constexpr const char* kMostKeys = "20000";
 
 // The engine's type of a text that a parameter of the server's type is written as; empty = not sure.
 std::string_view TypeOfText(std::string_view type) {
@@ -44,10 +40,6 @@ std::string_view TypeOfText(std::string_view type) {
   const std::string name = WithoutModifier(type);
   const auto found = std::ranges::find(kTypes, name, &std::pair<std::string_view, std::string_view>::first);
   return found == kTypes.end() ? std::string_view() : found->second;
-}
-
-bool IsInteger(const Column& column) {
-  return column.sql_type == "smallint" || column.sql_type == "integer" || column.sql_type == "bigint";
 }
 
 // Whether every parameter of the server's query can be written as a literal.
@@ -79,6 +71,38 @@ std::string LiteralOf(Statement& statement, const Statement& inner, std::size_t 
   const std::string items = "array_to_string(list_transform(CAST(" + name + " AS " + std::string(own) +
                             "[]), lambda i: coalesce(" + item + ", 'NULL')), ',')";
   return "coalesce(" + Quoted("'{' || " + items + " || '}'") + ", 'NULL')";
+}
+
+// How the values of a column travel as texts of an array.
+struct Travel {
+  std::string text;  // The server's expression.
+  std::string type;  // The engine's type of the value that it is cast to again.
+};
+
+// Nothing for types whose text is not sure to mean the same to both.
+std::optional<Travel> TravelOf(const Column& column) {
+  constexpr std::array<std::pair<std::string_view, std::string_view>, 10> kTypes = {{
+      {"smallint", "SMALLINT"},
+      {"integer", "INTEGER"},
+      {"bigint", "BIGINT"},
+      {"real", "FLOAT"},
+      {"double precision", "DOUBLE"},
+      {"boolean", "BOOLEAN"},
+      {"text", "VARCHAR"},
+      {"character varying", "VARCHAR"},
+      {"uuid", "UUID"},
+      {"time without time zone", "TIME"},
+  }};
+  const std::string type = WithoutModifier(column.sql_type);
+  const std::string text = QuoteIdentifier(column.column) + "::text";
+  const auto found = std::ranges::find(kTypes, type, &std::pair<std::string_view, std::string_view>::first);
+  if (found != kTypes.end()) return Travel{text, std::string(found->second)};
+  // The engine wants the era behind the date.
+  if (type == "date") return Travel{"replace(" + text + ", ' BC', ' (BC)')", "DATE"};
+  const bool has_zone = type == "timestamp with time zone";
+  if (!has_zone && type != "timestamp without time zone") return std::nullopt;
+  return Travel{"regexp_replace(" + text + R"(, '^(\S+) (.*) BC$', '\1 (BC) \2'))",
+                has_zone ? "TIMESTAMPTZ" : "TIMESTAMP"};
 }
 
 // A field of the object that the path names, which is sorted as it is stored; null for everything else.
@@ -135,13 +159,6 @@ std::optional<SourcePart> SourcePart::Of(const Statement& statement, const DataO
   return SourcePart(object, statement.access());
 }
 
-bool SourcePart::TakesKeys(const Column& column, const Column& peer) {
-  if (!column.sql.empty() || !peer.sql.empty() || column.is_list || peer.is_list) return false;
-  const bool are_numbers = (peer.kind == ScalarKind::kInt || peer.kind == ScalarKind::kBigInt) && IsInteger(column);
-  return are_numbers || (peer.kind == ScalarKind::kString && IsTextType(column.sql_type) &&
-                         !column.sql_type.starts_with("character("));
-}
-
 void SourcePart::AddArguments(const BoundField& arguments, const std::vector<BoundField>& selection,
                               std::int64_t limit) {
   if (!StaysInSource(arguments, *object_, access_)) return;
@@ -173,15 +190,18 @@ std::string SourcePart::OrderSql(Statement& inner, const BoundField& arguments,
   return inner.error() ? std::string() : OrderClause(inner, keys);
 }
 
+bool SourcePart::IsUsed(const Column& column, std::string_view alias, std::string_view used) {
+  return column.sql.empty() &&
+         used.find(std::string(alias) + "." + QuoteIdentifier(column.column)) != std::string_view::npos;
+}
+
 std::optional<std::string> SourcePart::Columns(std::string_view alias, std::string_view used) const {
   std::string columns;
   for (const Column& column : object_->columns) {
-    if (!column.sql.empty()) continue;
-    const std::string name = QuoteIdentifier(column.column);
-    if (used.find(std::string(alias) + "." + name) == std::string_view::npos) continue;
+    if (!IsUsed(column, alias, used)) continue;
     const bool is_json = column.sql_type == "json" || column.sql_type == "jsonb";
     if (column.is_list || (!is_json && !IsBuiltInType(column.sql_type))) return std::nullopt;
-    columns.append(columns.empty() ? "" : ", ").append(name);
+    columns.append(columns.empty() ? "" : ", ").append(QuoteIdentifier(column.column));
   }
   return columns.empty() ? "1 AS one" : columns;
 }
@@ -192,24 +212,41 @@ std::string SourcePart::FromSql(Statement& statement, std::string_view alias, st
   const std::string table = Postgres().TableName(*object_) + (alias_.empty() ? "" : " " + alias_);
   std::string query = QuoteLiteral("SELECT " + *columns + " FROM " + table + " WHERE true");
   if (!condition_.empty()) query.append(" || ").append(EmbedSql(statement, *inner_, " AND (" + condition_ + ")"));
+  if (array_key_) {
+    query.append(" || ").append(QuoteLiteral(" AND " + QuoteIdentifier(array_key_->column->column) + " = ANY("));
+    query.append(" || ").append(Quoted(statement.FetchedParameter(array_)));
+    query.append(" || ").append(QuoteLiteral("::" + std::string(array_key_->form.server) + "[])"));
+  }
   for (const int fetch : fetches_) query.append(" || ").append(statement.FetchedParameter(fetch));
   if (!tail_.empty()) query.append(" || ").append(EmbedSql(statement, *inner_, tail_));
   return "postgres_query(" + QuoteLiteral(object_->source->catalog) + ", " + query + ")";
 }
 
-std::string GatherKeysSql(const std::vector<std::pair<const Column*, std::string>>& keys, const std::string& rows) {
-  std::string conditions;
-  std::string names;
-  for (const auto& [column, name] : keys) {
-    const std::string text = "string_agg(DISTINCT " + Quoted("CAST(" + name + " AS VARCHAR)") + ", ',')";
-    const std::string type = IsInteger(*column) ? "bigint" : "text";
-    conditions.append(conditions.empty() ? "" : " || ")
-        .append(QuoteLiteral(" AND " + QuoteIdentifier(column->column) + " = ANY(ARRAY["))
-        .append(" || coalesce(" + text + ", '') || ']::" + type + "[])'");
-    names.append(names.empty() ? "" : ", ").append(name);
+std::optional<std::string> SourcePart::FetchedSql(Statement& statement, std::string_view alias,
+                                                  std::string_view used) const {
+  std::string texts;
+  std::string values;
+  int count = 0;
+  for (const Column& column : object_->columns) {
+    if (!IsUsed(column, alias, used)) continue;
+    const auto travel = TravelOf(column);
+    if (!travel) return std::nullopt;
+    texts.append(texts.empty() ? "" : ", ").append(travel->text);
+    values.append(values.empty() ? "" : ", ").append("CAST(r[" + std::to_string(++count) + "] AS " + travel->type);
+    values.append(") AS ").append(QuoteIdentifier(column.column));
   }
-  return "SELECT CASE WHEN count(*) <= " + std::string(kMostKeys) + " THEN " + conditions + " ELSE '' END FROM (" +
-         "SELECT DISTINCT " + names + " FROM (" + rows + "))";
+  const std::string head = "SELECT CAST(coalesce(json_agg(json_build_array(" + texts + ")), '[]') AS text) FROM " +
+                           Postgres().TableName(*object_) + " WHERE " + QuoteIdentifier(array_key_->column->column) +
+                           " = ANY(CAST(";
+  const std::string tail = " AS " + std::string(array_key_->form.server) + "[]))";
+  const std::string through = "SELECT * FROM postgres_query(" + QuoteLiteral(object_->source->catalog) + ", " +
+                              QuoteLiteral(head) + " || " + Quoted("CAST($1 AS VARCHAR)") + " || " +
+                              QuoteLiteral(tail) + ")";
+  // The text may be written more than once.
+  const int rows = statement.ReserveCall(std::string(alias) + "_rows", {});
+  statement.SetFetch(rows, {head + "$1" + tail, {}, object_->source->name, through}, {array_});
+  return "(SELECT " + values + " FROM (SELECT unnest(from_json(CAST(" + statement.FetchedParameter(rows) +
+         R"( AS VARCHAR), '[["VARCHAR"]]')) AS r)))";
 }
 
 }  // namespace eider::planner

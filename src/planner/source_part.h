@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "planner/dialect.h"
+#include "planner/handed_keys.h"
 
 namespace eider::planner {
 
@@ -20,29 +21,41 @@ class SourcePart {
   static std::optional<SourcePart> Of(const Statement& statement, const catalog::DataObject& object,
                                       std::string_view rows);
 
-  // Whether the server can compare a column with keys of `peer` that are handed over as text.
-  static bool TakesKeys(const catalog::Column& column, const catalog::Column& peer);
-  // Keeps the rows whose `column` is among the keys that the fetch `index` of the statement gathers.
+  // Keeps the rows whose columns are among the keys that the fetch `index` of the statement gathers.
   void AddKeys(int index) { fetches_.push_back(index); }
+  // Keeps the rows whose `key` is in the array that the fetch `index` gathers.
+  void SetArray(HandedKey key, int index) {
+    array_key_ = std::move(key);
+    array_ = index;
+  }
   // Keeps the rows that the filter of `arguments` keeps, when the source can tell by itself. Then also puts them in
   // order and takes the first `limit`, when that is not negative and the order is one of columns.
   void AddArguments(const BoundField& arguments, const std::vector<BoundField>& selection, std::int64_t limit);
   // Whether the server leaves out any row.
-  bool is_restricting() const { return !fetches_.empty() || !condition_.empty() || !tail_.empty(); }
+  bool is_restricting() const { return array_key_ || !fetches_.empty() || !condition_.empty() || !tail_.empty(); }
 
   // What stands in FROM, without an alias; `used` is the text that reads columns of `alias`.
   std::string FromSql(Statement& statement, std::string_view alias, std::string_view used) const;
+
+  // The same for few rows, whose text a fetch takes from the server by itself, so that the statement around stays
+  // prepared. Nothing when a used column has values without a text that means the same to both. REQUIRES: SetArray()
+  // alone was called.
+  std::optional<std::string> FetchedSql(Statement& statement, std::string_view alias, std::string_view used) const;
 
  private:
   SourcePart(const catalog::DataObject& object, const Access* access) : object_(&object), access_(access) {}
 
   // The columns that `used` reads of `alias`; nothing when the server's values of one may come in another type.
   std::optional<std::string> Columns(std::string_view alias, std::string_view used) const;
+  // Whether `used` reads the column of `alias`.
+  static bool IsUsed(const catalog::Column& column, std::string_view alias, std::string_view used);
   std::string OrderSql(Statement& inner, const BoundField& arguments, const std::vector<BoundField>& selection) const;
 
   const catalog::DataObject* object_;
   const Access* access_;  // The rules of the statement around.
   std::vector<int> fetches_;
+  std::optional<HandedKey> array_key_;
+  int array_ = 0;
   std::shared_ptr<const Statement> inner_;  // In which the server's SQL below was made.
   std::string alias_;                       // Of the table in the server's query.
   std::string condition_;
@@ -52,10 +65,5 @@ class SourcePart {
 // SQL of the server, made in `inner`, as an expression of the engine with literals for its placeholders; empty when a
 // parameter cannot be written as one.
 std::string EmbedSql(Statement& statement, const Statement& inner, std::string_view sql);
-
-// The query of the engine that gathers `keys` (names of columns of `rows`, a query) for a fetch: one text, a condition
-// of the server on the columns; empty when there are so many keys that reading all rows is cheaper.
-std::string GatherKeysSql(const std::vector<std::pair<const catalog::Column*, std::string>>& keys,
-                          const std::string& rows);
 
 }  // namespace eider::planner

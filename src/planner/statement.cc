@@ -38,6 +38,11 @@ int Statement::ReserveCall(std::string_view alias, const std::vector<std::string
   return calls_.back().fetch;
 }
 
+void Statement::SetFetch(int index, Fetch fetch, const std::vector<int>& texts) {
+  for (const int text : texts) fetch.parameter_map.push_back(kFirstFetch - text);
+  fetches_[static_cast<std::size_t>(index)] = std::move(fetch);
+}
+
 std::string Statement::FetchedParameter(int index) {
   return Parameter(BoundValue::ParameterOf(kFirstFetch - index, false));
 }
@@ -86,7 +91,12 @@ Fetch Renumbered(std::string_view sql, const std::vector<int>& parameters) {
 
 std::vector<Fetch> Statement::Fetches() const {
   std::vector<Fetch> out;
-  for (std::string sql : fetches_) {
+  for (const Fetch& fetch : fetches_) {
+    if (!fetch.source.empty()) {
+      out.push_back(fetch);
+      continue;
+    }
+    std::string sql = fetch.sql;
     std::string with;
     std::string read = sql;
     for (auto cte = ctes_.rbegin(); cte != ctes_.rend(); ++cte) {

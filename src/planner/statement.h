@@ -41,7 +41,9 @@ class Statement {
   };
   int ReserveCall(std::string_view alias, const std::vector<std::string>& columns);
   const std::vector<Call>& calls() const { return calls_; }
-  void SetFetch(int index, std::string sql) { fetches_[static_cast<std::size_t>(index)] = std::move(sql); }
+  void SetFetch(int index, std::string sql) { fetches_[static_cast<std::size_t>(index)] = {std::move(sql), {}}; }
+  // A fetch of the text that a server answers, whose parameters are those of the fetches `texts`.
+  void SetFetch(int index, Fetch fetch, const std::vector<int>& texts);
   std::string FetchedParameter(int index);
   // Those queries, complete, with parameters of their own.
   std::vector<Fetch> Fetches() const;
@@ -107,7 +109,7 @@ class Statement {
   std::vector<int> parameter_map_;
   std::vector<std::string> parameter_types_;
   std::vector<Cte> ctes_;
-  std::vector<std::string> fetches_;
+  std::vector<Fetch> fetches_;
   std::vector<Call> calls_;
   bool allows_fetches_ = false;
   int next_name_ = 0;

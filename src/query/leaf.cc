@@ -3,8 +3,6 @@
 #include <algorithm>
 #include <chrono>
 
-#include "engine/text_rows.h"
-
 namespace eider::query {
 
 namespace {
@@ -42,17 +40,36 @@ Status Leaf::RunFetches(engine::Session& session, const std::vector<int>& map, c
     if (index > planner::kFirstFetch || fetched_[planner::FetchOf(index)]) continue;
     const planner::Fetch& fetch = plan().fetches[planner::FetchOf(index)];
     EIDER_RETURN_IF_ERROR(RunFetches(session, fetch.parameter_map, given, limits));
-    EIDER_ASSIGN_OR_RETURN(const auto rows,
-                           engine::ReadTextRows(session, fetch.sql, Pick(fetch.parameter_map, given), limits));
+    engine::Parameters parameters = Pick(fetch.parameter_map, given);
+    EIDER_ASSIGN_OR_RETURN(const auto rows, fetch.source.empty()
+                                                ? engine::ReadTextRows(session, fetch.sql, parameters, limits)
+                                                : AskSource(session, fetch, std::move(parameters), limits));
     fetched_[planner::FetchOf(index)] = engine::Value(rows.empty() ? std::string() : rows[0][0].value_or(""));
   }
   return {};
+}
+
+Result<std::vector<engine::TextRow>> Leaf::AskSource(engine::Session& session, const planner::Fetch& fetch,
+                                                     engine::Parameters texts, const engine::Limits& limits) const {
+  if (sessions_ == nullptr) {
+    // Inside a transaction of the engine, which sees what it changed.
+    return engine::ReadTextRows(session, fetch.engine_sql, texts, limits);
+  }
+  EIDER_ASSIGN_OR_RETURN(auto lease, sessions_->ForPlan(fetch.source, limits));
+  EIDER_ASSIGN_OR_RETURN(const auto cursor, lease->Query(fetch.sql, texts, limits));
+  std::vector<engine::TextRow> rows;
+  while (true) {
+    EIDER_ASSIGN_OR_RETURN(const auto batch, cursor->Next());
+    if (!batch) return rows;
+    EIDER_RETURN_IF_ERROR(engine::AppendTextRows(*batch, rows));
+  }
 }
 
 Status Leaf::Start(const SessionRouter& sessions, const Settings& settings) {
   started_ = Now();
   EIDER_ASSIGN_OR_RETURN(auto lease, sessions.ForPlan(plan().source, settings.limits));
   lease_.emplace(std::move(lease));
+  sessions_ = &sessions;
   return StartOn(**lease_, settings);
 }
 

@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "engine/text_rows.h"
 #include "query/body_writer.h"
 #include "query/prepared_plan.h"
 #include "query/session_router.h"
@@ -50,6 +51,9 @@ class Leaf {
   // Runs those fetches of the plan that `map` names, and before them what they need themselves.
   Status RunFetches(engine::Session& session, const std::vector<int>& map, const engine::Parameters& given,
                     const engine::Limits& limits);
+  // Asks the server of another source, through `session` where the caller gave one.
+  Result<std::vector<engine::TextRow>> AskSource(engine::Session& session, const planner::Fetch& fetch,
+                                                 engine::Parameters texts, const engine::Limits& limits) const;
   Status Fetch();
   // Encodes the current batch to `out`.
   Status Encode(std::string& out);
@@ -57,6 +61,7 @@ class Leaf {
   std::shared_ptr<PreparedPlan> plan_;
   engine::Parameters parameters_;
   std::vector<std::optional<engine::Value>> fetched_;  // By fetch of the plan.
+  const SessionRouter* sessions_ = nullptr;            // During Start().
   std::optional<engine::SessionPool::Lease> lease_;
   std::unique_ptr<engine::Cursor> cursor_;
   std::shared_ptr<const columnar::TimeZone> zone_;
