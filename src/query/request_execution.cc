@@ -4,6 +4,7 @@
 #include <array>
 #include <atomic>
 #include <chrono>
+#include <functional>
 
 #include "base/text.h"
 #include "cluster/core_database.h"
@@ -21,17 +22,15 @@ const std::string kCoreSource = "core";
 
 std::int64_t Now() { return std::chrono::steady_clock::now().time_since_epoch().count(); }
 
-// Starts leaves side by side: the caller and helpers of the pool each take the next one until none is left.
-class LeafStarter : public async::Task, public std::enable_shared_from_this<LeafStarter> {
+// Does jobs side by side: the caller and helpers of the pool each take the next one until none is left.
+class SideBySide : public async::Task, public std::enable_shared_from_this<SideBySide> {
  public:
-  LeafStarter(std::vector<Leaf*> leaves, const SessionRouter& sessions, const Leaf::Settings& settings)
-      : leaves_(std::move(leaves)),
-        sessions_(sessions),
-        settings_(settings) {}
+  using Job = std::function<Status()>;
+  explicit SideBySide(std::vector<Job> jobs) : jobs_(std::move(jobs)) {}
 
   void Run() override {
-    for (std::size_t i = next_++; i < leaves_.size(); i = next_++) {
-      Status status = failed_ ? Status() : leaves_[i]->Start(sessions_, settings_);
+    for (std::size_t i = next_++; i < jobs_.size(); i = next_++) {
+      Status status = failed_ ? Status() : jobs_[i]();
       MutexLock lock(mutex_);
       if (!status && (!error_ || i < error_at_)) {
         error_ = status.error();
@@ -43,18 +42,16 @@ class LeafStarter : public async::Task, public std::enable_shared_from_this<Leaf
     }
   }
 
-  // Waits until every leaf has started and returns the failure of the first one in document order.
+  // Waits until every job is done and returns the failure of the first one in order.
   Status Wait() {
     std::unique_lock lock(mutex_);
-    done_.wait(lock, [this]() REQUIRES_LOCK(mutex_) { return finished_ == leaves_.size(); });
+    done_.wait(lock, [this]() REQUIRES_LOCK(mutex_) { return finished_ == jobs_.size(); });
     if (error_) return *error_;
     return {};
   }
 
  private:
-  const std::vector<Leaf*> leaves_;
-  const SessionRouter& sessions_;
-  const Leaf::Settings& settings_;
+  const std::vector<Job> jobs_;
   std::atomic<std::size_t> next_ = 0;
   std::atomic<bool> failed_ = false;
   Mutex mutex_;
@@ -75,11 +72,13 @@ bool ChangesRoles(const ResponsePlan& plan) {
   });
 }
 
-// The leaves of a plan and of the selections inside it.
-void CollectLeaves(ResponsePlan& plan, std::vector<Leaf*>& leaves) {
+// The fields of a plan and of the selections inside it that wait for others: leaves, and functions that ask servers.
+void CollectWaiting(ResponsePlan& plan, std::vector<ResponseField*>& fields) {
   for (ResponseField& field : plan.fields) {
-    if (Leaf* leaf = std::get_if<Leaf>(&field.what); leaf != nullptr && !field.wanted) leaves.push_back(leaf);
-    if (auto* jq = std::get_if<JqField>(&field.what)) CollectLeaves(*jq->selection, leaves);
+    const auto* function = std::get_if<FunctionField>(&field.what);
+    const bool is_leaf = std::holds_alternative<Leaf>(field.what) && !field.wanted;
+    if (is_leaf || (function != nullptr && function->waits)) fields.push_back(&field);
+    if (auto* jq = std::get_if<JqField>(&field.what)) CollectWaiting(*jq->selection, fields);
   }
 }
 
@@ -148,19 +147,29 @@ Status RequestExecution::StartLeaves() {
 }
 
 Status RequestExecution::StartOwnLeaves() {
-  std::vector<Leaf*> leaves;
-  CollectLeaves(request_.response, leaves);
-  if (leaves.empty()) return {};
-  if (leaves.size() == 1) return leaves[0]->Start(parts_.sessions, request_.settings);
-  std::size_t helpers = parts_.helpers == nullptr ? 0 : leaves.size() - 1;
+  std::vector<ResponseField*> fields;
+  CollectWaiting(request_.response, fields);
+  if (fields.empty()) return {};
+  if (fields.size() == 1) return StartField(*fields[0]);
+  std::size_t helpers = parts_.helpers == nullptr ? 0 : fields.size() - 1;
   if (parts_.max_parallel > 0) helpers = std::min(helpers, static_cast<std::size_t>(parts_.max_parallel - 1));
-  auto starter = std::make_shared<LeafStarter>(std::move(leaves), parts_.sessions, request_.settings);
+  std::vector<SideBySide::Job> jobs;
+  for (ResponseField* field : fields) jobs.emplace_back([this, field] { return StartField(*field); });
+  auto starter = std::make_shared<SideBySide>(std::move(jobs));
   // A busy pool is no reason to wait: the caller starts whatever no helper takes.
   for (std::size_t i = 0; i < helpers; ++i) {
     if (!parts_.helpers->Submit(starter, helpers)) break;
   }
   starter->Run();
   return starter->Wait();
+}
+
+Status RequestExecution::StartField(ResponseField& field) {
+  if (auto* leaf = std::get_if<Leaf>(&field.what)) return leaf->Start(parts_.sessions, request_.settings);
+  std::string result;
+  EIDER_RETURN_IF_ERROR(CallFunction(field, request_.context, result));
+  std::get<FunctionField>(field.what).result = std::move(result);
+  return {};
 }
 
 Status RequestExecution::CallFunction(ResponseField& field, const RequestContext& context, std::string& out) {
@@ -201,8 +210,12 @@ Status RequestExecution::WritePlan(ResponsePlan& plan, BodyWriter& out) {
     out.text().append(field.before);
     if (auto* constant = std::get_if<ConstantField>(&field.what)) {
       out.text().append(constant->json);
-    } else if (std::holds_alternative<FunctionField>(field.what)) {
-      EIDER_RETURN_IF_ERROR(CallFunction(field, request_.context, out.text()));
+    } else if (const auto* function = std::get_if<FunctionField>(&field.what)) {
+      if (function->result) {
+        out.text().append(*function->result);
+      } else {
+        EIDER_RETURN_IF_ERROR(CallFunction(field, request_.context, out.text()));
+      }
     } else if (auto* jq = std::get_if<JqField>(&field.what)) {
       out.text().append(jq->value);
     } else if (auto* cached = std::get_if<CachedField>(&field.what)) {

@@ -107,6 +107,8 @@ class RequestExecution final : public Execution {
   // Runs the jq programs of a plan whose leaves have started.
   Status ComputeJq(ResponsePlan& plan);
   Status WritePlan(ResponsePlan& plan, BodyWriter& out);
+  // Starts a leaf, or calls a function and keeps its result.
+  Status StartField(ResponseField& field);
   Status CallFunction(ResponseField& field, const RequestContext& context, std::string& out);
   void AppendExtensions(std::string& out) const;
   std::string Body(const Error& error) const;

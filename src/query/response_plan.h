@@ -2,6 +2,7 @@
 
 #include <deque>
 #include <memory>
+#include <optional>
 #include <string>
 #include <variant>
 #include <vector>
@@ -33,7 +34,8 @@ struct FunctionField {
   const FunctionHandler* handler = nullptr;
   std::string arguments;
   graphql::CollectedField field;
-  bool waits = false;  // For other servers.
+  bool waits = false;                      // For other servers.
+  std::optional<std::string> result = {};  // Of a call that was made before its turn to be written.
 };
 
 // An insert, upsert, update or delete with its values.
