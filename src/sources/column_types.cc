@@ -48,6 +48,41 @@ std::optional<ColumnTypes> EngineColumnTypes::Find(const catalog::DataObject& ob
   return object.view_sql.empty() ? FindRelation(object) : DescribeQuery(object.view_sql);
 }
 
+bool EngineColumnTypes::IsGenerated(const catalog::DataObject& object, const std::string& column) {
+  if (!object.view_sql.empty() || object.relation_sql.empty()) return false;
+  if (!defined_ && object.source->type == "duckdb") ReadDefinitions();
+  return generated_.contains(KeyOfRelation(object.relation_sql, object.source->catalog) + "." +
+                             LowerAscii(QuoteIdentifier(column)));
+}
+
+void EngineColumnTypes::SetGenerated(const std::vector<std::array<std::string, 3>>& columns) {
+  for (const auto& [schema, table, column] : columns) {
+    generated_.insert(KeyOfTable(schema, table) + "." + LowerAscii(QuoteIdentifier(column)));
+  }
+}
+
+void EngineColumnTypes::ReadDefinitions() {
+  defined_ = true;
+  if (!read_) ReadCatalog();
+  const auto rows =
+      engine::ReadTextRows(session_, "SELECT schema_name, table_name, sql FROM duckdb_tables() WHERE database_name = " +
+                                         QuoteLiteral(catalog_) + " AND contains(sql, ' GENERATED ALWAYS AS(')");
+  if (!rows) return;
+  for (const engine::TextRow& row : *rows) {
+    const std::string schema = row[0].value_or("");
+    const std::string table = row[1].value_or("");
+    const std::string sql = row[2].value_or("");
+    for (const auto& [name, type] : relations_[KeyOfTable(schema, table)]) {
+      // The engine prints every definition in this form; a name without quotes stands behind a blank or a bracket.
+      const std::string rest = " " + type + " GENERATED ALWAYS AS(";
+      const bool is_generated = sql.find(QuoteIdentifier(name) + rest) != std::string::npos ||
+                                sql.find(" " + name + rest) != std::string::npos ||
+                                sql.find("(" + name + rest) != std::string::npos;
+      if (is_generated) SetGenerated({{schema, table, name}});
+    }
+  }
+}
+
 std::string EngineColumnTypes::Qualify(const std::string& view_sql, const std::string& catalog) {
   if (!read_) ReadCatalog();
   const auto exists = [this](std::string_view schema, std::string_view table) {

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <array>
 #include <map>
 #include <optional>
 #include <set>
@@ -48,6 +49,11 @@ class EngineColumnTypes final : public ColumnTypeLookup {
 
   std::optional<ColumnTypes> Find(const catalog::DataObject& object) override;
 
+  bool IsGenerated(const catalog::DataObject& object, const std::string& column) override;
+
+  // Takes the columns that a server computes, each as {schema, table, column}, where the engine cannot tell.
+  void SetGenerated(const std::vector<std::array<std::string, 3>>& columns);
+
   // The SQL of a view with `catalog` before the names of this database's tables that have none.
   std::string Qualify(const std::string& view_sql, const std::string& catalog) override;
 
@@ -57,6 +63,8 @@ class EngineColumnTypes final : public ColumnTypeLookup {
   std::optional<ColumnTypes> FindRelation(const catalog::DataObject& object);
   std::optional<ColumnTypes> DescribeQuery(const std::string& sql);
   void ReadCatalog();
+  // Reads how the engine's own tables were created, where that tells of computed columns.
+  void ReadDefinitions();
 
   engine::Session& session_;
   const std::string catalog_;
@@ -64,6 +72,8 @@ class EngineColumnTypes final : public ColumnTypeLookup {
   bool read_ = false;
   bool listed_ = true;  // Whether the catalog could be read; otherwise each table is asked for.
   std::map<std::string, ColumnTypes> relations_;  // By lower-case "schema"."table".
+  std::set<std::string> generated_;               // Their computed columns, `"schema"."table"."column"` in lower case.
+  bool defined_ = false;                          // ReadDefinitions() was called.
   std::set<std::string> unread_;                  // Those whose columns are not told by the catalog.
 };
 

@@ -23,7 +23,7 @@ CREATE TABLE authors (id INT AUTO_INCREMENT PRIMARY KEY, name VARCHAR(50) NOT NU
   d DECIMAL(10, 2), big BIGINT UNSIGNED, seen DATETIME(6), flag BOOLEAN) COMMENT 'people';
 CREATE TABLE books (id INT AUTO_INCREMENT PRIMARY KEY, title VARCHAR(100) NOT NULL, author_id INT, price DOUBLE DEFAULT 5,
   FOREIGN KEY (author_id) REFERENCES authors (id), UNIQUE KEY by_title (title));
-CREATE TABLE pairs (a INT, b INT, note TEXT, PRIMARY KEY (a, b));
+CREATE TABLE pairs (a INT, b INT, note TEXT, total INT AS (a + b) STORED, PRIMARY KEY (a, b));
 CREATE VIEW titles AS SELECT id, title FROM books;
 INSERT INTO authors (name, born, d, big, seen, flag) VALUES
   ('Ada', '1965-08-01', 12.34, 18446744073709551615, '2024-05-01 10:00:00.25', 1), ('Bo', NULL, NULL, NULL, NULL, NULL);
@@ -51,6 +51,7 @@ type pairs @table(name: "pairs") {
 \ta: Int! @pk
 \tb: Int! @pk
 \tnote: String
+\ttotal: Int
 }
 type titles @view(name: "titles") {
 \tid: Int!
@@ -110,12 +111,12 @@ class MysqlTest(unittest.TestCase):
               same: update_books(filter: {title: {ilike: "t%"}}, data: {price: 7}) { affected_rows }
               related: update_books(filter: {authors: {name: {eq: "Cy"}}}, data: {price: null}) { affected_rows }
               gone: delete_books(filter: {authors: {name: {eq: "Cy"}}}) { affected_rows }
-              insert_pairs(data: {a: 1, b: 2}) { a b note }
+              insert_pairs(data: {a: 1, b: 2}) { a b note total }
               pairs: update_pairs(filter: {note: {is_null: true}}, data: {note: "x"}) { affected_rows } } }""")
             self.assertEqual(data["lib"], {
                 "insert_authors": {"id": 3, "books": [{"title": "One", "price": 1}, {"title": "Two", "price": 5}]},
                 "up": {"affected_rows": 2}, "same": {"affected_rows": 2}, "related": {"affected_rows": 2},
-                "gone": {"affected_rows": 2}, "insert_pairs": {"a": 1, "b": 2, "note": None}, "pairs": {"affected_rows": 1}})
+                "gone": {"affected_rows": 2}, "insert_pairs": {"a": 1, "b": 2, "note": None, "total": 3}, "pairs": {"affected_rows": 1}})
             with self.assertRaisesRegex(AssertionError, "'message': \"?'?Duplicate entry"):
                 node.ask('mutation { lib { a: insert_books(data: {title: "New"}) { id } b: insert_books(data: {title: "Tides"}) { id } } }')
             self.assertEqual(node.ask("{ lib { books_aggregation { _rows_count } } }")["lib"]["books_aggregation"], {"_rows_count": 3})
@@ -137,6 +138,7 @@ class MysqlTest(unittest.TestCase):
                 "new": {"id": 4, "title": "Fresh", "price": 5, "authors": {"name": "Bo"}},
                 "by_title": {"id": 2, "title": "Dunes", "price": 8}, "kept": {"id": 2, "price": 8},
                 "many": {"affected_rows": 3}, "again": {"affected_rows": 3}})
+            self.assertEqual([f["name"] for f in node.ask('{ __type(name: "lib_pairs_mut_input_data") { inputFields { name } } }')["__type"]["inputFields"]], ["a", "b", "note"])
             self.assertEqual(node.ask('{ lib { pairs(order_by: [{field: "a"}, {field: "b"}]) { a b note } } }')["lib"]["pairs"], [
                 {"a": 1, "b": 1, "note": "it's"}, {"a": 1, "b": 2, "note": "y"}, {"a": 2, "b": 2, "note": None},
                 {"a": 3, "b": 3, "note": None}])

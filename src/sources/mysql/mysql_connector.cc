@@ -93,7 +93,10 @@ Result<std::vector<catalog::SdlFile>> MysqlConnector::Introspect(const Attachmen
 
 Result<std::unique_ptr<ColumnTypeLookup>> MysqlConnector::LookUpTypes(const Attachment& attachment) const {
   EIDER_ASSIGN_OR_RETURN(std::string database, CurrentDatabase(attachment.session, attachment.catalog));
-  return std::make_unique<EngineColumnTypes>(attachment.session, attachment.catalog, std::move(database));
+  EIDER_ASSIGN_OR_RETURN(const auto generated, MysqlGenerated(attachment.session, attachment.catalog));
+  auto types = std::make_unique<EngineColumnTypes>(attachment.session, attachment.catalog, std::move(database));
+  types->SetGenerated(generated);
+  return types;
 }
 
 }  // namespace eider::sources

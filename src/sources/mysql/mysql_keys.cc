@@ -103,4 +103,16 @@ Status AddMysqlKeys(engine::Session& session, const std::string& catalog, const 
   return {};
 }
 
+Result<std::vector<std::array<std::string, 3>>> MysqlGenerated(engine::Session& session, const std::string& catalog) {
+  // MariaDB writes VIRTUAL GENERATED and STORED GENERATED like MySQL; DEFAULT_GENERATED is no more than a default.
+  EIDER_ASSIGN_OR_RETURN(
+      const auto rows,
+      AskMysql(session, catalog,
+               "SELECT table_schema AS s, table_name AS t, column_name AS c FROM information_schema.columns WHERE "
+               "extra LIKE '%VIRTUAL GENERATED%' OR extra LIKE '%STORED GENERATED%'"));
+  std::vector<std::array<std::string, 3>> columns;
+  for (const TextRow& row : rows) columns.push_back({TextOf(row[0]), TextOf(row[1]), TextOf(row[2])});
+  return columns;
+}
+
 }  // namespace eider::sources

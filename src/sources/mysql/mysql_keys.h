@@ -1,5 +1,6 @@
 #pragma once
 
+#include <array>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -17,5 +18,8 @@ Result<std::vector<engine::TextRow>> AskMysql(engine::Session& session, const st
 // the server fills by itself. Keeps the tables of `database` only; all but the server's own when it is empty.
 Status AddMysqlKeys(engine::Session& session, const std::string& catalog, const std::string& database,
                     RelationMap& relations);
+
+// The columns that the server computes, each as {database, table, column}.
+Result<std::vector<std::array<std::string, 3>>> MysqlGenerated(engine::Session& session, const std::string& catalog);
 
 }  // namespace eider::sources
