@@ -192,10 +192,10 @@ std::string Transfer::Reason(CURLcode code) const {
   }
 }
 
-std::optional<std::chrono::milliseconds> Transfer::Backoff() {
+std::optional<std::chrono::milliseconds> Transfer::Backoff(std::chrono::milliseconds asked) {
   if (!request_.changes_nothing() || tries_ - redirects_ > peer_->options().retries) return std::nullopt;
   const int doubled = std::min(tries_ - 1, 10);
-  const auto wait = Jittered(std::min(kFirstBackoff * (1 << doubled), kLongestBackoff));
+  const auto wait = std::max(asked, Jittered(std::min(kFirstBackoff * (1 << doubled), kLongestBackoff)));
   if (wait >= ends_->Remaining()) return std::nullopt;
   return wait;
 }
@@ -235,7 +235,11 @@ Transfer::Outcome Transfer::Finish(CURLcode code) {
     return Redirect(response_.status);
   }
   if (MayPass(response_.status)) {
-    if (const auto wait = Backoff()) return {std::nullopt, *wait};
+    curl_off_t asked = 0;  // Seconds that the header Retry-After asks for.
+    curl_easy_getinfo(easy_, CURLINFO_RETRY_AFTER, &asked);
+    constexpr curl_off_t kLongest = 1'000'000;
+    const std::chrono::seconds patience(std::clamp<curl_off_t>(asked, 0, kLongest));
+    if (const auto wait = Backoff(patience)) return {std::nullopt, *wait};
   }
   const char* type = nullptr;
   curl_easy_getinfo(easy_, CURLINFO_CONTENT_TYPE, &type);

@@ -47,7 +47,8 @@ class Transfer {
   void SetRequest();
   Outcome Failed(CURLcode code);
   Outcome Redirect(int status);
-  std::optional<std::chrono::milliseconds> Backoff();
+  // How long to wait before the next try, `asked` at least; nothing when there is none.
+  std::optional<std::chrono::milliseconds> Backoff(std::chrono::milliseconds asked = std::chrono::milliseconds(0));
   Error Failure(const std::string& why) const;
   std::string Reason(CURLcode code) const;
 

@@ -345,6 +345,51 @@ class HttpSourceTest(unittest.TestCase):
         self.assertIn("broke the connection", self.ask("/drop", method="POST", parameters={"key": "drop2", "fails": 1}))
         self.assertEqual((self.service.calls["/flaky"], self.service.calls["/drop"]), (1, 1))
 
+    def test_calls_of_the_core_run_side_by_side(self):
+        ask = 'core { %s }'
+        fields = " ".join(f'c{i}: http_data_source_request_scalar(source: "web", path: "/slow", method: "GET", parameters: {{n: {i}, ms: 300}})' for i in range(4))
+        data = self.node.ask("{ function { " + ask % fields + " } }")["function"]["core"]
+        self.assertEqual([data[f"c{i}"]["n"] for i in range(4)], ["0", "1", "2", "3"])
+        self.assertGreaterEqual(self.service.peak["/slow"], 2)
+        self.assertIn("status code 418", self.refusal("{ function { core { %s bad: http_data_source_request_scalar(source: \"web\", path: \"/status/418\", method: \"GET\") } } }" % fields))
+
+    def test_patience_that_a_server_asks_for(self):
+        start = time.monotonic()
+        self.assertEqual(self.ask("/patient", parameters={"key": "one", "fails": 1, "after": 1}), "thank you")
+        self.assertGreaterEqual(time.monotonic() - start, 1)
+        start = time.monotonic()
+        self.assertIn("status code 503", self.ask("/patient", parameters={"key": "day", "fails": 1, "after": 86400}))
+        self.assertIn("status code 503", self.ask("/patient", parameters={"key": "odd", "fails": 9, "after": "-1"}))
+        self.assertLess(time.monotonic() - start, 10)
+        self.assertEqual(self.service.failures["day"], 1)
+
+    def test_bodies_that_are_no_json(self):
+        def body(kind, schema):
+            return {"requestBody": {"content": {kind: {"schema": schema}}}, "responses": {"200": {"description": "", "content": {"application/json": {}}}}}
+        form = {"type": "object", "properties": {"name": {"type": "string"}, "tags": {"type": "array", "items": {"type": "string"}}, "n": {"type": "integer"}}}
+        self.described("bodies", {
+            "openapi": "3.0.3", "info": {"title": "Bodies", "version": "1"}, "servers": [{"url": "/"}],
+            "paths": {
+                "/forms": {"post": {"operationId": "form", **body("application/x-www-form-urlencoded", form)},
+                           "put": {"operationId": "text", **body("text/plain", {"type": "string"})},
+                           "patch": {"operationId": "parts", **body("multipart/form-data", form)}},
+                "/forms/c": {"get": {"operationId": "cookies", "responses": {"200": {"description": "", "content": {"application/json": {}}}}, "parameters": [
+                    {"name": "session", "in": "cookie", "required": True, "schema": {"type": "string"}},
+                    {"name": "theme", "in": "cookie", "schema": {"type": "integer"}}]}}}})
+        data = self.node.ask("""{ function { bodies { form(request_body: {name: "a&b=ü", tags: ["x", "y z"], n: 3})
+          cookies(session: "s; x=1", theme: 2) one: cookies(session: "s") } } }""")["function"]["bodies"]
+        self.assertEqual((data["form"]["type"], data["form"]["text"]), ("application/x-www-form-urlencoded", "name=a%26b%3D%C3%BC&tags=x&tags=y%20z&n=3"))
+        self.assertEqual(data["cookies"]["cookie"], "session=s%3B%20x%3D1; theme=2")
+        self.assertEqual(data["one"]["cookie"], "session=s")
+        self.assertIn("is required, but it was not provided", self.refusal("{ function { bodies { cookies } } }"))
+        done = self.node.ask("""mutation { function { bodies { text(request_body: "plain \\"text\\"") parts(request_body: {name: "N", tags: ["x", "y"], n: null}) } } }""")["function"]["bodies"]
+        self.assertEqual((done["text"]["type"], done["text"]["text"]), ("text/plain", 'plain "text"'))
+        boundary = done["parts"]["type"].partition("multipart/form-data; boundary=")[2]
+        def part(name, value):
+            return f'--{boundary}\r\nContent-Disposition: form-data; name="{name}"\r\n\r\n{value}\r\n'
+        self.assertEqual(done["parts"]["text"], part("name", "N") + part("tags", "x") + part("tags", "y") + f"--{boundary}--\r\n")
+        self.assertIn("the body of a form must be a JSON object", self.ask("/forms", method="POST", headers={"Content-Type": "application/x-www-form-urlencoded"}, body=[1]))
+
     def test_redirects(self):
         self.assertEqual(self.ask("/redirect", parameters={"n": 3})["query"], [["from", "redirect"]])
         self.assertIn("redirects more than 5 times", self.ask("/redirect", parameters={"n": 9}))

@@ -160,6 +160,16 @@ class Handler(http.server.BaseHTTPRequestHandler):
             service.failures[self.query.get("key", "")] += 1
             return service.failures[self.query.get("key", "")] > int(self.query.get("fails", 1))
 
+    def on_patient(self, service, _rest):
+        if self.failed_enough(service):
+            self.json("thank you")
+        else:
+            self.send(503, "later", "text/plain", [("Retry-After", self.query["after"])])
+
+    # What was sent, byte for byte.
+    def on_forms(self, _service, _rest):
+        self.json({"type": self.headers.get("Content-Type"), "text": self.body, "cookie": self.headers.get("Cookie")})
+
     def on_redirect(self, _service, _rest):
         left = int(self.query.get("n", 1))
         target = f"/redirect?n={left - 1}" if left > 1 else "/echo/there?from=redirect"

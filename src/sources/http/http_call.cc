@@ -1,8 +1,6 @@
 #include "sources/http/http_call.h"
 
 #include <rapidjson/document.h>
-#include <rapidjson/stringbuffer.h>
-#include <rapidjson/writer.h>
 
 #include <algorithm>
 #include <array>
@@ -10,11 +8,10 @@
 #include "base/encoding.h"
 #include "base/text.h"
 #include "fetch/url.h"
+#include "sources/http/http_body.h"
 
 namespace eider::sources {
 namespace {
-
-using rapidjson::Value;
 
 constexpr std::array<std::string_view, 6> kMethods = {"GET", "POST", "PUT", "PATCH", "DELETE", "HEAD"};
 
@@ -46,33 +43,6 @@ Result<rapidjson::Document> ObjectOf(const std::string& json, std::string_view w
     return BadCall("the " + std::string(what) + " of an HTTP request must be a JSON object");
   }
   return document;
-}
-
-// Strings as they are, all else as JSON.
-std::string PlainText(const Value& value) {
-  if (value.IsString()) return {value.GetString(), value.GetStringLength()};
-  if (value.IsBool()) return value.GetBool() ? "true" : "false";
-  rapidjson::StringBuffer buffer;
-  rapidjson::Writer<rapidjson::StringBuffer> writer(buffer);
-  value.Accept(writer);
-  return {buffer.GetString(), buffer.GetSize()};
-}
-
-// Calls `add` for every value of the object: lists item by item, null never.
-template <class Add>
-Status ForEachValue(const Value& object, Add add) {
-  for (const auto& member : object.GetObject()) {
-    const std::string name(member.name.GetString(), member.name.GetStringLength());
-    if (member.value.IsNull()) continue;
-    if (!member.value.IsArray()) {
-      EIDER_RETURN_IF_ERROR(add(name, PlainText(member.value)));
-      continue;
-    }
-    for (const Value& item : member.value.GetArray()) {
-      if (!item.IsNull()) EIDER_RETURN_IF_ERROR(add(name, PlainText(item)));
-    }
-  }
-  return {};
 }
 
 bool IsToken(std::string_view name) {
@@ -117,19 +87,13 @@ void AppendQuery(const std::string& query, std::string& url) {
   url.append(url.find('?') == std::string::npos ? "?" : "&").append(query);
 }
 
-bool HasHeader(const std::vector<std::string>& headers, std::string_view name) {
-  return std::ranges::any_of(headers, [&](const std::string& header) {
-    return LowerAscii(std::string_view(header).substr(0, header.find_first_of(":;"))) == name;
-  });
-}
-
 }  // namespace
 
 Result<fetch::Request> BuildRequest(const HttpOptions& options, const HttpCall& call) {
   fetch::Request request;
   EIDER_ASSIGN_OR_RETURN(request.method, MethodOf(call.method));
   EIDER_ASSIGN_OR_RETURN(const rapidjson::Document headers, ObjectOf(call.headers, "headers"));
-  EIDER_RETURN_IF_ERROR(ForEachValue(headers, [&](const std::string& name, const std::string& value) {
+  EIDER_RETURN_IF_ERROR(ForEachHttpValue(headers, [&](const std::string& name, const std::string& value) {
     return AddHeader(name, value, request.headers);
   }));
   EIDER_ASSIGN_OR_RETURN(const std::string path, PathOf(call.path));
@@ -137,16 +101,16 @@ Result<fetch::Request> BuildRequest(const HttpOptions& options, const HttpCall& 
   AppendQuery(options.query, request.url);
   EIDER_ASSIGN_OR_RETURN(const rapidjson::Document parameters, ObjectOf(call.parameters, "parameters"));
   std::string query;
-  EIDER_RETURN_IF_ERROR(ForEachValue(parameters, [&](const std::string& name, const std::string& value) -> Status {
+  EIDER_RETURN_IF_ERROR(ForEachHttpValue(parameters, [&](const std::string& name, const std::string& value) -> Status {
     query.append(query.empty() ? "" : "&").append(fetch::EncodeUrl(name)).append("=").append(fetch::EncodeUrl(value));
     return {};
   }));
   AppendQuery(query, request.url);
   if (!request.changes_nothing() && call.body) {
     request.body = *call.body;
-    if (!HasHeader(request.headers, "content-type")) request.headers.emplace_back("Content-Type: application/json");
+    EIDER_RETURN_IF_ERROR(WriteHttpBody(request));
   }
-  if (!HasHeader(request.headers, "accept")) request.headers.emplace_back("Accept: application/json");
+  if (FindHeader(request.headers, "accept") == nullptr) request.headers.emplace_back("Accept: application/json");
   return request;
 }
 

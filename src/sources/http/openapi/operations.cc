@@ -13,6 +13,10 @@ namespace {
 constexpr std::array<std::string_view, 5> kMethods = {"get", "post", "put", "patch", "delete"};
 constexpr std::string_view kCall = "http_data_source_request_scalar";
 
+bool IsForm(std::string_view type) {
+  return type == "application/x-www-form-urlencoded" || type == "multipart/form-data";
+}
+
 // The schema of a content that is JSON, whatever it is called exactly.
 Site JsonSchema(const Site& holder) {
   const Site content = holder.Member("content");
@@ -25,6 +29,20 @@ Site JsonSchema(const Site& holder) {
     if (type.find("json") != std::string::npos || type == "*/*") any = media.Member("schema");
   }
   return any;
+}
+
+// The content type of a body that has none of JSON: a form before all others; empty when there is nothing else.
+std::string OtherType(const Site& holder) {
+  const Site content = holder.Member("content");
+  if (!content || !content.value->IsObject()) return {};
+  std::string other;
+  for (const auto& member : content.value->GetObject()) {
+    std::string type(member.name.GetString(), member.name.GetStringLength());
+    if (IsForm(type)) return type;
+    if (type.find("json") != std::string::npos || type == "*/*") return {};
+    if (other.empty()) other = type;
+  }
+  return other;
 }
 
 std::string Upper(std::string_view method) {
@@ -98,8 +116,8 @@ Status Operations::AddParameter(const Site& written, Operation& operation) {
       parameter.in == "path" || parameter.in == "query" || parameter.in == "header" || parameter.in == "cookie";
   if (!is_known) return BrokenAt(site, "in must be path, query, header or cookie");
   const auto same = [&](const Parameter& known) { return known.key == parameter.key && known.in == parameter.in; };
-  // What the operation says goes before what its path says; cookies are no arguments.
-  if (parameter.in == "cookie" || std::ranges::any_of(operation.parameters, same)) return {};
+  // What the operation says goes before what its path says.
+  if (std::ranges::any_of(operation.parameters, same)) return {};
   const std::string lower = LowerAscii(parameter.key);
   if (parameter.in == "header" && (lower == "accept" || lower == "content-type" || lower == "authorization")) return {};
   parameter.argument = operation.names.Claim(GraphqlName(parameter.key));
@@ -138,7 +156,17 @@ Status Operations::AddBody(const Site& site, Operation& operation) {
   if (operation.method == "get" || !site.Member("requestBody")) return {};
   EIDER_ASSIGN_OR_RETURN(const Site body, references_.Resolve(site.Member("requestBody")));
   if (!body.value->IsObject()) return BrokenAt(body, "a request body must be an object");
-  EIDER_ASSIGN_OR_RETURN(const TypeUse type, schemas_.Input(JsonSchema(body), operation.name + "_body"));
+  Site schema = JsonSchema(body);
+  if (!schema) operation.body_type = OtherType(body);
+  TypeUse type;
+  if (IsForm(operation.body_type)) {
+    schema = body.Member("content").Member(operation.body_type).Member("schema");
+  }
+  if (operation.body_type.empty() || IsForm(operation.body_type)) {
+    EIDER_ASSIGN_OR_RETURN(type, schemas_.Input(schema, operation.name + "_body"));
+  } else {
+    type.name = "String";
+  }
   operation.has_body = true;
   AddArgument("request_body", type.Text() + (body.Flag("required") ? "!" : ""), body.Text("description"), operation);
   return {};
@@ -183,6 +211,25 @@ std::string Operations::PathSql(const Operation& operation) const {
   return sql;
 }
 
+// Headers are members of an object; cookies share one of them.
+std::string Operations::HeadersSql(const Operation& operation) {
+  std::string members;
+  std::string cookies;
+  const auto add = [&](const std::string& name, const std::string& value) {
+    members += (members.empty() ? "" : ", ") + QuoteLiteral(name) + ", " + value;
+  };
+  for (const Parameter& parameter : operation.parameters) {
+    const std::string value = Placeholder(parameter.argument);
+    const std::string text = parameter.joined ? "array_to_string(" + value + ", ',')" : value;
+    if (parameter.in == "header") add(parameter.key, text);
+    if (parameter.in != "cookie") continue;
+    cookies += ", " + QuoteLiteral(parameter.key + "=") + " || url_encode(CAST(" + text + " AS VARCHAR))";
+  }
+  if (!cookies.empty()) add("Cookie", "nullif(concat_ws('; '" + cookies + "), '')");
+  if (!operation.body_type.empty()) add("Content-Type", QuoteLiteral(operation.body_type));
+  return members.empty() ? std::string("'{}'") : "json_object(" + members + ")";
+}
+
 std::string Operations::CallSql(const Operation& operation) const {
   const auto object_of = [&](std::string_view in) {
     std::string members;
@@ -195,7 +242,7 @@ std::string Operations::CallSql(const Operation& operation) const {
     return members.empty() ? std::string("'{}'") : "json_object(" + members + ")";
   };
   return std::string(kCall) + "([$catalog], " + PathSql(operation) + ", " + QuoteLiteral(Upper(operation.method)) +
-         ", " + object_of("header") + ", " + object_of("query") + ", " +
+         ", " + HeadersSql(operation) + ", " + object_of("query") + ", " +
          (operation.has_body ? "[request_body]" : "NULL") + ", '')";
 }
 

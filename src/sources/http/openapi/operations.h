@@ -39,6 +39,7 @@ class Operations {
     std::vector<Parameter> parameters;
     NameScope names;
     bool has_body = false;
+    std::string body_type;  // Its content type when that is not JSON.
   };
 
   Status Add(const Site& item, const Site& site, std::string method, std::string path);
@@ -48,6 +49,7 @@ class Operations {
   Result<TypeUse> ResultOf(const Site& site, const Operation& operation);
   static void AddArgument(const std::string& name, const std::string& type, const std::string& description,
                           Operation& operation);
+  static std::string HeadersSql(const Operation& operation);
   std::string CallSql(const Operation& operation) const;
   std::string PathSql(const Operation& operation) const;
 
