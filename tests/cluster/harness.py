@@ -27,7 +27,8 @@ ROOT = pathlib.Path(__file__).resolve().parent.parent.parent
 sys.path.insert(0, str(ROOT / "tests" / "support"))
 
 BINARY = os.environ.get("EIDER_BINARY", str(ROOT / "build" / "dev" / "eider"))
-EXTENSIONS = os.environ.get("EXTENSION_DIRECTORY", str(pathlib.Path(BINARY).parent / "extensions"))
+CACHE = pathlib.Path(os.environ.get("XDG_CACHE_HOME", str(pathlib.Path.home() / ".cache")))
+EXTENSIONS = os.environ.get("EXTENSION_DIRECTORY", str(CACHE / "eider" / "extensions"))
 SECRET = "the secret of the cluster under test"
 SECONDS = 30
 

@@ -21,7 +21,7 @@ FOREIGN_METRICS = {"up"}
 def options():
     """Environment names of the node's options."""
     text = subprocess.run([harness.BINARY, "serve", "--help"], capture_output=True, text=True, check=True).stdout
-    return set(re.findall(r"\b[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+\b|\bBIND\b", text))
+    return set(re.findall(r"\b[A-Z][A-Z0-9_]{3,}\b", text))
 
 
 def documented_metrics():
