@@ -83,26 +83,26 @@ Result<ClusterClient::Answer> ClusterClient::Get(const std::string& path) const 
   return Answer{answer.status, std::move(answer.body)};
 }
 
-Result<rapidjson::Document> ClusterClient::Ask(const std::string& query, const std::string& variables) const {
+Result<std::shared_ptr<const rapidjson::Document>> ClusterClient::Ask(const std::string& query,
+                                                                      const std::string& variables) const {
   std::string body = "{\"query\":";
   AppendJsonString(body, query);
   body.append(",\"variables\":").append(variables).append("}");
   std::vector<std::string> headers = headers_;
   headers.emplace_back("X-Eider-Errors: full");
   EIDER_ASSIGN_OR_RETURN(const HttpAnswer answer, PostJson(endpoint_ + "/query", body, headers, timeout_ms_));
-  rapidjson::Document json;
-  json.Parse(answer.body.data(), answer.body.size());
-  if (json.HasParseError() || !json.IsObject()) {
+  const auto json = std::make_shared<rapidjson::Document>();
+  json->Parse(answer.body.data(), answer.body.size());
+  if (json->HasParseError() || !json->IsObject()) {
     return Error(ErrorCode::kInternal,
                  endpoint_ + " answers " + std::to_string(answer.status) + ", and that is no JSON");
   }
-  if (json.HasMember("errors") && json["errors"].IsArray() && !json["errors"].Empty()) {
-    return FirstError(json, answer.status);
+  const auto errors = json->FindMember("errors");
+  if (errors != json->MemberEnd() && errors->value.IsArray() && !errors->value.Empty()) {
+    return FirstError(*json, answer.status);
   }
-  if (!json.HasMember("data")) return Error(ErrorCode::kInternal, endpoint_ + " answers without data");
-  rapidjson::Document data;
-  data.CopyFrom(json["data"], data.GetAllocator());
-  return data;
+  if (!json->HasMember("data")) return Error(ErrorCode::kInternal, endpoint_ + " answers without data");
+  return std::shared_ptr<const rapidjson::Document>(json);
 }
 
 int ClusterExitOf(const Error& error) {

@@ -2,6 +2,7 @@
 
 #include <rapidjson/document.h>
 
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -49,8 +50,9 @@ class ClusterClient {
   };
   Result<Answer> Get(const std::string& path) const;
 
-  // The member `data` of the answer to a query, as a document of its own. Fails as the node does.
-  Result<rapidjson::Document> Ask(const std::string& query, const std::string& variables = "{}") const;
+  // The answer to a query, with its member `data`. Fails as the node does.
+  Result<std::shared_ptr<const rapidjson::Document>> Ask(const std::string& query,
+                                                         const std::string& variables = "{}") const;
 
   const config::Config& config() const { return config_; }
   const std::string& endpoint() const { return endpoint_; }

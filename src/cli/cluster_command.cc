@@ -194,7 +194,7 @@ int RunClusterNodes(const Arguments& arguments) {
   if (!client) return TellFailure(kUsage.command, client.error(), begun.as_json());
   auto data = client->Ask(kNodes);
   if (!data) return TellFailure(kUsage.command, data.error(), begun.as_json());
-  const auto& nodes = (*data)["core"]["cluster"]["nodes"];
+  const auto& nodes = (**data)["data"]["core"]["cluster"]["nodes"];
   if (!shows_one) {
     if (begun.as_json()) {
       std::printf("{\"nodes\":%s}\n", ToText(nodes).c_str());
@@ -223,7 +223,7 @@ namespace {
 int ShowLeader(const ClusterClient& client, bool as_json) {
   auto data = client.Ask("{ function { core { cluster { leader management_url } } } }");
   if (!data) return TellFailure("cluster leader", data.error(), as_json);
-  const auto& leader = (*data)["function"]["core"]["cluster"];
+  const auto& leader = (**data)["data"]["function"]["core"]["cluster"];
   const std::string name = Shown(leader, "leader");
   if (as_json) {
     std::printf("%s\n", ToText(leader).c_str());
@@ -235,8 +235,8 @@ int ShowLeader(const ClusterClient& client, bool as_json) {
 
 // Without a wish any other management node that is ready.
 Result<std::string> Successor(const ClusterClient& client) {
-  EIDER_ASSIGN_OR_RETURN(const rapidjson::Document data, client.Ask(kNodes));
-  for (const auto& node : data["core"]["cluster"]["nodes"].GetArray()) {
+  EIDER_ASSIGN_OR_RETURN(const auto data, client.Ask(kNodes));
+  for (const auto& node : (*data)["data"]["core"]["cluster"]["nodes"].GetArray()) {
     if (Shown(node, "role") == "management" && Shown(node, "ready") == "yes" && Shown(node, "is_leader") != "yes") {
       return Shown(node, "name");
     }
@@ -256,7 +256,7 @@ int StepDown(const ClusterClient& client, std::string preferred, bool as_json) {
       "mutation($node: String!) { function { core { cluster { set_leader(node: $node) { success message } } } } }",
       variables + "}");
   if (!data) return TellFailure("cluster leader", data.error(), as_json);
-  const auto& outcome = (*data)["function"]["core"]["cluster"]["set_leader"];
+  const auto& outcome = (**data)["data"]["function"]["core"]["cluster"]["set_leader"];
   if (as_json) {
     std::printf("%s\n", ToText(outcome).c_str());
   } else {

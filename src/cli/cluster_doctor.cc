@@ -114,7 +114,7 @@ class Doctor {
         "{ core { cluster { nodes(order_by: [{field: \"name\"}]) { name url status is_leader schema_version "
         "permission_version } } } }");
     if (!data) return Add(Finding::kFail, "nodes", data.error().message);
-    const auto& nodes = (*data)["core"]["cluster"]["nodes"];
+    const auto& nodes = (**data)["data"]["core"]["cluster"]["nodes"];
     observe::Metrics metrics;
     const auto now_ms = [this] { return cluster::SystemNowMs() + offset_ms_; };
     cluster::SignedPeerCalls calls(
