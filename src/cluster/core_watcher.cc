@@ -46,7 +46,10 @@ CoreWatcher::~CoreWatcher() {
   thread_.join();
 }
 
-void CoreWatcher::Nudge() { connection_.wake_up().Stop(); }
+void CoreWatcher::Nudge() {
+  // Connecting ends with a look anyway.
+  if (connected_) connection_.wake_up().Stop();
+}
 
 void CoreWatcher::Run() {
   while (!stopping_) {

@@ -69,6 +69,9 @@ void CountDecision(HttpMetrics& metrics, const auth::Decision& decision) {
   metrics.CountAuth(decision.status == 200 ? std::string_view(decision.identity->auth_provider) : "none", outcome);
 }
 
+// The name that identities of the secret key bear.
+constexpr std::string_view kSecretKeyProvider = "x-hugr-secret";
+
 }  // namespace
 
 Endpoints::Endpoints(const ServerOptions& options, const ServerParts& parts, NodeHealth& health, HttpMetrics& metrics)
@@ -92,6 +95,7 @@ Endpoints::Endpoints(const ServerOptions& options, const ServerParts& parts, Nod
       node_gate_(parts.call_verifier, metrics, parts.log),
       ping_(parts.ping),
       detail_(parts.health_detail),
+      stale_(parts.stale),
       id_prefix_(RandomPrefix()) {}
 
 std::string Endpoints::RequestId(const Request& request) {
@@ -150,7 +154,16 @@ Caller Endpoints::Identify(const Request& request, std::string_view request_id, 
     caller.answer = RefusalResponse(decision, login, WantsFullErrors(request), request_id);
   }
   caller.identity = std::move(decision.identity);
+  if (!caller.answer && !caller.must_wait) caller.answer = Stale(*caller.identity);
   return caller;
+}
+
+// Whoever holds the secret key needs no role's permissions.
+std::optional<Response> Endpoints::Stale(const auth::Identity& identity) const {
+  if (!stale_ || (identity.auth_provider == kSecretKeyProvider && identity.role == "admin") || !stale_()) {
+    return std::nullopt;
+  }
+  return ErrorResponse(503, ErrorCode::kCoreUnavailable, "permissions are stale", true);
 }
 
 // A node's own word for whom it asks is believed, but roles are looked up here.

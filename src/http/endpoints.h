@@ -63,6 +63,8 @@ class Endpoints {
   Answer JqQuery(Asked asked);
   Answer Ipc(Asked asked);
   Answer Ping(const Request& request, bool is_node_call) const;
+  // The refusal of requests whose permissions may have been revoked; nothing while they are known.
+  std::optional<Response> Stale(const auth::Identity& identity) const;
   Caller IdentifyNode(const Request& request, std::string_view request_id, std::string_view peer) const;
   bool WantsFullErrors(const Request& request) const;
   Response Refusal(const Request& request, std::string_view request_id, const Error& error) const;
@@ -89,6 +91,7 @@ class Endpoints {
   const NodeGate node_gate_;
   const std::function<std::string()> ping_;
   const std::function<std::string()> detail_;
+  const std::function<bool()> stale_;
   const std::string id_prefix_;
   std::atomic<std::uint64_t> last_id_ = 0;
 };

@@ -66,7 +66,8 @@ struct ServerParts {
   auth::LiveQueries* live = nullptr;                    // Where running queries are listed; null = nowhere.
   cluster::CallVerifier* call_verifier = nullptr;       // Lets other nodes in; null = there is no cluster.
   std::function<std::string()> health_detail = {};      // Further members of /health/detail, ",\"name\":value".
-  std::function<std::string()> ping = {};               // What other nodes are told of this one, as JSON.
+  std::function<bool()> stale = {};        // Whether roles may have changed unknown to this node; empty = never.
+  std::function<std::string()> ping = {};  // What other nodes are told of this one, as JSON.
 };
 
 // Answers HTTP: /query, health, metrics and the explorer page. Owned by the composition root, stopped before the

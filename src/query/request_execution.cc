@@ -250,6 +250,20 @@ Status RequestExecution::RunMutation(BodyWriter& out) {
   return done;
 }
 
+Status RequestExecution::FinishCore(MutationScope& scope) const {
+  engine::Session* const core = ChangesRoles(request_.response) ? scope.SessionOf(kCoreSource) : nullptr;
+  return core == nullptr ? Status() : cluster::CoreDatabase::FinishRoleChange(*core);
+}
+
+// Before the answer, so that the client's next request finds its change.
+Status RequestExecution::NoteCore() const {
+  if (ChangesRoles(request_.response) && parts_.permissions != nullptr) {
+    EIDER_RETURN_IF_ERROR(parts_.permissions->Refresh());
+  }
+  if (parts_.core_changed) parts_.core_changed();
+  return {};
+}
+
 Status RequestExecution::RunChanges(BodyWriter& out) {
   MutationScope scope(parts_.sessions, request_.settings, parts_.core_mirror);
   std::string body = "{\"data\":";
@@ -258,6 +272,12 @@ Status RequestExecution::RunChanges(BodyWriter& out) {
     if (auto* constant = std::get_if<ConstantField>(&field.what)) {
       body.append(constant->json);
     } else if (std::holds_alternative<FunctionField>(field.what)) {
+      // With a shared core database a function may be another node's work, which sees only what is committed.
+      if (parts_.core_mirror != nullptr && scope.SessionOf(kCoreSource) != nullptr) {
+        EIDER_RETURN_IF_ERROR(FinishCore(scope));
+        EIDER_RETURN_IF_ERROR(scope.Commit());
+        EIDER_RETURN_IF_ERROR(NoteCore());
+      }
       RequestContext context = request_.context;
       context.core_changes = scope.SessionOf(kCoreSource);
       EIDER_RETURN_IF_ERROR(CallFunction(field, context, body));
@@ -271,14 +291,10 @@ Status RequestExecution::RunChanges(BodyWriter& out) {
       field.times.execute_ns = Now() - start;
     }
   }
-  const bool changes_roles = ChangesRoles(request_.response);
-  engine::Session* core = changes_roles ? scope.SessionOf(kCoreSource) : nullptr;
-  if (core != nullptr) EIDER_RETURN_IF_ERROR(cluster::CoreDatabase::FinishRoleChange(*core));
+  EIDER_RETURN_IF_ERROR(FinishCore(scope));
   const bool changes_core = scope.SessionOf(kCoreSource) != nullptr;
   EIDER_RETURN_IF_ERROR(scope.Commit());
-  // Before the answer, so that the client's next request finds its change.
-  if (changes_roles && parts_.permissions != nullptr) EIDER_RETURN_IF_ERROR(parts_.permissions->Refresh());
-  if (changes_core && parts_.core_changed) parts_.core_changed();
+  if (changes_core) EIDER_RETURN_IF_ERROR(NoteCore());
   EIDER_RETURN_IF_ERROR(scope.Complete(body));
   out.text().append(body).append(request_.response.after);
   AppendExtensions(out.text());

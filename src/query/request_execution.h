@@ -15,6 +15,8 @@
 
 namespace eider::query {
 
+class MutationScope;
+
 // What every execution borrows from the service.
 struct ExecutionParts {
   const SessionRouter& sessions;
@@ -99,6 +101,10 @@ class RequestExecution final : public Execution {
   void DropChanged();
   Status RunQuery(BodyWriter& out);
   Status RunMutation(BodyWriter& out);
+  // Checks what was done to roles, and counts their version up.
+  Status FinishCore(MutationScope& scope) const;
+  // Takes a committed change of the core database into use.
+  Status NoteCore() const;
   Status RunChanges(BodyWriter& out);
   Status StartLeaves();
   Status StartOwnLeaves();

@@ -4,6 +4,7 @@
 
 #include "base/text.h"
 #include "query/cache_reads.h"
+#include "server/option_mapping.h"
 
 namespace eider::server {
 namespace {
@@ -41,9 +42,10 @@ std::string DurationText(config::Duration duration) {
 std::string InfoJson(const NodeFacts& facts) {
   const config::Config& config = facts.config;
   return fmt::format(
-      R"({{"version":{},"build_date":{},"cluster_mode":false,"node_role":"","node_name":"","config":{{"timezone":{},)"
+      R"({{"version":{},"build_date":{},"cluster_mode":{},"node_role":{},"node_name":{},"config":{{"timezone":{},)"
       R"("max_depth":{},"query_default_limit":{},"query_timeout":{},"allow_parallel":{},"max_parallel_queries":{}}}}})",
-      Json(facts.version), Json(facts.build_date), Json(config.db_timezone), config.max_depth,
+      Json(facts.version), Json(facts.build_date), config.cluster_enabled, Json(config.cluster_role),
+      Json(config.cluster_enabled ? NodeName(config) : ""), Json(config.db_timezone), config.max_depth,
       config.query_default_limit, Json(DurationText(config.query_timeout)), config.allow_parallel,
       config.max_parallel_queries);
 }

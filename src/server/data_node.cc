@@ -6,8 +6,10 @@
 
 #include "cluster/key_check.h"
 #include "cluster/pg_migrations.h"
+#include "query/cache_reads.h"
 #include "server/access_functions.h"
 #include "server/cache_functions.h"
+#include "server/cluster_functions.h"
 #include "server/gis_functions.h"
 #include "server/http_functions.h"
 #include "server/option_mapping.h"
@@ -59,6 +61,10 @@ Status DataNode::OpenStore(const DataNodeOptions& options) {
     if (log != nullptr) log->Info("core database migrated", {{"step", done}});
   };
   return cluster::MigratePg(*store_, migration);
+}
+
+void DataNode::ForgetResults(const std::string& source) {
+  if (cache_ != nullptr) cache_->Bump({query::SourceTag(source)});
 }
 
 Status DataNode::FollowCore(const cluster::CoreVersions& versions) {
@@ -136,6 +142,9 @@ Result<std::unique_ptr<DataNode>> DataNode::Open(const DataNodeOptions& options)
   registry.compile.default_limit = config.query_default_limit;
   registry.declared = DeclaredSources(config);
   registry.http = HttpDefaultsOf(config);
+  registry.with_members = true;
+  registry.in_cluster = config.cluster_enabled && node->store_ != nullptr;
+  EIDER_RETURN_IF_ERROR(AddClusterTables(*node->database_, node->cluster_));
   node->sources_ = std::make_unique<sources::SourceRegistry>(*node->database_, *node->sessions_, node->core_.get(),
                                                              node->snapshot_, std::move(registry));
   EIDER_RETURN_IF_ERROR(node->sources_->Start());
@@ -156,6 +165,10 @@ Result<std::unique_ptr<DataNode>> DataNode::Open(const DataNodeOptions& options)
   RegisterCoreFunctions(node->functions_, *node->sources_,
                         {version(), build_date(), config, options.log, node->cache_.get()});
 
+  if (config.cluster_enabled && node->store_ != nullptr) {
+    RegisterClusterFunctions(node->functions_, node->cluster_);
+    RegisterClusterLoading(node->functions_, node->cluster_);
+  }
   RegisterQueryFunctions(node->functions_, node->live_, NodeName(config));
   RegisterCacheFunctions(node->functions_, node->cache_.get());
 

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <atomic>
 #include <memory>
 #include <optional>
 #include <string>
@@ -20,6 +21,9 @@
 #include "sources/source_registry.h"
 
 namespace eider::server {
+
+class ClusterNode;
+using ClusterSlot = std::atomic<ClusterNode*>;
 
 struct DataNodeOptions {
   config::Config config;        // Its engine and query options; `sources` are declared.
@@ -49,6 +53,10 @@ class DataNode {
   cluster::CoreDatabase* core() { return core_.get(); }
   // Takes over what other nodes have written when `versions` are newer. Fails with kCoreUnavailable.
   Status FollowCore(const cluster::CoreVersions& versions);
+  // Where functions look for the node's cluster; set by who has one.
+  ClusterSlot& cluster() { return cluster_; }
+  // Kept results that were read from a source are no longer true.
+  void ForgetResults(const std::string& source);
   auth::LiveQueries& live() { return live_; }
   cache::ResultCache* cache() { return cache_.get(); }  // Null when no result is kept.
   // Null without a core database.
@@ -67,6 +75,7 @@ class DataNode {
   Status CheckKeys(const config::Config& config, const cluster::CoreCipher& cipher);
 
   observe::Log* log_ = nullptr;
+  ClusterSlot cluster_{nullptr};
   auth::LiveQueries live_;
   std::unique_ptr<engine::Database> database_;
   std::unique_ptr<engine::SessionPool> sessions_;

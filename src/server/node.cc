@@ -25,12 +25,15 @@ Node::Node(const config::Config& config)
 
 Node::~Node() {
   if (http_) http_->Stop();
+  if (data_) data_->cluster() = nullptr;
   following_ = nullptr;
   follower_.reset();
+  cluster_.reset();
 }
 
 Result<std::unique_ptr<Node>> Node::Start(const config::Config& config) {
   std::unique_ptr<Node> node(new Node(config));
+  EIDER_RETURN_IF_ERROR(ClusterNode::Check(config));
   EIDER_ASSIGN_OR_RETURN(node->data_, DataNode::Open({.config = config, .log = &node->log_}));
   node->AddMetrics();
   EIDER_ASSIGN_OR_RETURN(node->links_, NodeLinks::Open(config, node->metrics_, node->log_));
@@ -46,6 +49,11 @@ Result<std::unique_ptr<Node>> Node::Start(const config::Config& config) {
                           &node->access_->proxies(),
                           &node->access_->pool(),
                           &node->data_->live()};
+  if (node->data_->store() != nullptr) {
+    parts.stale = [store = node->data_->store(), limit = config.permission_stale_limit] {
+      return limit.count() > 0 && Deadline::Clock::now() - store->last_answer() > limit;
+    };
+  }
   parts.health_detail = [raw = node.get()] { return raw->HealthDetail(); };
   if (node->links_ != nullptr) {
     parts.call_verifier = &node->links_->verifier();
@@ -56,12 +64,30 @@ Result<std::unique_ptr<Node>> Node::Start(const config::Config& config) {
   options.needs_credentials = node->access_->needs_credentials();
   options.serves_at_once = false;
   EIDER_ASSIGN_OR_RETURN(node->http_, http::Server::Start(std::move(options), std::move(parts)));
-  if (node->data_->store() != nullptr) {
-    node->follower_ = std::make_unique<CoreFollower>(*node->data_, CoreFollower::Options{config, node->log_});
-    node->following_ = node->follower_.get();
-  }
+  EIDER_RETURN_IF_ERROR(node->JoinCluster());
   node->LoadSources();
   return node;
+}
+
+Status Node::JoinCluster() {
+  if (data_->store() == nullptr) {
+    if (links_ != nullptr) log_.Warn("without a core database in PostgreSQL this node shares nothing with its cluster");
+    return {};
+  }
+  if (links_ != nullptr) {
+    EIDER_ASSIGN_OR_RETURN(cluster_, ClusterNode::Start({config_, *data_, *links_, metrics_, log_, [this] {
+                                                           if (follower_) follower_->Nudge();
+                                                         }}));
+    data_->cluster() = cluster_.get();
+  }
+  CoreFollower::Options options{config_, log_};
+  if (cluster_) {
+    options.on_versions = [this](const cluster::CoreVersions& versions) { cluster_->OnVersions(versions); };
+    options.on_event = [this](const cluster::CoreEvent& event) { cluster_->OnEvent(event); };
+  }
+  follower_ = std::make_unique<CoreFollower>(*data_, std::move(options));
+  following_ = follower_.get();
+  return {};
 }
 
 AccessParts Node::AccessPartsOf() {
@@ -81,8 +107,10 @@ AccessParts Node::AccessPartsOf() {
 
 void Node::Stop() {
   log_.Info("stopping");
+  if (cluster_) cluster_->Drain();
   http_->Drain(config_.drain_delay, config_.drain_timeout);
   http_->Stop();
+  if (cluster_) cluster_->Leave();
   (void)data_->sources().Checkpoint("");
   log_.Info("stopped");
 }
@@ -99,6 +127,7 @@ void Node::LoadSources() {
       log_.Info("source was loaded", {{"source", report.name}, {"type", report.type}});
     }
   }
+  if (cluster_) cluster_->SourcesTried();
   sources_tried_ = true;
   http_->Serve();
   log_.Info("ready", {{"address", http_->address()}, {"version", DataNode::version()}});
@@ -107,6 +136,7 @@ void Node::LoadSources() {
 std::vector<http::Reason> Node::Readiness() {
   std::vector<http::Reason> reasons;
   if (!sources_tried_) reasons.push_back({"starting", "sources are being loaded", true});
+  AddClusterReasons(reasons);
   for (const sources::SourceReport& report : data_->sources().Reports()) {
     if (!report.error.empty()) reasons.push_back({"source_failed", report.name + ": " + report.error, false});
   }
@@ -124,6 +154,20 @@ std::vector<http::Reason> Node::Readiness() {
         {"l2_unreachable", "the cache server does not answer; results are kept in this node alone", false});
   }
   return reasons;
+}
+
+void Node::AddClusterReasons(std::vector<http::Reason>& reasons) {
+  const auto limit = config_.permission_stale_limit;
+  if (data_->store() != nullptr && limit.count() > 0 &&
+      Deadline::Clock::now() - data_->store()->last_answer() > limit) {
+    reasons.push_back({"core_stale", "permissions are stale", true});
+  }
+  ClusterNode* const cluster = data_->cluster();
+  if (cluster == nullptr) return;
+  if (cluster->is_duplicate()) {
+    reasons.push_back({"duplicate_name", "another process has the name " + cluster->name(), true});
+  }
+  if (cluster->lease().view().expired) reasons.push_back({"no_leader", "no node holds the management lease", false});
 }
 
 std::string Node::HealthDetail() {

@@ -14,6 +14,7 @@
 #include "observe/log.h"
 #include "observe/metrics.h"
 #include "server/access.h"
+#include "server/cluster_node.h"
 #include "server/core_follower.h"
 #include "server/data_node.h"
 #include "server/node_links.h"
@@ -45,9 +46,11 @@ class Node {
   explicit Node(const config::Config& config);
 
   AccessParts AccessPartsOf();
+  Status JoinCluster();
   void LoadSources();
   void AddMetrics();
   std::vector<http::Reason> Readiness();
+  void AddClusterReasons(std::vector<http::Reason>& reasons);
   std::string HealthDetail();
 
   const config::Config config_;
@@ -61,6 +64,7 @@ class Node {
   std::unique_ptr<NodeLinks> links_;  // Null = there is no cluster.
   std::unique_ptr<Access> access_;
   std::atomic<bool> sources_tried_{false};
+  std::unique_ptr<ClusterNode> cluster_;                  // Null unless it shares a core database with its cluster.
   std::atomic<const CoreFollower*> following_ = nullptr;  // The same, once it is there.
   std::unique_ptr<CoreFollower> follower_;                // Null unless the core database is shared.
   std::unique_ptr<http::Server> http_;

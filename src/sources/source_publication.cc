@@ -14,7 +14,7 @@
 namespace eider::sources {
 namespace {
 
-catalog::SourceDefinition CoreDefinition() {
+catalog::SourceDefinition CoreDefinition(bool with_members, bool in_cluster) {
   catalog::SourceDefinition definition;
   definition.source.name = cluster::kCoreCatalog;
   definition.source.type = "duckdb";
@@ -23,7 +23,10 @@ catalog::SourceDefinition CoreDefinition() {
   definition.source.description = "What the node knows about sources, roles and keys";
   definition.source.as_module = true;
   definition.source.internal = true;
-  for (const char* file : {"core.graphql", "meta.graphql"}) {
+  std::vector<const char*> files = {"core.graphql", "meta.graphql"};
+  if (with_members) files.push_back("cluster.graphql");
+  if (in_cluster) files.push_back("cluster_mode.graphql");
+  for (const char* file : files) {
     definition.files.push_back({file, std::string(assets::CoreSdl(file))});
   }
   return definition;
@@ -36,7 +39,7 @@ Status SourceRegistry::Start() {
   if (core_ != nullptr) {
     EIDER_ASSIGN_OR_RETURN(const auto session, engine::Session::Open(database_, {}));
     EngineColumnTypes types(*session, std::string(cluster::kCoreCatalog));
-    catalog::SourceDefinition definition = CoreDefinition();
+    catalog::SourceDefinition definition = CoreDefinition(options_.with_members, options_.in_cluster);
     definition.describe = [&types](const catalog::DataObject& object) { return types.Find(object); };
     definition.source.read_only = options_.core_read_only;
     auto core = catalog::CompileSource(definition, options_.compile);

@@ -43,10 +43,23 @@ Result<cluster::SourceRecord> SourceRegistry::FindRecord(std::string_view name, 
   return std::move(*record);
 }
 
+void SourceRegistry::SetRegistered(std::vector<cluster::SourceRecord> records) {
+  MutexLock lock(mutex_);
+  registered_ = std::move(records);
+}
+
+Result<std::vector<cluster::SourceRecord>> SourceRegistry::RegisteredRecords() {
+  {
+    MutexLock lock(mutex_);
+    if (registered_) return *registered_;
+  }
+  return core_->ListSources();
+}
+
 Result<std::vector<cluster::SourceRecord>> SourceRegistry::AllRecords() {
   std::vector<cluster::SourceRecord> records = options_.declared;
   if (core_ != nullptr) {
-    EIDER_ASSIGN_OR_RETURN(auto stored, core_->ListSources());
+    EIDER_ASSIGN_OR_RETURN(auto stored, RegisteredRecords());
     for (cluster::SourceRecord& record : stored) {
       const bool hidden = std::any_of(options_.declared.begin(), options_.declared.end(),
                                       [&](const auto& declared) { return declared.name == record.name; });

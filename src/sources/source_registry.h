@@ -4,6 +4,7 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <optional>
 #include <set>
 #include <string>
 #include <string_view>
@@ -51,6 +52,8 @@ class SourceRegistry {
     catalog::CompileOptions compile;
     std::vector<cluster::SourceRecord> declared;  // Of the configuration; each hides a row of the same name.
     bool core_read_only = false;
+    bool with_members = false;  // The table of nodes; the engine knows eider_cluster_rows() then.
+    bool in_cluster = false;    // All of the module `core.cluster`.
     HttpDefaults http;
   };
 
@@ -62,6 +65,9 @@ class SourceRegistry {
   // Publishes the schema of the core module. Fails only on a defect.
   Status Start();
 
+  // What LoadAll() loads beside the declared sources, instead of all registered ones.
+  void SetRegistered(std::vector<cluster::SourceRecord> records);
+
   // Loads every source that is not disabled, by name, extensions last. A source that fails is reported, never fatal;
   // only a core database that cannot be read makes this fail.
   Status LoadAll();
@@ -70,6 +76,9 @@ class SourceRegistry {
   // load leaves it detached, or attached without schema when only its SDL is at fault; a failed reload changes nothing.
   // With `changing`, the registration is read as that session's transaction has left it.
   Status Load(std::string_view name, engine::Session* changing = nullptr);
+
+  // The same for a registration that somebody else has read.
+  Status Load(const cluster::SourceRecord& record) { return LoadRecord(record); }
 
   // Takes the source out of the schema and detaches it. Running statements end undisturbed.
   Status Unload(std::string_view name);
@@ -99,6 +108,7 @@ class SourceRegistry {
   using CompiledSources = std::map<std::string, std::shared_ptr<const catalog::CompiledSource>>;
 
   Result<cluster::SourceRecord> FindRecord(std::string_view name, engine::Session* changing = nullptr);
+  Result<std::vector<cluster::SourceRecord>> RegisteredRecords();
   Result<std::vector<cluster::SourceRecord>> AllRecords();
   std::shared_ptr<Entry> EntryOf(const std::string& name);
   std::shared_ptr<Entry> FindEntry(std::string_view name);
@@ -144,6 +154,7 @@ class SourceRegistry {
 
   Mutex mutex_;
   std::map<std::string, std::shared_ptr<Entry>, std::less<>> entries_ GUARDED_BY(mutex_);
+  std::optional<std::vector<cluster::SourceRecord>> registered_ GUARDED_BY(mutex_);
   std::map<std::string, std::uint64_t> loads_ GUARDED_BY(mutex_);  // How often each source was compiled.
 
   // Guards the order of publications; held while a snapshot is built.

@@ -1,3 +1,5 @@
+#include <algorithm>
+
 #include "base/check.h"
 #include "catalog/generate/roots.h"
 #include "graphql/parser.h"
@@ -103,6 +105,34 @@ void AddHttpFunctions(Generation& generation, FunctionAdder& queries) {
               "The same as rows: the items of a list, or one row of anything else.");
 }
 
+// The functions of `core.cluster` come with the table of its events, which only nodes of a cluster have.
+bool IsInCluster(const Generation& generation) {
+  return std::ranges::any_of(generation.objects, [](const auto& entry) { return entry.first->name == "core_events"; });
+}
+
+void AddClusterFunctions(Generation& generation, ModuleTree& modules) {
+  constexpr std::string_view kCluster = "core.cluster";
+  const TypeRef text = generation.system.string;
+  const TypeRef outcome = generation.system.operation_result;
+  FunctionAdder queries(generation, modules, Scope::kFunction, kCluster);
+  queries.Add("schema_version", generation.system.integer.NonNull(), {}, "The cluster's version that this node has.");
+  queries.Add("my_role", text.NonNull(), {}, "management or worker; a worker that leads is management.");
+  queries.Add("my_name", text, {}, "The name of this node.");
+  queries.Add("leader", text, {}, "The node that leads; null = none does.");
+  queries.Add("management_url", text, {}, "Where the node that leads is reached; null = none does.");
+  queries.Add("is_leader", generation.system.boolean.NonNull(), {}, "Whether this node leads.");
+  FunctionAdder mutations(generation, modules, Scope::kMutationFunction, kCluster);
+  const InputValueSpec source{"name", text.NonNull(), "The data source."};
+  mutations.Add("load_source", outcome, {source}, "Loads a data source on every node, or loads it again.");
+  mutations.Add("unload_source", outcome, {source}, "Unloads a data source on every node.");
+  mutations.Add("reload_source", outcome, {source}, "Loads a data source again on every node.");
+  mutations.Add("set_leader", outcome, {{"node", text.NonNull(), "A live node."}}, "Makes another node lead.");
+  mutations.Add("remove_node", outcome, {{"name", text.NonNull(), "A node."}}, "Forgets a node that does not live.");
+  mutations.Add("handle_source_load", outcome, {source}, "For other nodes: the desired sources have changed.");
+  mutations.Add("handle_source_unload", outcome, {source}, "For other nodes: the desired sources have changed.");
+  mutations.Add("handle_permission_sync", outcome, {}, "For other nodes: roles or keys have changed.");
+}
+
 // What a role may do.
 void AddAccessFunctions(Generation& generation, ModuleTree& modules) {
   auto document = graphql::ParseSdl(std::string(kAccessResults), "access_functions.graphql");
@@ -185,6 +215,7 @@ void AddBuiltinFunctions(Generation& generation, ModuleTree& modules) {
              "Ends all queries that fit.");
   AddGisFunctions(generation, modules);
   AddAccessFunctions(generation, modules);
+  if (IsInCluster(generation)) AddClusterFunctions(generation, modules);
 }
 
 }  // namespace eider::catalog

@@ -1,0 +1,161 @@
+#include "cluster/desired_sources.h"
+
+#include <rapidjson/document.h>
+
+#include "base/text.h"
+
+namespace eider::cluster {
+namespace {
+
+constexpr std::size_t kLongestError = 2000;
+
+std::string PlaceOf(std::string_view name, std::int64_t generation) {
+  return "source_desired|spec|" + std::string(name) + "|" + std::to_string(generation);
+}
+
+std::string Text(const rapidjson::Value& object, const char* name) {
+  const auto found = object.FindMember(name);
+  if (found == object.MemberEnd() || !found->value.IsString()) return {};
+  return {found->value.GetString(), found->value.GetStringLength()};
+}
+
+bool Flag(const rapidjson::Value& object, const char* name) {
+  const auto found = object.FindMember(name);
+  return found != object.MemberEnd() && found->value.IsBool() && found->value.GetBool();
+}
+
+void Append(std::string& json, std::string_view name, const std::string& value) {
+  json.append(json.back() == '{' ? "\"" : ",\"").append(name).append("\":");
+  AppendJsonString(json, value);
+}
+
+void Append(std::string& json, std::string_view name, bool value) {
+  json.append(",\"").append(name).append(value ? "\":true" : "\":false");
+}
+
+}  // namespace
+
+std::string ToJson(const SourceRecord& record) {
+  std::string json = "{";
+  Append(json, "name", record.name);
+  Append(json, "type", record.type);
+  Append(json, "prefix", record.prefix);
+  Append(json, "description", record.description);
+  Append(json, "path", record.path);
+  Append(json, "as_module", record.as_module);
+  Append(json, "self_defined", record.self_defined);
+  Append(json, "read_only", record.read_only);
+  json.append(",\"catalogs\":[");
+  for (const CatalogRecord& catalog : record.catalogs) {
+    json.append(json.back() == '[' ? "{" : ",{");
+    Append(json, "name", catalog.name);
+    Append(json, "type", catalog.type);
+    Append(json, "path", catalog.path);
+    json.push_back('}');
+  }
+  return json.append("]}");
+}
+
+Result<SourceRecord> SourceRecordFromJson(const std::string& json) {
+  rapidjson::Document document;
+  document.Parse(json.data(), json.size());
+  if (document.HasParseError() || !document.IsObject()) {
+    return Error(ErrorCode::kInternal, "a stored source cannot be read");
+  }
+  SourceRecord record;
+  record.name = Text(document, "name");
+  record.type = Text(document, "type");
+  record.prefix = Text(document, "prefix");
+  record.description = Text(document, "description");
+  record.path = Text(document, "path");
+  record.as_module = Flag(document, "as_module");
+  record.self_defined = Flag(document, "self_defined");
+  record.read_only = Flag(document, "read_only");
+  const auto catalogs = document.FindMember("catalogs");
+  if (catalogs == document.MemberEnd() || !catalogs->value.IsArray()) return record;
+  for (const auto& catalog : catalogs->value.GetArray()) {
+    if (!catalog.IsObject()) continue;
+    record.catalogs.push_back({Text(catalog, "name"), Text(catalog, "type"), Text(catalog, "path")});
+  }
+  return record;
+}
+
+Result<std::vector<DesiredSource>> DesiredSources::List(std::string_view name) {
+  EIDER_ASSIGN_OR_RETURN(
+      const auto rows,
+      store_.Read("SELECT name, generation::text, desired, spec FROM " + store_.Table("source_desired") +
+                  (name.empty() ? "" : " WHERE name = " + QuoteLiteral(name)) + " ORDER BY name"));
+  std::vector<DesiredSource> sources;
+  for (const engine::TextRow& row : rows) {
+    DesiredSource source;
+    source.name = row[0].value_or("");
+    source.generation = std::stoll(row[1].value_or("0"));
+    source.is_loaded = row[2] == "loaded";
+    EIDER_ASSIGN_OR_RETURN(const std::string json,
+                           cipher_.Unseal(row[3].value_or(""), PlaceOf(source.name, source.generation)));
+    EIDER_ASSIGN_OR_RETURN(source.record, SourceRecordFromJson(json));
+    sources.push_back(std::move(source));
+  }
+  return sources;
+}
+
+Result<std::int64_t> DesiredSources::Put(const SourceRecord& record, bool is_loaded, const LeaseToken& lease,
+                                         const std::string& node) {
+  const std::string table = store_.Table("source_desired");
+  EIDER_ASSIGN_OR_RETURN(const auto known, store_.Read("SELECT generation::text FROM " + table + " WHERE name = $1",
+                                                       engine::Parameters{record.name}));
+  const std::int64_t before = known.empty() ? 0 : std::stoll(known[0][0].value_or("0"));
+  const std::int64_t generation = before + 1;
+  EIDER_ASSIGN_OR_RETURN(const std::string spec, cipher_.Seal(ToJson(record), PlaceOf(record.name, generation)));
+  const std::string name = QuoteLiteral(record.name);
+  const std::string desired = is_loaded ? "'loaded'" : "'unloaded'";
+  CoreChange change;
+  change.lease = lease;
+  // The next generation, or an error when somebody else has begun it.
+  change.statements = {
+      "INSERT INTO " + table + " AS d (name, generation, desired, spec, epoch, changed_by) VALUES (" + name + ", " +
+          std::to_string(generation) + ", " + desired + ", " + QuoteLiteral(spec) + ", " + std::to_string(lease.epoch) +
+          ", " + QuoteLiteral(node) +
+          ") ON CONFLICT (name) DO UPDATE SET generation = EXCLUDED.generation, desired = EXCLUDED.desired, spec = "
+          "EXCLUDED.spec, epoch = EXCLUDED.epoch, changed_at = now(), changed_by = EXCLUDED.changed_by WHERE "
+          "d.generation = " +
+          std::to_string(before),
+      store_.CountUp("schema_version"),
+      "INSERT INTO " + store_.Table("cluster_events") + " (node, kind, object, detail) VALUES (" + QuoteLiteral(node) +
+          ", " + (is_loaded ? "'source_loaded'" : "'source_unloaded'") + ", " + name + ", 'generation " +
+          std::to_string(generation) + "')",
+      store_.Announce("eider_schema", "{\"k\":\"source\"}")};
+  EIDER_RETURN_IF_ERROR(store_.Apply(change));
+  return generation;
+}
+
+Status DesiredSources::Report(const NodeSource& source) {
+  std::string error = RedactSecrets(source.error);
+  if (error.size() > kLongestError) error.resize(kLongestError);
+  engine::Parameters values{source.node, source.name, source.generation, source.state};
+  values.push_back(error.empty() ? engine::Value() : engine::Value(std::move(error)));
+  values.emplace_back(source.attempts);
+  auto done = store_.Change("INSERT INTO " + store_.Table("node_sources") +
+                                " (node, name, generation, state, error, attempts, updated_at) VALUES ($1, $2, $3, $4, "
+                                "$5, $6, now()) ON CONFLICT (node, name) DO UPDATE SET generation = "
+                                "EXCLUDED.generation, state = EXCLUDED.state, error = EXCLUDED.error, attempts = "
+                                "EXCLUDED.attempts, updated_at = now()",
+                            values);
+  if (!done) return std::move(done).error();
+  return {};
+}
+
+Result<std::vector<NodeSource>> DesiredSources::OfNodes(const std::string& name) {
+  EIDER_ASSIGN_OR_RETURN(const auto rows,
+                         store_.Read("SELECT node, generation::text, state, error, attempts::text FROM " +
+                                         store_.Table("node_sources") + " WHERE name = $1",
+                                     engine::Parameters{name}));
+  std::vector<NodeSource> sources;
+  for (const engine::TextRow& row : rows) {
+    sources.push_back({row[0].value_or(""), name, std::stoll(row[1].value_or("0")), row[2].value_or(""),
+                       row[3].value_or(""), std::stoll(row[4].value_or("0"))});
+  }
+  return sources;
+}
+
+}  // namespace eider::cluster

@@ -1,0 +1,64 @@
+#pragma once
+
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/result.h"
+#include "cluster/core_cipher.h"
+#include "cluster/core_store.h"
+#include "cluster/source_record.h"
+
+namespace eider::cluster {
+
+// A row of `source_desired`: what every node should have of a source.
+struct DesiredSource {
+  std::string name;
+  std::int64_t generation = 0;
+  bool is_loaded = false;
+  SourceRecord record;  // As it was when the generation began.
+};
+
+// A row of `node_sources`: what a node has of it.
+struct NodeSource {
+  std::string node;
+  std::string name;
+  std::int64_t generation = 0;
+  std::string state;  // absent, attaching, attached, failed.
+  std::string error;
+  std::int64_t attempts = 0;
+};
+
+// What the nodes of a cluster should have loaded, and what they have. Thread-safe. Failures are kCoreUnavailable.
+class DesiredSources {
+ public:
+  // Both outlive this.
+  DesiredSources(CoreStore& store, const CoreCipher& cipher) : store_(store), cipher_(cipher) {}
+
+  // All rows by name, or that of one source.
+  Result<std::vector<DesiredSource>> List(std::string_view name = {});
+
+  // Begins the next generation of `record`'s source and tells all nodes; returns its number. Fails with kForbidden and
+  // kLeaseLost without the lease.
+  Result<std::int64_t> Put(const SourceRecord& record, bool is_loaded, const LeaseToken& lease,
+                           const std::string& node);
+
+  // Writes down what a node has; a text that is too long for people is cut.
+  Status Report(const NodeSource& source);
+
+  // What the nodes have of a source.
+  Result<std::vector<NodeSource>> OfNodes(const std::string& name);
+
+ private:
+  CoreStore& store_;
+  const CoreCipher& cipher_;
+};
+
+// A record as JSON and back. Fails with kInternal for text of another form.
+std::string ToJson(const SourceRecord& record);
+Result<SourceRecord> SourceRecordFromJson(const std::string& json);
+
+}  // namespace eider::cluster

@@ -1,0 +1,253 @@
+#include "server/cluster_node.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "base/text.h"
+#include "cluster/pg_migrations.h"
+#include "server/option_mapping.h"
+
+namespace eider::server {
+namespace {
+
+using std::chrono::milliseconds;
+
+constexpr milliseconds kPingTime{1000};
+constexpr std::chrono::seconds kFullLook{300};
+constexpr int kGhostHeartbeats = 3;
+
+Status Refuse(std::string message) { return Error(ErrorCode::kBadInput, std::move(message)); }
+
+// The statement for one table, as one JSON text.
+std::string RowsSql(std::string_view columns, const std::string& from) {
+  return "SELECT coalesce(json_agg(r), '[]')::text FROM (SELECT " + std::string(columns) + " FROM " + from + ") r";
+}
+
+}  // namespace
+
+Status ClusterNode::Check(const config::Config& config) {
+  if (!config.cluster_enabled) return {};
+  if (config.cluster_role != "management" && config.cluster_role != "worker") {
+    return Refuse("CLUSTER_ROLE must be management or worker");
+  }
+  if (config.cluster_node_url.empty()) {
+    return Refuse("CLUSTER_NODE_URL must be set, to where the other nodes reach this one");
+  }
+  if (config.cluster_ghost_ttl < config.cluster_heartbeat * kGhostHeartbeats) {
+    return Refuse("CLUSTER_GHOST_TTL must be at least three times CLUSTER_HEARTBEAT");
+  }
+  for (const auto& [name, value] :
+       {std::pair("CLUSTER_HEARTBEAT", config.cluster_heartbeat),
+        std::pair("CLUSTER_LEASE_TTL", config.cluster_lease_ttl),
+        std::pair("CLUSTER_POLL_INTERVAL", config.cluster_poll_interval),
+        std::pair("CLUSTER_CHECK_INTERVAL", config.cluster_check_interval),
+        std::pair("CLUSTER_TIMEOUT", config.cluster_timeout), std::pair("SOURCE_RETRY_MIN", config.source_retry_min)}) {
+    if (value.count() < 100) return Refuse(std::string(name) + " must be at least 100ms");
+  }
+  if (config.cluster_node_url == "auto") {
+    return Refuse("CLUSTER_NODE_URL=auto is not supported yet: give the URL");
+  }
+  if (!config.cluster_serve_queries) {
+    return Refuse("CLUSTER_SERVE_QUERIES=false is not supported yet: leave it out");
+  }
+  if (!config.cluster_management_url.empty()) {
+    return Refuse("CLUSTER_MANAGEMENT_URL is not supported yet: the core database tells who leads");
+  }
+  return {};
+}
+
+ClusterNode::ClusterNode(const ClusterParts& parts) : parts_(parts), name_(NodeName(parts.config)) {
+  const config::Config& config = parts_.config;
+  cluster::SignedPeerCallsOptions forwards;
+  forwards.name = name_;
+  forwards.secret = config.cluster_secret;
+  forwards.timeout = config.cluster_apply_timeout + std::chrono::seconds(40);
+  forwards.now_ms = [links = &parts_.links] { return cluster::SystemNowMs() + links->clock_offset().count(); };
+  forwards_ = std::make_unique<cluster::SignedPeerCalls>(std::move(forwards), parts_.metrics);
+  desired_ = std::make_unique<cluster::DesiredSources>(*parts_.data.store(), parts_.data.secrets().cipher());
+  ReconcilerOptions reconciler;
+  reconciler.node = name_;
+  reconciler.retry_min = config.source_retry_min;
+  reconciler.retry_max = config.source_retry_max;
+  reconciler.look_every = kFullLook;
+  reconciler.warn = [log = &parts_.log](std::string_view source, std::string_view reason) {
+    log->Error("source was not loaded", {{"source", source}, {"reason", reason}});
+  };
+  reconciler.changed = [data = &parts_.data](const std::string& source) { data->ForgetResults(source); };
+  reconciler_ = std::make_unique<SourceReconciler>(*desired_, parts_.data.sources(), std::move(reconciler));
+}
+
+ClusterNode::~ClusterNode() {
+  // Threads end before what they use.
+  draining_ = true;
+  if (members_) members_->Stop();
+  if (lease_) lease_->Release(std::chrono::hours(1));
+  lease_.reset();
+  members_.reset();
+  reconciler_.reset();
+  operations_.reset();
+}
+
+Result<std::unique_ptr<ClusterNode>> ClusterNode::Start(const ClusterParts& parts) {
+  std::unique_ptr<ClusterNode> node(new ClusterNode(parts));
+  node->MakeLease();
+  node->MakeMembership();
+  EIDER_RETURN_IF_ERROR(node->members_->Start());
+  EIDER_ASSIGN_OR_RETURN(auto records, node->reconciler_->AtStart());
+  parts.data.sources().SetRegistered(std::move(records));
+  node->operations_ = std::make_unique<ClusterOperations>(
+      OperationParts{parts.config, node->name_, parts.data, *node->desired_, *node->reconciler_, *node->lease_,
+                     *node->members_, parts.links.calls(), *node->forwards_});
+  parts.links.set_knows_node([raw = node.get()](std::string_view name) {
+    const auto names = raw->names_.Get();
+    // A node that has just come may not have been read yet; it has the secret in any case.
+    if (names != nullptr && names->contains(name)) return true;
+    raw->RefreshNames();
+    const auto fresh = raw->names_.Get();
+    return fresh == nullptr || fresh->contains(name);
+  });
+  return node;
+}
+
+void ClusterNode::MakeLease() {
+  const config::Config& config = parts_.config;
+  cluster::LeaseOptions lease;
+  lease.node = name_;
+  lease.incarnation = parts_.links.incarnation();
+  lease.ttl = config.cluster_lease_ttl;
+  const bool is_worker = config.cluster_role == "worker";
+  if (is_worker) {
+    lease.extra_wait = config.cluster_promote_delay;
+    lease.should_lead = [this] { return !ManagementAnswers(false); };
+  }
+  lease.may_lead = [this] { return MayLead(); };
+  lease.on_change = [this](bool leads) {
+    parts_.log.Info(leads ? "this node leads the cluster" : "this node does not lead the cluster any more",
+                    {{"epoch", lease_->highest_epoch()}});
+    if (leads) Announce("leader", "epoch " + std::to_string(lease_->highest_epoch()));
+    if (members_) members_->Nudge();
+  };
+  lease_ = std::make_unique<cluster::ManagementLease>(*parts_.data.store(), std::move(lease));
+}
+
+void ClusterNode::MakeMembership() {
+  const config::Config& config = parts_.config;
+  cluster::MembershipOptions options;
+  options.name = name_;
+  options.url = config.cluster_node_url;
+  options.role = config.cluster_role;
+  options.version = DataNode::version();
+  options.incarnation = parts_.links.incarnation();
+  options.heartbeat = config.cluster_heartbeat;
+  options.ghost_ttl = config.cluster_ghost_ttl;
+  options.check_interval = config.cluster_check_interval;
+  options.call_timeout = config.cluster_timeout;
+  options.report = [this] { return Report(); };
+  options.lease = [this] { return lease_->token(); };
+  options.warn = [log = &parts_.log](std::string_view warning) { log->Error(warning); };
+  options.measured = [links = &parts_.links](std::chrono::microseconds offset) {
+    links->set_clock_offset(std::chrono::duration_cast<milliseconds>(offset));
+  };
+  members_ = std::make_unique<cluster::Membership>(*parts_.data.store(), &parts_.links.calls(), std::move(options));
+}
+
+bool ClusterNode::MayLead() {
+  if (!tried_ || draining_ || members_ == nullptr || members_->is_duplicate()) return false;
+  if (parts_.config.cluster_role == "management") return true;
+  if (!parts_.config.cluster_auto_promote) return false;
+  // A worker that leads stands back for a management node.
+  return !lease_->is_held() || !ManagementAnswers(true);
+}
+
+bool ClusterNode::ManagementAnswers(bool only_ready) {
+  const auto members = members_->Members();
+  if (!members) return false;
+  return std::ranges::any_of(*members, [this, only_ready](const cluster::MemberRow& member) {
+    if (member.role != "management" || member.name == name_ || (only_ready && !member.ready)) return false;
+    return parts_.links.calls().Ping({member.name, member.url}, Deadline::After(kPingTime), {}).has_value();
+  });
+}
+
+void ClusterNode::SourcesTried() {
+  reconciler_->Begin();
+  tried_ = true;
+  operations_->Begin();
+  lease_->Nudge();
+  members_->Nudge();
+  parts_.look_again();
+}
+
+void ClusterNode::Drain() {
+  draining_ = true;
+  lease_->Release(std::chrono::hours(1));
+  members_->Nudge();
+}
+
+void ClusterNode::Leave() { members_->Leave(); }
+
+void ClusterNode::OnVersions(const cluster::CoreVersions& versions) { reconciler_->Nudge(versions.schema); }
+
+void ClusterNode::OnEvent(const cluster::CoreEvent& event) {
+  if (event.channel == "eider_lease") lease_->Nudge();
+}
+
+void ClusterNode::LookAtSources() { parts_.look_again(); }
+
+std::string ClusterNode::role() const { return lease_->is_held() ? "management" : parts_.config.cluster_role; }
+
+cluster::MemberReport ClusterNode::Report() const {
+  cluster::MemberReport report;
+  const auto reports = parts_.data.sources().Reports();
+  const bool has_failed = std::ranges::any_of(reports, [](const auto& source) { return !source.error.empty(); });
+  report.status = draining_ ? "draining" : !tried_ ? "starting" : has_failed ? "degraded" : "up";
+  report.ready = tried_ && !draining_;
+  report.error = operations_ ? operations_->last_error() : "";
+  report.schema_version = reconciler_->schema_version();
+  report.permission_version = parts_.data.core()->mirror()->versions().permission;
+  report.epoch = lease_->highest_epoch();
+  report.load = fmt::format(R"({{"memory_bytes":{}}})", parts_.data.database().GetUsage().memory_bytes);
+  return report;
+}
+
+void ClusterNode::RefreshNames() {
+  const auto members = members_->Members();
+  if (!members) return;
+  auto names = std::make_shared<std::set<std::string, std::less<>>>();
+  for (const cluster::MemberRow& member : *members) names->insert(member.name);
+  names_.Set(std::move(names));
+}
+
+void ClusterNode::Announce(std::string_view kind, const std::string& detail) {
+  cluster::CoreStore& store = *parts_.data.store();
+  (void)store.Change("INSERT INTO " + store.Table("cluster_events") + " (node, kind, detail) VALUES ($1, $2, $3)",
+                     engine::Parameters{name_, std::string(kind), detail});
+}
+
+Result<std::string> ClusterNode::Rows(std::string_view table) {
+  cluster::CoreStore& store = *parts_.data.store();
+  std::string sql;
+  if (table == "nodes") {
+    const std::string leads = "(l.incarnation IS NOT NULL)";
+    sql = RowsSql("n.name, n.url, CASE WHEN " + leads +
+                      " THEN 'management' ELSE n.role END AS role, n.version, n.started_at, n.last_heartbeat, n.error, "
+                      "n.status, n.ready, " +
+                      leads + " AS is_leader, n.schema_version, n.permission_version, n.epoch, n.binary_schema, n.load",
+                  store.Table("cluster_nodes") + " n LEFT JOIN " + store.Table("cluster_lease") +
+                      " l ON l.incarnation = n.incarnation AND l.node_id = n.name AND l.renewed_at >= "
+                      "clock_timestamp() - l.ttl_ms * INTERVAL '1 millisecond'");
+  } else if (table == "sources") {
+    sql =
+        RowsSql("d.name, d.generation, d.desired, (d.desired = 'loaded' AND NOT EXISTS (SELECT 1 FROM " +
+                    store.Table("data_sources") + " s WHERE s.name = d.name)) AS orphaned, d.changed_at, d.changed_by",
+                store.Table("source_desired") + " d");
+  } else if (table == "node_sources") {
+    sql = RowsSql("node, name, generation, state, error, attempts, updated_at", store.Table("node_sources"));
+  } else {
+    sql = RowsSql("id, at, node, kind, object, detail", store.Table("cluster_events"));
+  }
+  EIDER_ASSIGN_OR_RETURN(const auto rows, store.Read(sql));
+  return rows.empty() ? "[]" : rows[0][0].value_or("[]");
+}
+
+}  // namespace eider::server

@@ -1,0 +1,96 @@
+#pragma once
+
+#include <atomic>
+#include <functional>
+#include <memory>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "base/snapshot.h"
+#include "cluster/desired_sources.h"
+#include "cluster/link/signed_peer_calls.h"
+#include "cluster/management_lease.h"
+#include "cluster/membership.h"
+#include "config/config.h"
+#include "observe/log.h"
+#include "observe/metrics.h"
+#include "server/cluster_operations.h"
+#include "server/data_node.h"
+#include "server/node_links.h"
+#include "server/source_reconciler.h"
+
+namespace eider::server {
+
+struct ClusterParts {
+  const config::Config& config;
+  DataNode& data;
+  NodeLinks& links;
+  observe::Metrics& metrics;
+  observe::Log& log;
+  std::function<void()> look_again;  // Reads the versions of the core database soon.
+};
+
+// This node as a member of its cluster: its row, the lease, what all nodes have loaded. Owned by the node; what it
+// works with outlives it. Thread-safe.
+class ClusterNode {
+ public:
+  // Checks the options that are the cluster's. Fails with kBadInput, for the operator.
+  static Status Check(const config::Config& config);
+
+  // Enters the node as starting. Fails with kCoreUnavailable.
+  static Result<std::unique_ptr<ClusterNode>> Start(const ClusterParts& parts);
+  ~ClusterNode();
+
+  // The sources that were to be loaded at start are tried: the node is up, may lead, and follows the cluster.
+  void SourcesTried();
+  // The node is about to stop: gives the lease back and tells so.
+  void Drain();
+  // The last word: the row is removed.
+  void Leave();
+
+  // Told of the core database's versions and announcements.
+  void OnVersions(const cluster::CoreVersions& versions);
+  void OnEvent(const cluster::CoreEvent& event);
+  // Looks at the desired sources at once.
+  void LookAtSources();
+
+  const std::string& name() const { return name_; }
+  // "management" or "worker"; a worker that leads is "management".
+  std::string role() const;
+  bool is_duplicate() const { return members_->is_duplicate(); }
+  cluster::ManagementLease& lease() { return *lease_; }
+  cluster::Membership& members() { return *members_; }
+  SourceReconciler& reconciler() { return *reconciler_; }
+  ClusterOperations& operations() { return *operations_; }
+  std::int64_t schema_version() const { return reconciler_->schema_version(); }
+
+  // The rows of one of the tables nodes, sources, node_sources and events, as a JSON array.
+  Result<std::string> Rows(std::string_view table);
+
+ private:
+  explicit ClusterNode(const ClusterParts& parts);
+
+  void MakeMembership();
+  void MakeLease();
+  cluster::MemberReport Report() const;
+  // Whether a management node answers, or one that is ready.
+  bool ManagementAnswers(bool only_ready);
+  bool MayLead();
+  void RefreshNames();
+  void Announce(std::string_view kind, const std::string& detail);
+
+  const ClusterParts parts_;
+  const std::string name_;
+  std::atomic<bool> tried_ = false;
+  std::atomic<bool> draining_ = false;
+  SnapshotHolder<std::set<std::string, std::less<>>> names_;
+  std::unique_ptr<cluster::SignedPeerCalls> forwards_;
+  std::unique_ptr<cluster::DesiredSources> desired_;
+  std::unique_ptr<SourceReconciler> reconciler_;
+  std::unique_ptr<cluster::ManagementLease> lease_;
+  std::unique_ptr<cluster::Membership> members_;
+  std::unique_ptr<ClusterOperations> operations_;
+};
+
+}  // namespace eider::server

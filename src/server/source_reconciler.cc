@@ -1,0 +1,198 @@
+#include "server/source_reconciler.h"
+
+#include <algorithm>
+#include <random>
+#include <utility>
+
+namespace eider::server {
+namespace {
+
+using std::chrono::milliseconds;
+using Clock = Deadline::Clock;
+
+constexpr milliseconds kAfterFailure{500};
+constexpr int kMostAttempts = 16;
+
+}  // namespace
+
+SourceReconciler::SourceReconciler(cluster::DesiredSources& desired, sources::SourceRegistry& registry,
+                                   ReconcilerOptions options)
+    : desired_(desired),
+      registry_(registry),
+      options_(std::move(options)) {}
+
+SourceReconciler::~SourceReconciler() {
+  {
+    MutexLock lock(mutex_);
+    stopping_ = true;
+    wake_.notify_all();
+  }
+  if (thread_.joinable()) thread_.join();
+  for (auto& [name, running] : running_) running.join();
+}
+
+Result<std::vector<cluster::SourceRecord>> SourceReconciler::AtStart() {
+  EIDER_ASSIGN_OR_RETURN(at_start_, desired_.List());
+  std::vector<cluster::SourceRecord> records;
+  for (const cluster::DesiredSource& source : at_start_) {
+    if (source.is_loaded) records.push_back(source.record);
+  }
+  return records;
+}
+
+void SourceReconciler::Begin() {
+  std::map<std::string, std::string> errors;
+  for (const sources::SourceReport& report : registry_.Reports()) errors[report.name] = report.error;
+  for (const cluster::DesiredSource& source : at_start_) {
+    const auto error = errors.find(source.name);
+    const bool failed = source.is_loaded && error != errors.end() && !error->second.empty();
+    Note(source, failed ? Status(Error(ErrorCode::kSourceUnavailable, error->second)) : Status());
+  }
+  thread_ = std::thread([this] { Run(); });
+}
+
+void SourceReconciler::Nudge(std::int64_t schema) {
+  MutexLock lock(mutex_);
+  if (schema <= known_) return;
+  known_ = schema;
+  nudged_ = true;
+  wake_.notify_all();
+}
+
+void SourceReconciler::Run() {
+  auto full_look = Clock::now();
+  while (true) {
+    std::int64_t wanted = 0;
+    {
+      MutexLock lock(mutex_);
+      wanted = known_;
+      nudged_ = false;
+    }
+    const auto settled = Pass();
+    const Status reported = ReportRest();
+    full_look = Clock::now() + (settled && reported ? options_.look_every : kAfterFailure);
+    if (settled && *settled) reached_ = std::max(reached_.load(), wanted);
+    MutexLock lock(mutex_);
+    while (!stopping_ && !nudged_) {
+      auto until = full_look;
+      for (const auto& [name, own] : own_) {
+        if (own.attempts > 0) until = std::min(until, std::max(own.again, Clock::now()));
+      }
+      if (wake_.wait_until(mutex_, until) == std::cv_status::timeout) break;
+    }
+    if (stopping_) return;
+  }
+}
+
+Result<bool> SourceReconciler::Pass() {
+  EIDER_ASSIGN_OR_RETURN(const auto wanted, desired_.List());
+  bool settled = true;
+  for (const cluster::DesiredSource& source : wanted) {
+    {
+      MutexLock lock(mutex_);
+      if (stopping_) return false;
+      Own& own = own_[source.name];
+      const bool tried = own.tried == source.generation;
+      if (own.busy) settled = false;
+      if (own.busy || own.generation == source.generation || (tried && Clock::now() < own.again)) continue;
+      if (!tried) settled = false;
+      own.busy = true;
+    }
+    // A former one has ended: the source was not busy.
+    std::thread& running = running_[source.name];
+    if (running.joinable()) running.join();
+    running = std::thread([this, source] { Follow(source); });
+  }
+  return settled;
+}
+
+Status SourceReconciler::ReportRest() {
+  std::vector<cluster::NodeSource> rest;
+  {
+    MutexLock lock(mutex_);
+    for (const auto& [name, own] : own_) {
+      if (own.unreported) rest.push_back(*own.unreported);
+    }
+  }
+  for (const cluster::NodeSource& source : rest) {
+    EIDER_RETURN_IF_ERROR(desired_.Report(source));
+    MutexLock lock(mutex_);
+    own_[source.name].unreported.reset();
+  }
+  return {};
+}
+
+void SourceReconciler::Follow(const cluster::DesiredSource& wanted) {
+  const Status done = Apply(wanted);
+  if (options_.changed) options_.changed(wanted.name);
+  Note(wanted, done);
+  MutexLock lock(mutex_);
+  own_[wanted.name].busy = false;
+  nudged_ = true;
+  wake_.notify_all();
+}
+
+Status SourceReconciler::Apply(const cluster::DesiredSource& wanted) {
+  if (wanted.is_loaded) return registry_.Load(wanted.record);
+  const auto state = registry_.State(wanted.name);
+  if (!state || *state == sources::SourceState::kDetached) return {};
+  return registry_.Unload(wanted.name);
+}
+
+milliseconds SourceReconciler::Backoff(int attempts) const {
+  thread_local std::minstd_rand random{std::random_device{}()};
+  const milliseconds longest = options_.retry_min * (1 << std::min(attempts - 1, kMostAttempts));
+  return std::min(longest, options_.retry_max) * std::uniform_int_distribution<int>(80, 100)(random) / 100;
+}
+
+void SourceReconciler::Note(const cluster::DesiredSource& wanted, const Status& done) {
+  cluster::NodeSource has{options_.node, wanted.name, wanted.generation, wanted.is_loaded ? "attached" : "absent", {}};
+  {
+    MutexLock lock(mutex_);
+    Own& own = own_[wanted.name];
+    own.tried = wanted.generation;
+    if (done) {
+      own.generation = wanted.generation;
+      own.attempts = 0;
+    } else {
+      own.again = Clock::now() + Backoff(++own.attempts);
+      has.state = "failed";
+      has.error = done.error().message;
+    }
+    has.attempts = own.attempts;
+  }
+  if (!done && options_.warn) options_.warn(wanted.name, done.error().message);
+  if (const Status written = desired_.Report(has); !written) {
+    MutexLock lock(mutex_);
+    own_[wanted.name].unreported = has;
+  }
+}
+
+Result<SourceReconciler::Hold> SourceReconciler::Take(const std::string& name, const Deadline& deadline) {
+  MutexLock lock(mutex_);
+  while (own_[name].busy) {
+    if (wake_.wait_until(mutex_, deadline.at()) == std::cv_status::timeout && own_[name].busy) {
+      return Error(ErrorCode::kOverloaded, "operation in progress");
+    }
+  }
+  own_[name].busy = true;
+  return Hold(this, name);
+}
+
+void SourceReconciler::Hold::Has(std::int64_t generation) {
+  MutexLock lock(reconciler_->mutex_);
+  Own& own = reconciler_->own_[name_];
+  own.generation = generation;
+  own.tried = generation;
+  own.attempts = 0;
+}
+
+SourceReconciler::Hold::~Hold() {
+  if (reconciler_ == nullptr) return;
+  MutexLock lock(reconciler_->mutex_);
+  reconciler_->own_[name_].busy = false;
+  reconciler_->nudged_ = true;
+  reconciler_->wake_.notify_all();
+}
+
+}  // namespace eider::server

@@ -1,0 +1,107 @@
+#pragma once
+
+#include <atomic>
+#include <chrono>
+#include <functional>
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <thread>
+#include <utility>
+#include <vector>
+
+#include "base/mutex.h"
+#include "base/result.h"
+#include "cluster/desired_sources.h"
+#include "sources/source_registry.h"
+
+namespace eider::server {
+
+struct ReconcilerOptions {
+  std::string node;
+  std::chrono::milliseconds retry_min{2'000};
+  std::chrono::milliseconds retry_max{60'000};
+  std::chrono::milliseconds look_every{300'000};
+  std::function<void(std::string_view source, std::string_view reason)> warn;
+  std::function<void(const std::string& source)> changed;  // Results read from it are no longer true.
+};
+
+// Makes this node have the sources that the cluster wants, and writes down what it has. Tries failed ones again, for
+// ever. Thread-safe; owned by the node.
+class SourceReconciler {
+ public:
+  // Both outlive this.
+  SourceReconciler(cluster::DesiredSources& desired, sources::SourceRegistry& registry, ReconcilerOptions options);
+  ~SourceReconciler();
+  SourceReconciler(const SourceReconciler&) = delete;
+  SourceReconciler& operator=(const SourceReconciler&) = delete;
+
+  // The sources to load at start, which the registry then loads side by side.
+  Result<std::vector<cluster::SourceRecord>> AtStart();
+  // Writes down how that went, and follows the cluster from then on.
+  void Begin();
+
+  // Has a look soon, at the cluster's version `schema`.
+  void Nudge(std::int64_t schema);
+
+  // The version that this node has reached.
+  std::int64_t schema_version() const { return reached_; }
+
+  // Does at once to this node what an operation on this node is about to do to all: takes over what it has done.
+  // Between the two calls the source is the caller's.
+  class Hold;
+  Result<Hold> Take(const std::string& name, const Deadline& deadline);
+
+ private:
+  struct Own {
+    std::int64_t generation = 0;  // Of what is loaded, or was unloaded.
+    std::int64_t tried = 0;       // The generation that was tried last.
+    int attempts = 0;
+    Deadline::Clock::time_point again = Deadline::Clock::time_point::min();
+    bool busy = false;
+    std::optional<cluster::NodeSource> unreported;
+  };
+
+  void Run();
+  // Begins what is to be done; whether nothing is left that has not been tried.
+  Result<bool> Pass();
+  Status ReportRest();
+  void Follow(const cluster::DesiredSource& wanted);
+  Status Apply(const cluster::DesiredSource& wanted);
+  void Note(const cluster::DesiredSource& wanted, const Status& done);
+  std::chrono::milliseconds Backoff(int attempts) const;
+
+  cluster::DesiredSources& desired_;
+  sources::SourceRegistry& registry_;
+  const ReconcilerOptions options_;
+  std::vector<cluster::DesiredSource> at_start_;
+  std::atomic<std::int64_t> reached_ = 0;
+
+  Mutex mutex_;
+  CondVar wake_;
+  bool stopping_ GUARDED_BY(mutex_) = false;
+  bool nudged_ GUARDED_BY(mutex_) = false;
+  std::int64_t known_ GUARDED_BY(mutex_) = 0;  // The cluster's version.
+  std::map<std::string, Own> own_ GUARDED_BY(mutex_);
+  std::map<std::string, std::thread> running_;  // Of the thread alone, by source.
+  std::thread thread_;
+};
+
+// A source in the hands of one operation; given back when it is destroyed.
+class SourceReconciler::Hold {
+ public:
+  Hold(SourceReconciler* reconciler, std::string name) : reconciler_(reconciler), name_(std::move(name)) {}
+  ~Hold();
+  Hold(Hold&& other) noexcept : reconciler_(std::exchange(other.reconciler_, nullptr)), name_(std::move(other.name_)) {}
+  Hold& operator=(Hold&&) = delete;
+
+  // What this node has now is `generation`; zero = something else than the cluster wants.
+  void Has(std::int64_t generation);
+
+ private:
+  SourceReconciler* reconciler_;
+  std::string name_;
+};
+
+}  // namespace eider::server
