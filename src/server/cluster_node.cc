@@ -83,7 +83,9 @@ ClusterNode::~ClusterNode() {
   draining_ = true;
   if (members_) members_->Stop();
   if (lease_) lease_->Release(std::chrono::hours(1));
-  lease_.reset();
+  // Not reset(), which forgets the pointer first: the lease's thread may ask this node until it has ended.
+  delete lease_.get();
+  (void)lease_.release();
   members_.reset();
   reconciler_.reset();
   operations_.reset();
