@@ -6,6 +6,7 @@
 #include <span>
 #include <string>
 #include <type_traits>
+#include <utility>
 #include <vector>
 
 #include "base/error.h"
@@ -30,6 +31,9 @@ struct Item {
   bool has_path = false;  // It was found at `path` (null = the root), not made.
   Path path;
 };
+
+// An output that was made from `in`, not found in it.
+inline Item Made(const Item& in, Value value) { return {std::move(value), in.tracked, false, nullptr}; }
 
 // Takes one output; returns false when it wants no more.
 class Sink {
@@ -57,6 +61,9 @@ struct Scope {
   const Scope* closure_scope = nullptr;
   std::uint64_t label = 0;  // Labels: which of the entries into the label.
 };
+
+// What has the number `id`; the parser gives none to a name that is not in scope.
+const Scope& Lookup(const Scope* scope, int id);
 
 // One run of a program. Every evaluation calls `out` once an output and returns false when it must not go on: because
 // `out` wanted no more, or because something failed, which failed() tells.

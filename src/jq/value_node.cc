@@ -8,8 +8,6 @@
 namespace eider::jq {
 namespace {
 
-Item Made(const Item& in, Value value) { return {std::move(value), in.tracked, false, nullptr}; }
-
 // What was found below `from`, at `key`.
 Item Found(const Item& from, Value key, Value value) {
   Item item{std::move(value), from.tracked, from.tracked, nullptr};
