@@ -14,7 +14,7 @@ namespace {
 using std::chrono::milliseconds;
 
 constexpr milliseconds kShortest{100};
-constexpr milliseconds kLongest{5000};
+constexpr milliseconds kLongest{4000};
 constexpr milliseconds kAfterFailure{300};
 constexpr milliseconds kWithoutListening{2000};
 constexpr std::chrono::seconds kConnectTime{3};

@@ -136,7 +136,7 @@ class CoreDatabaseTest(CoreTest):
         server.start()
         server.sql("SET search_path = eider; INSERT INTO roles VALUES ('other', '', false, false); UPDATE settings SET "
                    "value = to_jsonb((value #>> '{}')::bigint + 1) WHERE key IN ('rows_version', 'permission_version')")
-        until(6, lambda: "other" in json.dumps(node.ask(ROLES)), "what was written meanwhile")
+        until(12, lambda: "other" in json.dumps(node.ask(ROLES)), "what was written meanwhile")
         until(3, lambda: node.ask(INSERT_ROLE, n="after"), "writing again")
 
     def test_other_keys_are_refused(self):
