@@ -29,16 +29,21 @@ milliseconds RandomDelay() {
 ManagementLease::ManagementLease(CoreStore& store, LeaseOptions options)
     : store_(store),
       options_(std::move(options)),
-      table_(store.Table("cluster_lease")),
-      thread_([this] { Run(); }) {}
+      table_(store.Table("cluster_lease")) {}
 
-ManagementLease::~ManagementLease() {
+ManagementLease::~ManagementLease() { Stop(); }
+
+void ManagementLease::Start() {
+  thread_ = std::thread([this] { Run(); });
+}
+
+void ManagementLease::Stop() {
   {
     MutexLock lock(mutex_);
     stopping_ = true;
     wake_.notify_all();
   }
-  thread_.join();
+  if (thread_.joinable()) thread_.join();
 }
 
 std::optional<LeaseToken> ManagementLease::token() const {
