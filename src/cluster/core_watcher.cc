@@ -3,8 +3,8 @@
 #include <poll.h>
 
 #include <algorithm>
-#include <random>
 
+#include "base/random_time.h"
 #include "base/text.h"
 #include "postgres/pg_handles.h"
 
@@ -20,10 +20,7 @@ constexpr milliseconds kWithoutListening{2000};
 constexpr std::chrono::seconds kConnectTime{3};
 constexpr const char* kSelf = "eider_self";
 
-milliseconds WithJitter(milliseconds time) {
-  thread_local std::minstd_rand random{std::random_device{}()};
-  return time * std::uniform_int_distribution<int>(75, 125)(random) / 100;
-}
+milliseconds WithJitter(milliseconds time) { return RandomTime(time * 3 / 4, time * 5 / 4); }
 
 struct FreeNotification {
   void operator()(PGnotify* notification) const { PQfreemem(notification); }
