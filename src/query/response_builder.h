@@ -28,12 +28,14 @@ struct BuildParts {
   cache::ResultCache* cache = nullptr;  // Null = nothing is kept.
   const auth::Identity& identity;
   std::string_view zone;
+  bool core_only = false;  // Nothing but the module core and introspection is served.
 };
 
 // A failure as the body to be sent.
 struct BuildFailure {
   std::string body;
   std::string_view code;
+  bool is_not_served = false;
 };
 
 struct BuiltResponse {
