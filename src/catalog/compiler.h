@@ -29,6 +29,8 @@ struct SourceDefinition {
   std::function<std::optional<std::vector<std::pair<std::string, std::string>>>(const DataObject&)> describe;
   // Whether the database computes a column of the object itself, so that it is never written. May be null.
   std::function<bool(const DataObject&, const std::string& column)> is_generated;
+  // How many rows the database guesses a table to have; -1 = not known. May be null.
+  std::function<std::int64_t(const DataObject&)> estimate;
   // The SQL of a view with unqualified table names made those of the source's own catalog (8.6). May be null.
   std::function<std::string(const std::string& view_sql)> qualify;
   // The qualified SQL name of a function ("schema.f" or "f") of the source; nothing when it has none. May be null.

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <algorithm>
+#include <cstdint>
 #include <deque>
 #include <map>
 #include <memory>
@@ -252,9 +253,10 @@ struct DataObject {
   bool soft_delete = false;
   std::string soft_delete_cond;
   std::string soft_delete_set;
-  std::deque<Column> columns;      // Declaration order; includes @sql columns.
-  std::deque<Relation> relations;  // Forward, back, many-to-many, @join, calls that answer rows.
-  std::deque<FunctionCall> calls;  // Of functions with a scalar result, and those that `relations` point at.
+  std::int64_t estimated_rows = -1;  // As the database guessed when the source was loaded; -1 = not known.
+  std::deque<Column> columns;        // Declaration order; includes @sql columns.
+  std::deque<Relation> relations;    // Forward, back, many-to-many, @join, calls that answer rows.
+  std::deque<FunctionCall> calls;    // Of functions with a scalar result, and those that `relations` point at.
   // Rows of a structural type that some function answers: nothing is stored, and it is in no snapshot's list.
   const StructType* structure = nullptr;
   std::vector<const Column*> primary_key;

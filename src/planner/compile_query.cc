@@ -134,6 +134,7 @@ class QueryCompiler {
       level.SetDefaultLimit(options_.default_limit + 1);
     }
     if (HasUnnest(root_.children)) level.DeferLimit();
+    level.OfferKeys();
     level.ApplyArguments(root_.children);
     level.ReadPart(root_.children, true);
     SelectRows(plan, level);
@@ -227,6 +228,7 @@ class QueryCompiler {
   void CompileAggregate(Plan& plan) {
     Level level(statement_, object(), root_, RowsFrom());
     ReadRows(level);
+    if (root_.binding->function == nullptr) level.OfferKeys();
     level.ApplyArguments({});
     if (root_.binding->function == nullptr) level.ReadPart({}, false);
     level.ApplyInner(root_.children);
@@ -247,6 +249,7 @@ class QueryCompiler {
   void CompileBuckets(const BoundField& root, Plan& plan) {
     Level level(statement_, object(), root, RowsFrom());
     ReadRows(level);
+    if (root_.binding->function == nullptr) level.OfferKeys();
     level.ApplyFilter();
     if (root_.binding->function == nullptr) level.ReadPart({}, false);
     level.ApplyInner(root_.children);

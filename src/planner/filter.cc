@@ -6,6 +6,7 @@
 #include "planner/range_filter.h"
 #include "planner/related.h"
 #include "planner/secret_column.h"
+#include "planner/semi_join.h"
 
 namespace eider::planner {
 
@@ -126,7 +127,8 @@ std::string RelationQuantifier(Statement& statement, const Relation& relation, s
   if (inner.empty()) return {};
   const RelatedRows rows = RelatedTo(statement, relation, alias, target, nullptr);
   const std::string base = JoinConditions({rows.condition, VisibleSql(*relation.to, target, false)}, "AND");
-  const std::string exists = "EXISTS (SELECT 1 FROM " + rows.from + " WHERE " + base;
+  const std::string from = TiedRows(statement, relation, alias, target, rows.from, base + " " + inner);
+  const std::string exists = "EXISTS (SELECT 1 FROM " + from + " WHERE " + base;
   if (quantifier == "any_of") return exists + " AND " + inner + ")";
   if (quantifier == "none_of") return "NOT " + exists + " AND " + inner + ")";
   if (quantifier == "all_of") {

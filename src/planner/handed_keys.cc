@@ -12,9 +12,6 @@ using catalog::ScalarKind;
 
 namespace {
 
-// More keys than this are not handed over.
-constexpr const char* kMostKeys = "20000";
-
 // The digits of the engine's widest decimal.
 constexpr int kMostDigits = 38;
 
@@ -61,7 +58,7 @@ std::string QuotedArrayOf(const HandedKey& key, const std::string& order) {
 
 // Whether so many keys, of these years, are handed over.
 std::string FitSql(const std::vector<HandedKey>& keys) {
-  std::string sql = "count(*) <= " + std::string(kMostKeys);
+  std::string sql = "count(*) <= " + std::to_string(kMostKeys);
   for (const HandedKey& key : keys) {
     if (!key.form.is_dated) continue;
     sql.append(" AND coalesce(bool_and(" + key.name + " BETWEEN '0001-01-01' AND '9999-12-31'), true)");

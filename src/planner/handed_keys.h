@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -10,6 +11,9 @@
 // Keys of rows that the engine has, handed over to a PostgreSQL server as one text, so that it answers only the rows
 // which a join or a look-up of the statement can meet. A text is gathered by a query of its own (Statement::Fetches).
 namespace eider::planner {
+
+// More keys than this are not handed over.
+constexpr std::int64_t kMostKeys = 20000;
 
 // How the keys of one column travel.
 struct KeyForm {

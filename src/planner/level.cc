@@ -10,6 +10,7 @@
 #include "planner/order.h"
 #include "planner/outputs.h"
 #include "planner/related.h"
+#include "planner/semi_join.h"
 
 namespace eider::planner {
 
@@ -56,17 +57,26 @@ bool IsUniqueKey(const DataObject& object, const std::vector<const Column*>& col
                      [&](const catalog::UniqueKey& key) { return covered(key.columns); });
 }
 
+bool IsInner(const BoundField& field) {
+  const BoundValue* inner = field.Argument("inner");
+  return field.binding != nullptr && field.binding->relation != nullptr && inner != nullptr && inner->IsTrue();
+}
+
+bool HasInner(const std::vector<BoundField>& selection) {
+  return std::ranges::any_of(selection, [](const BoundField& child) {
+    const bool is_dynamic = child.binding != nullptr && catalog::IsDynamic(child.binding->kind);
+    return is_dynamic ? HasInner(child.children) : IsInner(child);
+  });
+}
+
 std::string InnerSql(Statement& statement, const std::vector<BoundField>& selection, std::string_view alias) {
   std::vector<std::string> conditions;
   for (const BoundField& child : selection) {
     if (child.binding != nullptr && catalog::IsDynamic(child.binding->kind)) {
       conditions.push_back(InnerSql(statement, child.children, alias));
-      continue;
+    } else if (IsInner(child)) {
+      conditions.push_back(ExistsSql(statement, child, alias));
     }
-    const BoundValue* inner = child.Argument("inner");
-    if (child.binding == nullptr || child.binding->relation == nullptr || inner == nullptr || !inner->IsTrue())
-      continue;
-    conditions.push_back(ExistsSql(statement, child, alias));
   }
   return JoinConditions(conditions, "AND");
 }
@@ -80,7 +90,9 @@ std::string ExistsSql(Statement& statement, const BoundField& field, std::string
     conditions.push_back(FilterSql(statement, *relation.to, target, *filter));
   }
   conditions.push_back(InnerSql(statement, field.children, target));
-  return "EXISTS (SELECT 1 FROM " + rows.from + " WHERE " + JoinConditions(conditions, "AND") + ")";
+  const std::string where = JoinConditions(conditions, "AND");
+  return "EXISTS (SELECT 1 FROM " + TiedRows(statement, relation, alias, target, rows.from, where) + " WHERE " + where +
+         ")";
 }
 
 Level::Level(Statement& statement, const DataObject& object, const BoundField& arguments, From from)
@@ -102,6 +114,24 @@ std::string Level::RefColumn(const Scope& scope, const Column& column) {
   return Ref(scope, ColumnValue(*scope.object, column, scope.alias).sql);
 }
 
+std::int64_t Level::MostRows() const {
+  const std::int64_t all = object().estimated_rows;
+  if (bound_ >= 0) return bound_;
+  if (!limit_.empty() && !deferred_) return all < 0 ? limit_value_ : std::min(all, limit_value_);
+  return restricted_ ? -1 : all;
+}
+
+bool Level::HandsOverTo(const DataObject& far) const {
+  if (!statement_.allows_fetches() || arguments_.no_pushdown) return false;
+  const std::int64_t most = MostRows();
+  if (most < 0 || far.estimated_rows < 0) return restricted_;
+  return most < far.estimated_rows && (restricted_ || most <= kMostKeys);
+}
+
+void Level::OfferKeys() {
+  if (statement_.allows_fetches() && !arguments_.no_pushdown) statement_.OfferKeys(base_.alias, object());
+}
+
 bool Level::HasFewRows() const {
   constexpr std::int64_t kFew = 5000;
   if (bound_ >= 0) return bound_ <= kFew;
@@ -113,7 +143,7 @@ std::string Level::ForwardFrom(const Scope& scope, const BoundField& field, cons
   const Relation& relation = *field.binding->relation;
   const std::string rows = FromText(statement_, *relation.to, &field);
   std::string from = rows + " " + target.alias;
-  const bool has_text = hands_over() && InnerSql(statement_, field.children, target.alias).empty();
+  const bool has_text = HandsOverTo(*relation.to) && !HasInner(field.children);
   std::optional<SourcePart> part = has_text ? SourcePart::Of(statement_, *relation.to, rows) : std::nullopt;
   if (!part) return from;
   std::vector<std::string> names;
@@ -185,8 +215,19 @@ void Level::AddCondition(std::string condition) {
 }
 
 void Level::ApplyFilter() {
-  if (const BoundValue* filter = arguments_.Argument("filter")) {
+  const BoundValue* filter = arguments_.Argument("filter");
+  if (filter == nullptr) return;
+  const auto is_relation = [this](const BoundMember& member) { return object().FindRelation(member.name) != nullptr; };
+  if (statement_.OfferOf(base_.alias) == nullptr || std::ranges::none_of(filter->fields, is_relation)) {
     AddCondition(FilterSql(statement_, object(), base_.alias, *filter));
+    return;
+  }
+  // One by one, so that those which ask other servers can be told apart.
+  for (const BoundMember& member : filter->fields) {
+    BoundValue one;
+    one.kind = filter->kind;
+    one.fields = {member};
+    AddCondition(FilterSql(statement_, object(), base_.alias, one));
   }
 }
 
@@ -275,12 +316,13 @@ void Level::ReadPart(const std::vector<BoundField>& selection, bool limits) {
   if (!part_ && !arguments_.no_pushdown) part_ = PartOfRows();
   if (!part_) return;
   std::int64_t most = -1;
-  if (limits && !limit_.empty() && !deferred_ && InnerSql(statement_, selection, base_.alias).empty()) {
+  if (limits && !limit_.empty() && !deferred_ && !HasInner(selection)) {
     std::int64_t skipped = 0;
     std::from_chars(offset_.data(), offset_.data() + offset_.size(), skipped);
     most = limit_value_ + skipped;
   }
   part_->AddArguments(arguments_, selection, most);
+  for (const int fetch : FetchFarKeys(statement_, object(), arguments_, selection)) part_->AddKeys(fetch);
 }
 
 void Level::ReadKeys(int fetch) {
@@ -309,7 +351,6 @@ void Level::SetCalls(const std::string& where, Arrangement arrangement) const {
       arrangement = {};
     }
   }
-  if (is_asked(where)) return;
   for (const Statement::Call& call : statement_.calls()) {
     if (call.alias != base_.alias) continue;
     std::string list = kept;
@@ -322,6 +363,24 @@ void Level::SetCalls(const std::string& where, Arrangement arrangement) const {
     const std::string rows =
         statement_.dialect().Arrange(statement_, list, where.empty() ? from : from + " WHERE " + where, arrangement);
     statement_.SetFetch(call.fetch, GatherArgumentsSql(names, rows));
+  }
+}
+
+void Level::SetKeys() const {
+  // What a server answers to the keys can be no part of where they come from.
+  std::vector<std::string> kept;
+  for (const std::string& condition : conditions_) {
+    if (condition.find("postgres_query(") == std::string::npos) kept.push_back(condition);
+  }
+  const std::string where = JoinConditions(kept, "AND");
+  for (const Statement::Keys& keys : statement_.keys()) {
+    if (keys.alias != base_.alias) continue;
+    std::string list;
+    for (std::size_t i = 0; i < keys.columns.size(); ++i) {
+      list.append(list.empty() ? "" : ", ").append(keys.columns[i]).append(" AS ").append(keys.names[i]);
+    }
+    const std::string rows = "SELECT " + list + " FROM " + BaseFrom(list + " " + where);
+    statement_.SetFetch(keys.fetch, keys.gather(where.empty() ? rows : rows + " WHERE " + where));
   }
 }
 
@@ -344,6 +403,7 @@ std::string Level::BaseSql(bool ordered) const {
     if (!handover.joins) statement_.SetFetch(handover.fetch, handover.gather(sql));
   }
   SetCalls(where, arrangement);
+  SetKeys();
   return sql;
 }
 

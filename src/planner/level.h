@@ -86,8 +86,11 @@ class Level {
   // `names` of `scope`. Nothing where statements cannot fetch.
   using Gather = std::function<std::string(const std::string& rows)>;
   std::optional<int> MakeFetch(const Scope& scope, std::vector<std::string> names, Gather gather);
-  // Whether the keys of the rows may be handed to other servers.
-  bool hands_over() const { return restricted_ && statement_.allows_fetches() && !arguments_.no_pushdown; }
+  // Whether the keys of the rows are handed to the server of `far`, whose rows are tied to them: where that leaves out
+  // rows of it, by what is known of both sides.
+  bool HandsOverTo(const catalog::DataObject& far) const;
+  // Lets conditions on the rows hand their keys to other servers. For levels whose SQL becomes part of the statement.
+  void OfferKeys();
   // Joins another table to the rows of the object (" JOIN junction j ON …").
   void JoinBeside(const std::string& join) { beside_.append(join); }
   // Says that there are at most so many rows, whatever the arguments.
@@ -158,6 +161,10 @@ class Level {
     std::optional<std::size_t> joins;  // With so many joins of stage 2; nothing = of stage 1 alone.
     Gather gather;
   };
+  // Rows of stage 1 at most; -1 = not known.
+  std::int64_t MostRows() const;
+  // Sets the fetches of keys that conditions on the rows of stage 1 hand over.
+  void SetKeys() const;
   // What stands in FROM of stage 1; `used` is the text that reads it.
   std::string BaseFrom(std::string_view used) const;
   // Whether few rows are sure, by limit or key.
@@ -186,6 +193,11 @@ std::optional<std::int64_t> CountArgument(Statement& statement, const BoundField
 
 // The rows of `relation` exist for the row `alias` (used by `inner`), the field's filter and inner children included.
 std::string ExistsSql(Statement& statement, const BoundField& field, std::string_view alias);
+
+// Whether rows without this relation are left out.
+bool IsInner(const BoundField& field);
+// Whether any of `selection` is such, those of dynamic joins included.
+bool HasInner(const std::vector<BoundField>& selection);
 
 // The rows of all relations marked `inner` in `selection` exist for the row `alias`; empty when there are none.
 std::string InnerSql(Statement& statement, const std::vector<BoundField>& selection, std::string_view alias);

@@ -127,7 +127,7 @@ std::string RelatedLevel::ReadJunction(Level& parent, const Level::Scope& scope,
   Statement& statement = level_.statement();
   const DataObject& object = *relation.junction;
   std::string rows = FromText(statement, object, nullptr);
-  if (!parent.hands_over()) return rows;
+  if (!parent.HandsOverTo(object)) return rows;
   std::string list;  // Its columns of both ends.
   std::vector<std::string> names;
   std::vector<std::string> tie;
@@ -174,15 +174,15 @@ void RelatedLevel::TieByKeys(Level& parent, const Level::Scope& scope, const Rel
   const std::string rows = has_junction ? ReadJunction(parent, scope, relation, junction) : std::string();
   const std::vector<std::string> keys = FarKeys(relation, rows, junction);
   for (const std::string& key : keys) keys_.push_back(level_.Ref(level_.base(), key));
-  // Limits choose among the rows of all parents, so no other row may be counted.
-  if (!parent.is_restricted() && !level_.CountsRows()) return;
-  if (!has_junction && parent.hands_over() && level_.CanReadKeys()) {
+  if (!has_junction && parent.HandsOverTo(*relation.to) && level_.CanReadKeys()) {
     const auto far = HandedKeys(relation.to_columns, relation.from_columns, parent_keys_);
     if (!far.empty()) {
       level_.ReadKeys(
           *parent.MakeFetch(scope, parent_keys_, [=](const std::string& all) { return GatherConditionSql(far, all); }));
     }
   }
+  // Limits choose among the rows of all parents, so no other row may be counted.
+  if (!parent.is_restricted() && !level_.CountsRows()) return;
   if (keys.size() == 1) {
     level_.AddCondition(keys[0] + " IN (SELECT " + parent_keys_[0] + " FROM " + parent_rows_ + ")");
     return;

@@ -18,9 +18,23 @@ using catalog::FieldKind;
 
 namespace {
 
-// The engine's type of a text that a parameter of the server's type is written as; empty = not sure.
-std::string_view TypeOfText(std::string_view type) {
-  constexpr std::array<std::pair<std::string_view, std::string_view>, 15> kTypes = {{
+// A type of the server whose values have a text that means the same to the engine.
+struct SharedType {
+  std::string_view server;
+  std::string_view engine;
+  enum class Travels {
+    kNever,      // The server's own text may mean something else.
+    kAsIs,       // The server's text is the engine's.
+    kAsDate,     // But for the era, which the engine wants behind the date.
+    kAsDateTime  // Likewise.
+  };
+  Travels travels = Travels::kAsIs;  // From the server; to the server all of them do.
+};
+
+// Null for a type that is not sure to be read alike.
+const SharedType* SharedTypeOf(std::string_view type) {
+  using enum SharedType::Travels;
+  static constexpr std::array<SharedType, 17> kTypes = {{
       {"smallint", "SMALLINT"},
       {"integer", "INTEGER"},
       {"bigint", "BIGINT"},
@@ -30,22 +44,23 @@ std::string_view TypeOfText(std::string_view type) {
       {"text", "VARCHAR"},
       {"character varying", "VARCHAR"},
       {"varchar", "VARCHAR"},
-      {"date", "DATE"},
-      {"timestamp with time zone", "TIMESTAMPTZ"},
-      {"timestamp without time zone", "TIMESTAMP"},
-      {"timestamp", "TIMESTAMP"},
-      {"json", "JSON"},
-      {"jsonb", "JSON"},
+      {"uuid", "UUID"},
+      {"time without time zone", "TIME"},
+      {"date", "DATE", kAsDate},
+      {"timestamp with time zone", "TIMESTAMPTZ", kAsDateTime},
+      {"timestamp without time zone", "TIMESTAMP", kAsDateTime},
+      {"timestamp", "TIMESTAMP", kAsDateTime},
+      {"json", "JSON", kNever},
+      {"jsonb", "JSON", kNever},
   }};
-  const std::string name = WithoutModifier(type);
-  const auto found = std::ranges::find(kTypes, name, &std::pair<std::string_view, std::string_view>::first);
-  return found == kTypes.end() ? std::string_view() : found->second;
+  const auto found = std::ranges::find(kTypes, WithoutModifier(type), &SharedType::server);
+  return found == kTypes.end() ? nullptr : &*found;
 }
 
 // Whether every parameter of the server's query can be written as a literal.
 bool CanEmbed(const Statement& inner) {
   for (std::size_t i = 0; i < inner.parameter_map().size(); ++i) {
-    if (TypeOfText(ElementType(inner.parameter_type(i))).empty()) return false;
+    if (SharedTypeOf(ElementType(inner.parameter_type(i))) == nullptr) return false;
   }
   return true;
 }
@@ -58,18 +73,19 @@ std::string LiteralOf(Statement& statement, const Statement& inner, std::size_t 
   std::string_view type = inner.parameter_type(index);
   const bool is_list = type.ends_with("[]");
   type = ElementType(type);
-  const std::string_view own = TypeOfText(type);
-  if (own.empty()) return {};
+  const SharedType* shared = SharedTypeOf(type);
+  if (shared == nullptr) return {};
+  const std::string own(shared->engine);
   int parameter = inner.parameter_map()[index];
   if (parameter < 0) parameter = statement.AddSessionValue(inner.session()[static_cast<std::size_t>(-1 - parameter)]);
   const BoundValue value = BoundValue::ParameterOf(parameter, is_list);
   const std::string name = statement.Parameter(value, "part " + std::string(type));
   if (!is_list) {
-    return "coalesce(" + Quoted("CAST(CAST(" + name + " AS " + std::string(own) + ") AS VARCHAR)") + ", 'NULL')";
+    return "coalesce(" + Quoted("CAST(CAST(" + name + " AS " + own + ") AS VARCHAR)") + ", 'NULL')";
   }
   const std::string item = R"('"' || replace(replace(CAST(i AS VARCHAR), '\', '\\'), '"', '\"') || '"')";
-  const std::string items = "array_to_string(list_transform(CAST(" + name + " AS " + std::string(own) +
-                            "[]), lambda i: coalesce(" + item + ", 'NULL')), ',')";
+  const std::string items = "array_to_string(list_transform(CAST(" + name + " AS " + own + "[]), lambda i: coalesce(" +
+                            item + ", 'NULL')), ',')";
   return "coalesce(" + Quoted("'{' || " + items + " || '}'") + ", 'NULL')";
 }
 
@@ -81,28 +97,13 @@ struct Travel {
 
 // Nothing for types whose text is not sure to mean the same to both.
 std::optional<Travel> TravelOf(const Column& column) {
-  constexpr std::array<std::pair<std::string_view, std::string_view>, 10> kTypes = {{
-      {"smallint", "SMALLINT"},
-      {"integer", "INTEGER"},
-      {"bigint", "BIGINT"},
-      {"real", "FLOAT"},
-      {"double precision", "DOUBLE"},
-      {"boolean", "BOOLEAN"},
-      {"text", "VARCHAR"},
-      {"character varying", "VARCHAR"},
-      {"uuid", "UUID"},
-      {"time without time zone", "TIME"},
-  }};
-  const std::string type = WithoutModifier(column.sql_type);
-  const std::string text = QuoteIdentifier(column.column) + "::text";
-  const auto found = std::ranges::find(kTypes, type, &std::pair<std::string_view, std::string_view>::first);
-  if (found != kTypes.end()) return Travel{text, std::string(found->second)};
-  // The engine wants the era behind the date.
-  if (type == "date") return Travel{"replace(" + text + ", ' BC', ' (BC)')", "DATE"};
-  const bool has_zone = type == "timestamp with time zone";
-  if (!has_zone && type != "timestamp without time zone") return std::nullopt;
-  return Travel{"regexp_replace(" + text + R"(, '^(\S+) (.*) BC$', '\1 (BC) \2'))",
-                has_zone ? "TIMESTAMPTZ" : "TIMESTAMP"};
+  using enum SharedType::Travels;
+  const SharedType* shared = SharedTypeOf(column.sql_type);
+  if (shared == nullptr || shared->travels == kNever) return std::nullopt;
+  std::string text = QuoteIdentifier(column.column) + "::text";
+  if (shared->travels == kAsDate) text = "replace(" + text + ", ' BC', ' (BC)')";
+  if (shared->travels == kAsDateTime) text = "regexp_replace(" + text + R"(, '^(\S+) (.*) BC$', '\1 (BC) \2'))";
+  return Travel{std::move(text), std::string(shared->engine)};
 }
 
 // A field of the object that the path names, which is sorted as it is stored; null for everything else.

@@ -38,6 +38,19 @@ int Statement::ReserveCall(std::string_view alias, const std::vector<std::string
   return calls_.back().fetch;
 }
 
+const catalog::DataObject* Statement::OfferOf(std::string_view alias) const {
+  for (const auto& [name, object] : offers_) {
+    if (name == alias) return object;
+  }
+  return nullptr;
+}
+
+int Statement::ReserveKeys(Keys keys) {
+  keys.fetch = ReserveFetch();
+  keys_.push_back(std::move(keys));
+  return keys_.back().fetch;
+}
+
 void Statement::SetFetch(int index, Fetch fetch, const std::vector<int>& texts) {
   for (const int text : texts) fetch.parameter_map.push_back(kFirstFetch - text);
   fetches_[static_cast<std::size_t>(index)] = std::move(fetch);

@@ -1,8 +1,10 @@
 #pragma once
 
+#include <functional>
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "planner/plan.h"
@@ -41,6 +43,22 @@ class Statement {
   };
   int ReserveCall(std::string_view alias, const std::vector<std::string>& columns);
   const std::vector<Call>& calls() const { return calls_; }
+  // Says that the level of `object` whose rows are called `alias` sets fetches of its keys.
+  void OfferKeys(std::string alias, const catalog::DataObject& object) {
+    offers_.emplace_back(std::move(alias), &object);
+  }
+  // The object of the level that does so; null = none.
+  const catalog::DataObject* OfferOf(std::string_view alias) const;
+  // A fetch of the keys of such a level: of what `gather` makes of a query with its `columns`, expressions, as `names`.
+  struct Keys {
+    int fetch = 0;
+    std::string alias;
+    std::vector<std::string> columns;
+    std::vector<std::string> names;
+    std::function<std::string(const std::string& rows)> gather;
+  };
+  int ReserveKeys(Keys keys);
+  const std::vector<Keys>& keys() const { return keys_; }
   void SetFetch(int index, std::string sql) { fetches_[static_cast<std::size_t>(index)] = {std::move(sql), {}}; }
   // A fetch of the text that a server answers, whose parameters are those of the fetches `texts`.
   void SetFetch(int index, Fetch fetch, const std::vector<int>& texts);
@@ -111,6 +129,8 @@ class Statement {
   std::vector<Cte> ctes_;
   std::vector<Fetch> fetches_;
   std::vector<Call> calls_;
+  std::vector<std::pair<std::string, const catalog::DataObject*>> offers_;
+  std::vector<Keys> keys_;
   bool allows_fetches_ = false;
   int next_name_ = 0;
   const catalog::Source* past_source_ = nullptr;

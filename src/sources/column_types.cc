@@ -1,5 +1,7 @@
 #include "sources/column_types.h"
 
+#include <charconv>
+
 #include "base/text.h"
 #include "engine/text_rows.h"
 #include "sources/duckdb/relation_info.h"
@@ -53,6 +55,25 @@ bool EngineColumnTypes::IsGenerated(const catalog::DataObject& object, const std
   if (!defined_ && object.source->type == "duckdb") ReadDefinitions();
   return generated_.contains(KeyOfRelation(object.relation_sql, object.source->catalog) + "." +
                              LowerAscii(QuoteIdentifier(column)));
+}
+
+// The engine's list of tables has the same numbers, but asks every attached database for them.
+std::int64_t EngineColumnTypes::EstimateRows(const catalog::DataObject& object) {
+  constexpr std::string_view kEstimate = "\"Estimated Cardinality\": \"";
+  if (object.source->type != "duckdb" || object.relation_sql.empty()) return -1;
+  const auto cursor = session_.Query("EXPLAIN (FORMAT json) FROM " + QuoteIdentifier(catalog_) + "." +
+                                         KeyOfRelation(object.relation_sql, object.source->catalog),
+                                     {}, {});
+  if (!cursor) return -1;
+  const auto rows = engine::ReadTextRows(**cursor);
+  if (!rows || rows->empty() || rows->front().size() < 2) return -1;
+  const std::string plan = rows->front()[1].value_or("");
+  const std::size_t at = plan.find(kEstimate);
+  std::int64_t estimate = 0;
+  if (at != std::string::npos) {
+    std::from_chars(plan.data() + at + kEstimate.size(), plan.data() + plan.size(), estimate);
+  }
+  return estimate > 0 ? estimate : -1;  // What is empty now may be filled at any time.
 }
 
 void EngineColumnTypes::SetGenerated(const std::vector<std::array<std::string, 3>>& columns) {

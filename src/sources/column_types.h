@@ -1,6 +1,7 @@
 #pragma once
 
 #include <array>
+#include <cstdint>
 #include <map>
 #include <optional>
 #include <set>
@@ -28,6 +29,9 @@ class ColumnTypeLookup {
   // Whether the database computes the column of that table itself.
   virtual bool IsGenerated(const catalog::DataObject& /*object*/, const std::string& /*column*/) { return false; }
 
+  // How many rows the table has by the database's own guess, which costs next to nothing; -1 = it has none.
+  virtual std::int64_t EstimateRows(const catalog::DataObject& /*object*/) { return -1; }
+
   // The SQL of a view as it is to be run, wherever its tables are named from `catalog`.
   virtual std::string Qualify(const std::string& view_sql, const std::string& catalog) = 0;
 
@@ -50,6 +54,8 @@ class EngineColumnTypes final : public ColumnTypeLookup {
   std::optional<ColumnTypes> Find(const catalog::DataObject& object) override;
 
   bool IsGenerated(const catalog::DataObject& object, const std::string& column) override;
+
+  std::int64_t EstimateRows(const catalog::DataObject& object) override;
 
   // Takes the columns that a server computes, each as {schema, table, column}, where the engine cannot tell.
   void SetGenerated(const std::vector<std::array<std::string, 3>>& columns);

@@ -85,6 +85,7 @@ Result<SourceCompilation> CompileAttached(const Attachment& attachment, const Co
   definition.is_generated = [&types](const catalog::DataObject& object, const std::string& column) {
     return types.IsGenerated(object, column);
   };
+  definition.estimate = [&types](const catalog::DataObject& object) { return types.EstimateRows(object); };
   if (!definition.source.IsExtension()) {
     definition.qualify = [&](const std::string& view_sql) { return types.Qualify(view_sql, source.name); };
   }

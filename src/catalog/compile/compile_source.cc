@@ -13,6 +13,7 @@ using Columns = std::optional<std::vector<std::pair<std::string, std::string>>>;
 struct Answers {
   std::map<std::string, Columns, std::less<>> columns;
   std::map<std::pair<std::string, std::string>, bool> generated;  // By object and column.
+  std::map<std::string, std::int64_t, std::less<>> estimates;
   std::map<std::string, std::string, std::less<>> queries;
   std::map<std::string, std::optional<std::string>, std::less<>> functions;
 };
@@ -37,6 +38,11 @@ SourceDefinition Recording(const SourceDefinition& asked, const std::shared_ptr<
   if (asked.is_generated) {
     definition.is_generated = [&asked, answers](const DataObject& object, const std::string& column) {
       return AnswerOf(answers->generated, {object.name, column}, [&] { return asked.is_generated(object, column); });
+    };
+  }
+  if (asked.estimate) {
+    definition.estimate = [&asked, answers](const DataObject& object) {
+      return AnswerOf(answers->estimates, object.name, [&] { return asked.estimate(object); });
     };
   }
   if (asked.qualify) {
@@ -66,6 +72,12 @@ SourceDefinition Recalling(const SourceDefinition& asked, const std::shared_ptr<
     definition.is_generated = [answers](const DataObject& object, const std::string& column) {
       const auto found = answers->generated.find({object.name, column});
       return found != answers->generated.end() && found->second;
+    };
+  }
+  if (asked.estimate) {
+    definition.estimate = [answers](const DataObject& object) {
+      const auto found = answers->estimates.find(object.name);
+      return found == answers->estimates.end() ? -1 : found->second;
     };
   }
   if (asked.qualify) {

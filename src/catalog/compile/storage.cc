@@ -52,6 +52,8 @@ void DescribeObject(const SourceDefinition& definition, StructStorage usual, Dat
       for (auto& [name, type] : *described) types.emplace(LowerAscii(name), std::move(type));
     }
   }
+  const bool is_stored = object.view_sql.empty() && !types.empty();
+  if (definition.estimate && is_stored) object.estimated_rows = definition.estimate(object);
   if (definition.qualify && !object.view_sql.empty()) object.view_sql = definition.qualify(object.view_sql);
   for (Column& column : object.columns) {
     if (column.sql.empty() && !types.empty()) {

@@ -1,5 +1,7 @@
 #include "sources/postgres/pg_column_types.h"
 
+#include <charconv>
+
 #include "base/text.h"
 #include "postgres/pg_rows.h"
 
@@ -15,7 +17,7 @@ namespace {
 
 constexpr std::string_view kColumns =
     EIDER_BASE_TYPES "SELECT n.nspname::text, c.relname::text, a.attname::text, " EIDER_TYPE_NAME
-                     ", (a.attgenerated <> '')::text "
+                     ", (a.attgenerated <> '')::text, c.reltuples::int8::text "
                      "FROM pg_catalog.pg_attribute a JOIN pg_catalog.pg_class c ON c.oid = a.attrelid "
                      "JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace JOIN bases b ON b.oid = a.atttypid "
                      "WHERE c.relkind IN ('r', 'p', 'v', 'm', 'f') AND a.attnum > 0 AND NOT a.attisdropped "
@@ -56,6 +58,10 @@ Result<std::unique_ptr<ColumnTypeLookup>> PgColumnTypes::Read(std::shared_ptr<en
   for (const engine::TextRow& row : rows) {
     const std::string key = QuoteIdentifier(row[0].value_or("")) + "." + QuoteIdentifier(row[1].value_or(""));
     types->relations_[key].emplace_back(row[2].value_or(""), row[3].value_or(""));
+    const std::string tuples = row[5].value_or("");
+    std::int64_t estimate = 0;
+    std::from_chars(tuples.data(), tuples.data() + tuples.size(), estimate);
+    if (estimate > 0) types->estimates_.emplace(key, estimate);
     if (row[4] == "true") types->generated_.insert(key + "." + QuoteIdentifier(row[2].value_or("")));
   }
   return std::unique_ptr<ColumnTypeLookup>(std::move(types));
@@ -63,6 +69,11 @@ Result<std::unique_ptr<ColumnTypeLookup>> PgColumnTypes::Read(std::shared_ptr<en
 
 bool PgColumnTypes::IsGenerated(const catalog::DataObject& object, const std::string& column) {
   return object.view_sql.empty() && generated_.contains(KeyOf(object) + "." + QuoteIdentifier(column));
+}
+
+std::int64_t PgColumnTypes::EstimateRows(const catalog::DataObject& object) {
+  const auto it = estimates_.find(KeyOf(object));
+  return it == estimates_.end() ? -1 : it->second;
 }
 
 std::optional<ColumnTypes> PgColumnTypes::Find(const catalog::DataObject& object) {

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <map>
 #include <memory>
 #include <set>
@@ -19,6 +20,7 @@ class PgColumnTypes final : public ColumnTypeLookup {
 
   std::optional<ColumnTypes> Find(const catalog::DataObject& object) override;
   bool IsGenerated(const catalog::DataObject& object, const std::string& column) override;
+  std::int64_t EstimateRows(const catalog::DataObject& object) override;
   // The server finds its own tables by the names that the view has.
   std::string Qualify(const std::string& view_sql, const std::string& /*catalog*/) override { return view_sql; }
 
@@ -27,8 +29,9 @@ class PgColumnTypes final : public ColumnTypeLookup {
   std::optional<ColumnTypes> DescribeQuery(const catalog::DataObject& object);
 
   const std::shared_ptr<engine::SessionPool> sessions_;
-  std::map<std::string, ColumnTypes> relations_;  // By "schema"."table".
-  std::set<std::string> generated_;               // "schema"."table"."column".
+  std::map<std::string, ColumnTypes> relations_;   // By "schema"."table".
+  std::map<std::string, std::int64_t> estimates_;  // Likewise; those that the server has.
+  std::set<std::string> generated_;                // "schema"."table"."column".
 };
 
 }  // namespace eider::sources
