@@ -77,6 +77,17 @@ LiveQueries::Entry::~Entry() {
   if (owner_ != nullptr) owner_->Remove(number_);
 }
 
+std::set<std::string> LiveQueries::SourcesOfOlder(std::chrono::milliseconds age) const {
+  const auto before = std::chrono::steady_clock::now() - age;
+  std::set<std::string> sources;
+  MutexLock lock(mutex_);
+  for (const auto& [number, item] : items_) {
+    if (item.query->started >= before) continue;
+    for (std::string& source : item.query->Sources()) sources.insert(std::move(source));
+  }
+  return sources;
+}
+
 LiveQueries::Entry LiveQueries::Add(std::shared_ptr<LiveQuery> query, std::function<void()> cancel) {
   MutexLock lock(mutex_);
   items_.emplace(++last_, Item{query, std::make_shared<std::function<void()>>(std::move(cancel))});

@@ -6,6 +6,7 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <set>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -80,6 +81,9 @@ class LiveQueries {
   // The queries that `viewer` may see, in order of their beginning: its own principal's, or all for an administrator.
   // Who is anonymous sees none.
   std::vector<std::shared_ptr<const LiveQuery>> List(const Identity& viewer) const;
+
+  // The sources of all queries that are older.
+  std::set<std::string> SourcesOfOlder(std::chrono::milliseconds age) const;
 
   // Which queries to cancel; an empty text is any.
   struct Selection {

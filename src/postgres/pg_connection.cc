@@ -85,6 +85,7 @@ Status PgConnection::Open(const engine::Limits& limits) {
     status = PQconnectPoll(raw());
   }
   if (status == PGRES_POLLING_FAILED) return ConnectionError("cannot connect to PostgreSQL", raw());
+  database_->pulse->SetPeer(PQsocket(raw()));
   PQsetNoticeReceiver(raw(), IgnoreNotice, nullptr);
   if (PQsetnonblocking(raw(), 1) != 0) return Lost();
   return {};

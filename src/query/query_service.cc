@@ -291,6 +291,9 @@ class QueryServiceImpl final : public EngineQueryService {
     if (request.describes) return execution;
     if (auto body = execution->KnownBody())
       return std::make_unique<ReadyExecution>(std::move(*body), execution->stats());
+    if (const Status answer = execution->CheckSources(); !answer) {
+      return Ready(execution->Body(answer.error()), ErrorCodeName(answer.error().code));
+    }
     return execution;
   }
 

@@ -124,6 +124,10 @@ Status RequestExecution::Run(ResponseSink& sink) {
   return status;
 }
 
+Status RequestExecution::CheckSources() const {
+  return parts_.sessions.is_any_silent() ? parts_.sessions.CheckSilence(Sources()) : Status();
+}
+
 std::string RequestExecution::Body(const Error& error) const {
   return FullErrors(ErrorBody(error), error.code, request_.context);
 }

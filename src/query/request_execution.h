@@ -78,6 +78,12 @@ class RequestExecution final : public Execution {
   // The body when every field of it is known: only kept results and constants.
   std::optional<std::string> KnownBody();
 
+  // Fails with kSourceUnavailable when a source that is asked is known not to answer.
+  Status CheckSources() const;
+
+  // The body that tells a failure.
+  std::string Body(const Error& error) const;
+
  private:
   // Of a field whose result is computed for several requests.
   struct Shared {
@@ -117,7 +123,6 @@ class RequestExecution final : public Execution {
   Status StartField(ResponseField& field);
   Status CallFunction(ResponseField& field, const RequestContext& context, std::string& out);
   void AppendExtensions(std::string& out) const;
-  std::string Body(const Error& error) const;
   // Turns a failure into an error body when nothing was sent yet; otherwise hands it on.
   Status Fail(BodyWriter& out, const Error& error);
   void FinishCoalesced(Result<std::string> row, const std::function<void(std::string)>& done);

@@ -4,6 +4,7 @@
 #include <memory>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "engine/session_pool.h"
 
@@ -16,9 +17,24 @@ class SessionRouter {
   // The own sessions of a source; null for one that the engine runs.
   using FindNative = std::function<std::shared_ptr<engine::SessionPool>(std::string_view source)>;
 
-  explicit SessionRouter(engine::SessionPool& engine, FindNative native = nullptr)
+  // Tells which source does not answer at present, and why.
+  struct Silence {
+    std::function<bool()> any;  // Whether there is one at all; asked for every request.
+    std::function<Status(std::string_view source)> check;
+  };
+
+  explicit SessionRouter(engine::SessionPool& engine, FindNative native = nullptr, Silence silence = {})
       : engine_(engine),
-        native_(std::move(native)) {}
+        native_(std::move(native)),
+        silence_(std::move(silence)) {}
+
+  // Whether a source is known not to answer.
+  bool is_any_silent() const { return silence_.any && silence_.any(); }
+  // Fails with kSourceUnavailable when that is one of `sources`.
+  Status CheckSilence(const std::vector<std::string>& sources) const {
+    for (const std::string& source : sources) EIDER_RETURN_IF_ERROR(silence_.check(source));
+    return {};
+  }
 
   // Takes a session for a plan of `source` (Plan::source): the engine's for an empty name. Fails with
   // kSourceUnavailable when that source has no sessions any more.
@@ -44,6 +60,7 @@ class SessionRouter {
 
   engine::SessionPool& engine_;
   const FindNative native_;
+  const Silence silence_;
 };
 
 }  // namespace eider::query

@@ -192,7 +192,11 @@ Result<std::unique_ptr<DataNode>> DataNode::Open(const DataNodeOptions& options)
   node->helpers_ = std::make_unique<async::BlockingPool>("eider-helper", helpers);
   node->router_ = std::make_unique<query::SessionRouter>(
       *node->sessions_,
-      [sources = node->sources_.get()](std::string_view name) { return sources->NativeSessions(name); });
+      [sources = node->sources_.get()](std::string_view name) { return sources->NativeSessions(name); },
+      query::SessionRouter::Silence{
+          [] { return postgres::Pulse::silent_servers() > 0; },
+          [sources = node->sources_.get()](std::string_view name) { return sources->CheckPulse(name); }});
+  node->pulse_ = std::make_unique<PulseMonitor>(node->live_, *node->sources_);
   query::QueryServiceParts parts{.sessions = *node->router_,
                                  .snapshot = node->snapshot_,
                                  .functions = node->functions_,

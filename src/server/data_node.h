@@ -18,6 +18,7 @@
 #include "query/query_service.h"
 #include "server/core_functions.h"
 #include "server/key_table.h"
+#include "server/pulse_monitor.h"
 #include "sources/source_registry.h"
 
 namespace eider::server {
@@ -99,6 +100,7 @@ class DataNode {
   std::unique_ptr<cache::ResultCache> cache_;
   std::unique_ptr<async::BlockingPool> flights_;
   std::unique_ptr<query::EngineQueryService> service_;
+  std::unique_ptr<PulseMonitor> pulse_;
 };
 
 }  // namespace eider::server

@@ -4,6 +4,7 @@
 
 #include "base/circuit_breaker.h"
 #include "engine/session_pool.h"
+#include "postgres/pulse.h"
 
 namespace eider::sources {
 
@@ -15,6 +16,7 @@ struct NativeSource {
   std::shared_ptr<engine::SessionPool> sessions;  // Null when it has none.
   std::shared_ptr<HttpService> http;              // Null for all but HTTP sources.
   std::shared_ptr<CircuitBreaker> breaker;
+  std::shared_ptr<postgres::Pulse> pulse;  // Null for all but servers of PostgreSQL.
 };
 
 }  // namespace eider::sources

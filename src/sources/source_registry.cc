@@ -186,6 +186,21 @@ std::shared_ptr<engine::SessionPool> SourceRegistry::NativeSessions(std::string_
   return native == nullptr ? nullptr : native->sessions;
 }
 
+void SourceRegistry::AskPulse(std::string_view name) {
+  const std::shared_ptr<Entry> entry = FindEntry(name);
+  const auto native = entry ? entry->Native() : nullptr;
+  if (native != nullptr && native->pulse != nullptr) native->pulse->Ask();
+}
+
+Status SourceRegistry::CheckPulse(std::string_view name) {
+  const std::shared_ptr<Entry> entry = FindEntry(name);
+  const auto native = entry ? entry->Native() : nullptr;
+  if (native == nullptr || native->pulse == nullptr) return {};
+  Status status = native->pulse->Check();
+  if (status) return status;
+  return Error(status.error().code, "data source \"" + std::string(name) + "\": " + status.error().message);
+}
+
 Result<std::shared_ptr<HttpService>> SourceRegistry::Http(std::string_view name) {
   const std::shared_ptr<Entry> entry = FindEntry(name);
   if (!entry) return Error(ErrorCode::kNotFound, "data source not found: " + std::string(name));

@@ -99,6 +99,11 @@ class SourceRegistry {
   // The own sessions of an attached source; null for one whose statements the engine runs.
   std::shared_ptr<engine::SessionPool> NativeSessions(std::string_view name);
 
+  // Has the source's server asked whether it still answers; somebody has waited long for it.
+  void AskPulse(std::string_view name);
+  // kSourceUnavailable when the source's server does not answer anything.
+  Status CheckPulse(std::string_view name);
+
   // The calls of an attached HTTP source. Fails with kNotFound for an unknown name, kBadInput for another kind.
   Result<std::shared_ptr<HttpService>> Http(std::string_view name);
 

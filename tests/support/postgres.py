@@ -9,6 +9,7 @@
 runs until it is interrupted.
 """
 import argparse
+import contextlib
 import glob
 import os
 import pwd
@@ -121,7 +122,8 @@ class Server:
     def freeze(self, frozen=True):
         """Makes the server hang with all its processes, or go on."""
         for process in [self.process.pid, *self._children()]:
-            os.kill(process, signal.SIGSTOP if frozen else signal.SIGCONT)
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(process, signal.SIGSTOP if frozen else signal.SIGCONT)
 
     def _children(self):
         for stat in glob.glob("/proc/[0-9]*/stat"):

@@ -43,6 +43,7 @@ Result<std::shared_ptr<const NativeSource>> PostgresConnector::OpenNative(const 
   options.max_idle = std::min(kIdleSessions, options.max_open);
   NativeSource native;
   native.breaker = database->breaker;
+  native.pulse = database->pulse;
   native.sessions = std::make_shared<engine::SessionPool>(postgres::PgSessions(std::move(database)), options);
   EIDER_ASSIGN_OR_RETURN(const auto session, native.sessions->Acquire());
   return std::shared_ptr<const NativeSource>(std::make_shared<NativeSource>(std::move(native)));
