@@ -130,6 +130,12 @@ class HttpSourceTest(unittest.TestCase):
         self.assertIsNone(self.ask("/echo", body={"a": 1})["body"])
         self.assertEqual(self.ask("echo?a=1", parameters={"b": 2})["query"], [["a", "1"], ["b", "2"]])
 
+    def test_bodies_go_with_methods_that_have_one(self):
+        for method, sent in (("POST", True), ("PUT", True), ("PATCH", True), ("DELETE", True), ("GET", False)):
+            echo = self.ask("/echo", method=method, body={"a": [1, None]}, parameters={"q": 1})
+            self.assertEqual((echo["method"], echo["body"]), (method, {"a": [1, None]} if sent else None))
+            self.assertEqual(echo["query"], [["q", "1"]])
+
     def test_statuses(self):
         self.assertIsNone(self.ask("/status/204"))
         self.assertEqual(self.ask("/status/404"), "request failed with status code 404: went wrong 404")
@@ -643,6 +649,50 @@ class ThreeSourcesTest(unittest.TestCase):
               function { web { rating(title: "Sea") { stars } } } }""")
             self.assertEqual(data, {"pg": {"books": [{"title": "title 1"}, {"title": "title 2"}]}, "duck": {"stock": [{"left": 0}, {"left": 10}, {"left": 20}]},
                                     "function": {"web": {"rating": {"stars": 3}}}})
+
+    def test_an_extension_asks_once_for_each_set_of_arguments(self):
+        import duckdb
+        parents = "CREATE TABLE parents (id INT PRIMARY KEY, n INT, t VARCHAR); INSERT INTO parents SELECT i, i % 50, 'title ' || i % 50 FROM {} AS r(i);"
+        table = 'type parents @table(name: "parents") { id: Int! @pk n: Int t: String }'
+        fields = """@dependency(name: "web") {
+          seen(ms: Int): JSON @function_call(references_name: "slow", module: "web", args: {n: "n"})
+          value: Int @function_call(references_name: "value", module: "web", args: {n: "n"})
+          rating: rating @function_call(references_name: "rating", module: "web", args: {title: "t"})
+          stars: Int @function_call(references_name: "stars", module: "web", args: {title: "t"})
+        }"""
+        with tempfile.TemporaryDirectory(prefix="eider_web_") as scratch, web_service.Service() as service, \
+                postgres.Server() as server, cli_test.Node(pathlib.Path(scratch)) as node:
+            server.sql(parents.format("generate_series(0, 999)"))
+            with duckdb.connect(f"{scratch}/duck.duckdb") as connection:
+                connection.execute(parents.format("range(1000)"))
+            for name, kind, path in (("pg", "postgres", server.dsn()), ("duck", "duckdb", f"{scratch}/duck.duckdb")):
+                node.insert(name, type=kind, path=path, prefix=name, self_defined=False, catalogs=[{"name": name, "type": "text", "path": table}])
+            node.insert("web", type="http", path=service.url + "?x-eider-concurrency=10", self_defined=False,
+                        catalogs=[{"name": "web", "type": "text", "path": SDL}])
+            node.insert("ties", type="extension", path="", self_defined=False, catalogs=[{"name": "ties", "type": "text", "path":
+                        "".join(f'extend type {name}_parents @dependency(name: "{name}") {fields}\n' for name in ("pg", "duck"))}])
+            for name in ("pg", "duck", "web", "ties"):
+                self.assertEqual(node.load(name), (True, "Datasource was loaded"))
+            for name in ("pg", "duck"):
+                service.forget()
+                rows = node.ask("{ %s { parents(limit: 5000) { id n value rating { title } } } }" % name)[name]["parents"]
+                self.assertEqual(sorted(row["id"] for row in rows), list(range(1000)))
+                self.assertTrue(all(row["value"] == row["n"] and row["rating"]["title"] == f"title {row['n']}" for row in rows))
+                self.assertEqual((service.calls["/slow"], service.calls["/rating"]), (50, 50))
+                start = time.monotonic()
+                rows = node.ask("{ %s { parents(limit: 5000) { n seen(ms: 200) } } }" % name)[name]["parents"]
+                spent = time.monotonic() - start
+                self.assertTrue(all(row["seen"]["n"] == str(row["n"]) for row in rows))
+                self.assertEqual((service.calls["/slow"], service.peak["/slow"]), (100, 10))
+                print(f"{name}: 50 calls of 0.2 s, 10 at a time, for 1000 parents: {spent:.2f} s (1.5 s allowed)", file=sys.stderr)
+                self.assertLess(spent, 1.5 * (50 / 10) * 0.2 + 1)
+                service.forget()
+                rows = node.ask("{ %s { parents(limit: 5000) { n stars } } }" % name)[name]["parents"]
+                self.assertTrue(all(row["stars"] == len(f"title {row['n']}") for row in rows))
+                self.assertEqual(service.calls["/stars"], 5)
+                some = '{ %s { parents(filter: {id: {gte: 60}}, order_by: [{field: "id"}], limit: 4, offset: 1) { id value } } }' % name
+                self.assertEqual(node.ask(some)[name]["parents"], [{"id": i, "value": i - 50} for i in range(61, 65)])
+                self.assertEqual(service.calls["/slow"], 4)
 
 
 if __name__ == "__main__":
