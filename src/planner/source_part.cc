@@ -28,7 +28,8 @@ struct SharedType {
     kAsDate,     // But for the era, which the engine wants behind the date.
     kAsDateTime  // Likewise.
   };
-  Travels travels = Travels::kAsIs;  // From the server; to the server all of them do.
+  Travels travels = Travels::kAsIs;  // From the server.
+  bool is_sent = true;               // Also to the server: what does not fit is refused as the engine refuses it.
 };
 
 // Null for a type that is not sure to be read alike.
@@ -44,8 +45,8 @@ const SharedType* SharedTypeOf(std::string_view type) {
       {"text", "VARCHAR"},
       {"character varying", "VARCHAR"},
       {"varchar", "VARCHAR"},
-      {"uuid", "UUID"},
-      {"time without time zone", "TIME"},
+      {"uuid", "UUID", kAsIs, false},
+      {"time without time zone", "TIME", kAsIs, false},
       {"date", "DATE", kAsDate},
       {"timestamp with time zone", "TIMESTAMPTZ", kAsDateTime},
       {"timestamp without time zone", "TIMESTAMP", kAsDateTime},
@@ -57,10 +58,16 @@ const SharedType* SharedTypeOf(std::string_view type) {
   return found == kTypes.end() ? nullptr : &*found;
 }
 
+// The same for values that are written into the server's query.
+const SharedType* SentTypeOf(std::string_view type) {
+  const SharedType* shared = SharedTypeOf(type);
+  return shared != nullptr && shared->is_sent ? shared : nullptr;
+}
+
 // Whether every parameter of the server's query can be written as a literal.
 bool CanEmbed(const Statement& inner) {
   for (std::size_t i = 0; i < inner.parameter_map().size(); ++i) {
-    if (SharedTypeOf(ElementType(inner.parameter_type(i))) == nullptr) return false;
+    if (SentTypeOf(ElementType(inner.parameter_type(i))) == nullptr) return false;
   }
   return true;
 }
@@ -73,7 +80,7 @@ std::string LiteralOf(Statement& statement, const Statement& inner, std::size_t 
   std::string_view type = inner.parameter_type(index);
   const bool is_list = type.ends_with("[]");
   type = ElementType(type);
-  const SharedType* shared = SharedTypeOf(type);
+  const SharedType* shared = SentTypeOf(type);
   if (shared == nullptr) return {};
   const std::string own(shared->engine);
   int parameter = inner.parameter_map()[index];
