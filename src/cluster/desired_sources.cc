@@ -2,12 +2,16 @@
 
 #include <rapidjson/document.h>
 
+#include <utility>
+
+#include "base/digest.h"
 #include "base/text.h"
 
 namespace eider::cluster {
 namespace {
 
 constexpr std::size_t kLongestError = 2000;
+constexpr std::int64_t kModelFormat = 1;  // JSON.
 
 std::string PlaceOf(std::string_view name, std::int64_t generation) {
   return "source_desired|spec|" + std::string(name) + "|" + std::to_string(generation);
@@ -83,7 +87,7 @@ Result<SourceRecord> SourceRecordFromJson(const std::string& json) {
 Result<std::vector<DesiredSource>> DesiredSources::List(std::string_view name) {
   EIDER_ASSIGN_OR_RETURN(
       const auto rows,
-      store_.Read("SELECT name, generation::text, desired, spec FROM " + store_.Table("source_desired") +
+      store_.Read("SELECT name, generation::text, desired, spec, model_hash FROM " + store_.Table("source_desired") +
                   (name.empty() ? "" : " WHERE name = " + QuoteLiteral(name)) + " ORDER BY name"));
   std::vector<DesiredSource> sources;
   for (const engine::TextRow& row : rows) {
@@ -91,6 +95,7 @@ Result<std::vector<DesiredSource>> DesiredSources::List(std::string_view name) {
     source.name = row[0].value_or("");
     source.generation = std::stoll(row[1].value_or("0"));
     source.is_loaded = row[2] == "loaded";
+    source.model_hash = row[4].value_or("");
     EIDER_ASSIGN_OR_RETURN(const std::string json,
                            cipher_.Unseal(row[3].value_or(""), PlaceOf(source.name, source.generation)));
     EIDER_ASSIGN_OR_RETURN(source.record, SourceRecordFromJson(json));
@@ -100,7 +105,7 @@ Result<std::vector<DesiredSource>> DesiredSources::List(std::string_view name) {
 }
 
 Result<std::int64_t> DesiredSources::Put(const SourceRecord& record, bool is_loaded, const LeaseToken& lease,
-                                         const std::string& node) {
+                                         const std::string& node, const std::string& model) {
   const std::string table = store_.Table("source_desired");
   EIDER_ASSIGN_OR_RETURN(const auto known, store_.Read("SELECT generation::text FROM " + table + " WHERE name = $1",
                                                        engine::Parameters{record.name}));
@@ -109,24 +114,48 @@ Result<std::int64_t> DesiredSources::Put(const SourceRecord& record, bool is_loa
   EIDER_ASSIGN_OR_RETURN(const std::string spec, cipher_.Seal(ToJson(record), PlaceOf(record.name, generation)));
   const std::string name = QuoteLiteral(record.name);
   const std::string desired = is_loaded ? "'loaded'" : "'unloaded'";
+  const std::string hash = model.empty() ? "" : HexText(Sha256(model));
+  const std::string shown_hash = model.empty() ? "NULL" : QuoteLiteral(hash);
   CoreChange change;
   change.lease = lease;
+  if (!model.empty()) {
+    // The one that nodes may still be reading stays.
+    const std::string models = store_.Table("source_model");
+    change.statements = {"DELETE FROM " + models + " WHERE name = " + name + " AND model_hash <> " + shown_hash +
+                             " AND model_hash NOT IN (SELECT d.model_hash FROM " + table + " d WHERE d.name = " + name +
+                             " AND d.model_hash IS NOT NULL)",
+                         "INSERT INTO " + models + " (name, model_hash, format, content) VALUES (" + name + ", " +
+                             shown_hash + ", " + std::to_string(kModelFormat) + ", decode(" +
+                             QuoteLiteral(Base64(model)) + ", 'base64')) ON CONFLICT DO NOTHING"};
+  }
   // The next generation, or an error when somebody else has begun it.
-  change.statements = {
-      "INSERT INTO " + table + " AS d (name, generation, desired, spec, epoch, changed_by) VALUES (" + name + ", " +
-          std::to_string(generation) + ", " + desired + ", " + QuoteLiteral(spec) + ", " + std::to_string(lease.epoch) +
-          ", " + QuoteLiteral(node) +
-          ") ON CONFLICT (name) DO UPDATE SET generation = EXCLUDED.generation, desired = EXCLUDED.desired, spec = "
-          "EXCLUDED.spec, epoch = EXCLUDED.epoch, changed_at = now(), changed_by = EXCLUDED.changed_by WHERE "
-          "d.generation = " +
-          std::to_string(before),
-      store_.CountUp("schema_version"),
-      "INSERT INTO " + store_.Table("cluster_events") + " (node, kind, object, detail) VALUES (" + QuoteLiteral(node) +
-          ", " + (is_loaded ? "'source_loaded'" : "'source_unloaded'") + ", " + name + ", 'generation " +
-          std::to_string(generation) + "')",
-      store_.Announce("eider_schema", "{\"k\":\"source\"}")};
+  for (
+      std::string& statement : std::vector<std::string>{
+          "INSERT INTO " + table + " AS d (name, generation, desired, spec, model_hash, epoch, changed_by) VALUES (" +
+              name + ", " + std::to_string(generation) + ", " + desired + ", " + QuoteLiteral(spec) + ", " +
+              shown_hash + ", " + std::to_string(lease.epoch) + ", " + QuoteLiteral(node) +
+              ") ON CONFLICT (name) DO UPDATE SET generation = EXCLUDED.generation, desired = EXCLUDED.desired, spec = "
+              "EXCLUDED.spec, model_hash = EXCLUDED.model_hash, epoch = EXCLUDED.epoch, changed_at = now(), changed_by "
+              "= EXCLUDED.changed_by WHERE d.generation = " +
+              std::to_string(before),
+          store_.CountUp("schema_version"),
+          "INSERT INTO " + store_.Table("cluster_events") + " (node, kind, object, detail) VALUES (" +
+              QuoteLiteral(node) + ", " + (is_loaded ? "'source_loaded'" : "'source_unloaded'") + ", " + name +
+              ", 'generation " + std::to_string(generation) + "')",
+          store_.Announce("eider_schema", "{\"k\":\"source\"}")}) {
+    change.statements.push_back(std::move(statement));
+  }
   EIDER_RETURN_IF_ERROR(store_.Apply(change));
   return generation;
+}
+
+Result<std::string> DesiredSources::Model(const DesiredSource& source) {
+  if (source.model_hash.empty()) return std::string();
+  EIDER_ASSIGN_OR_RETURN(const auto rows,
+                         store_.Read("SELECT convert_from(content, 'UTF8') FROM " + store_.Table("source_model") +
+                                         " WHERE name = $1 AND model_hash = $2 AND format = $3",
+                                     engine::Parameters{source.name, source.model_hash, kModelFormat}));
+  return rows.empty() ? std::string() : rows[0][0].value_or("");
 }
 
 Status DesiredSources::Report(const NodeSource& source) {

@@ -20,7 +20,8 @@ struct DesiredSource {
   std::string name;
   std::int64_t generation = 0;
   bool is_loaded = false;
-  SourceRecord record;  // As it was when the generation began.
+  SourceRecord record;     // As it was when the generation began.
+  std::string model_hash;  // Of what it was compiled to; empty = unknown.
 };
 
 // A row of `node_sources`: what a node has of it.
@@ -44,8 +45,12 @@ class DesiredSources {
 
   // Begins the next generation of `record`'s source and tells all nodes; returns its number. Fails with kForbidden and
   // kLeaseLost without the lease.
-  Result<std::int64_t> Put(const SourceRecord& record, bool is_loaded, const LeaseToken& lease,
-                           const std::string& node);
+  // `model` is what the source was compiled to, for all nodes; empty = nothing.
+  Result<std::int64_t> Put(const SourceRecord& record, bool is_loaded, const LeaseToken& lease, const std::string& node,
+                           const std::string& model);
+
+  // What a source was compiled to; empty when that is not kept.
+  Result<std::string> Model(const DesiredSource& source);
 
   // Writes down what a node has; a text that is too long for people is cut.
   Status Report(const NodeSource& source);

@@ -274,6 +274,7 @@ class QueryServiceImpl final : public EngineQueryService {
                            .cache = context.explain ? nullptr : parts_.cache,
                            .identity = *context.identity,
                            .zone = settings.zone_name,
+                           .is_away = parts_.any_away && parts_.any_away() ? &parts_.is_away : nullptr,
                            .core_only = options_.core_only};
     auto built = BuildResponse(parts, *operation, definition, *variables, offset);
     if (!built) return Refused(std::move(built.error().body), built.error().code, context, built.error().is_not_served);

@@ -4,6 +4,7 @@
 #include <functional>
 #include <memory>
 #include <string>
+#include <string_view>
 
 #include "async/blocking_pool.h"
 #include "auth/permission_store.h"
@@ -27,6 +28,9 @@ struct QueryServiceParts {
   async::BlockingPool* flights = nullptr;        // Computes what several requests wait for; given with `cache`.
   // Called after a change of the core database was committed and before its answer is sent; empty = nobody cares.
   std::function<void()> core_changed = {};
+  // Whether a source is in the schema without being reachable, and whether any is; empty = none ever is.
+  std::function<bool(std::string_view)> is_away = {};
+  std::function<bool()> any_away = {};
   cluster::CoreMirror* core_mirror = nullptr;  // Null = the core database is here alone.
 };
 

@@ -225,6 +225,7 @@ class Builder {
     }
     auto bound = planner::BindRoot(bind_, field);
     if (!bound) return Fail(bound.error());
+    if (IsAway(*bound)) return;
     if (parts_.access != nullptr) {
       if (auto filled = planner::ApplyRuleData(*bound, parts_.requester); !filled) return Fail(filled.error());
     }
@@ -240,6 +241,7 @@ class Builder {
     const std::int64_t start = Now();
     auto bound = planner::BindRoot(bind_, field);
     if (!bound) return Fail(bound.error());
+    if (IsAway(*bound)) return;
     compile_ns_ = 0;
     auto prepared = CachedPlan(std::string(field.parent->name) + "|" + bound->key,
                                [&] { return planner::CompileQuery(bound->field, parts_.plan_options); });
@@ -260,6 +262,19 @@ class Builder {
     }
     built_.plan.fields.back().reads = std::move(reads);
     NoteTimes(field, start);
+  }
+
+  // Refuses a field that needs a source which cannot be reached.
+  bool IsAway(const planner::BoundRoot& bound) {
+    if (parts_.is_away == nullptr) return false;
+    std::vector<std::string> sources = ReadsOf(bound).sources;
+    if (const catalog::DataObject* object = bound.field.binding->object) sources.push_back(object->source->name);
+    for (const std::string& source : sources) {
+      if (!(*parts_.is_away)(source)) continue;
+      Fail(Error(ErrorCode::kSourceUnavailable, "data source \"" + source + "\" is not available"));
+      return true;
+    }
+    return false;
   }
 
   // Reads what the field says about the cache, over what is said around it.

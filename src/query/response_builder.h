@@ -1,6 +1,8 @@
 #pragma once
 
+#include <functional>
 #include <string>
+#include <string_view>
 
 #include "graphql/introspection.h"
 #include "planner/access.h"
@@ -28,6 +30,8 @@ struct BuildParts {
   cache::ResultCache* cache = nullptr;  // Null = nothing is kept.
   const auth::Identity& identity;
   std::string_view zone;
+  const std::function<bool(std::string_view)>* is_away =
+      nullptr;             // Whether a source cannot be reached; null = all can.
   bool core_only = false;  // Nothing but the module core and introspection is served.
 };
 

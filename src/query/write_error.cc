@@ -30,6 +30,9 @@ Error ConflictWithWriters(const Error& error, std::string_view source) {
 
 Error WriteError(const Error& error, std::string_view source, std::string_view field) {
   const std::string& text = error.message;
+  if (source == "core" && Contains(text, "read-only mode")) {
+    return Error(ErrorCode::kConstraint, "core database is read-only");
+  }
   if (IsConflict(text)) return ConflictWithWriters(error, source);
   if (Contains(text, "conflict target are not referenced") || Contains(text, "no unique or exclusion constraint")) {
     return Error(ErrorCode::kBadInput, std::string(field) +

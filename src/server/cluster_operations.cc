@@ -152,10 +152,11 @@ OperationOutcome ClusterOperations::Lead(SourceOperation operation, const std::s
     const auto record = DoHere(operation, source);
     if (!record) return Failed(record.error().message);
     const bool is_loaded = operation != SourceOperation::kUnload;
-    auto begun = parts_.desired.Put(*record, is_loaded, lease, parts_.node);
+    const std::string model = is_loaded ? parts_.data.sources().ModelOf(source) : "";
+    auto begun = parts_.desired.Put(*record, is_loaded, lease, parts_.node, model);
     // A fail-over of the database interrupts for a moment.
     if (!begun && begun.error().code == ErrorCode::kCoreUnavailable) {
-      begun = parts_.desired.Put(*record, is_loaded, lease, parts_.node);
+      begun = parts_.desired.Put(*record, is_loaded, lease, parts_.node, model);
     }
     if (!begun) {
       // This node goes back to what the cluster wants.
@@ -188,6 +189,8 @@ Result<cluster::SourceRecord> ClusterOperations::LoadHere(const std::string& sou
   EIDER_ASSIGN_OR_RETURN(auto record, parts_.data.core()->FindSource(source));
   if (!record) return Error(ErrorCode::kNotFound, "data source not found");
   if (record->disabled) return Error(ErrorCode::kConstraint, "data source \"" + source + "\" is disabled");
+  // What the source has now becomes what all nodes have.
+  parts_.data.sources().SetModel(source, "");
   EIDER_RETURN_IF_ERROR(parts_.data.sources().Load(*record));
   return std::move(*record);
 }
@@ -198,7 +201,7 @@ Result<cluster::SourceRecord> ClusterOperations::UnloadHere(const std::string& s
     return Error(ErrorCode::kBadInput, "data source already unloaded");
   }
   const auto state = parts_.data.sources().State(source);
-  if (state && *state == sources::SourceState::kAttached) {
+  if ((state && *state == sources::SourceState::kAttached) || parts_.data.sources().IsAway(source)) {
     EIDER_RETURN_IF_ERROR(parts_.data.sources().Unload(source));
   }
   return std::move(wanted.front().record);

@@ -137,6 +137,7 @@ Status DataNode::OpenCore(const DataNodeOptions& options) {
   EIDER_RETURN_IF_ERROR(OpenStore(options));
   EIDER_RETURN_IF_ERROR(CheckKeys(config, *cipher));
   EIDER_ASSIGN_OR_RETURN(core_, cluster::CoreDatabase::Open(*sessions_, {.path = store_ ? "" : config.core_db_path,
+                                                                         .read_only = config.core_db_readonly,
                                                                          .shared = store_.get(),
                                                                          .secrets = secrets_.get()}));
   start_problems_ = storages_->Sync();
@@ -197,21 +198,24 @@ Result<std::unique_ptr<DataNode>> DataNode::Open(const DataNodeOptions& options)
           [] { return postgres::Pulse::silent_servers() > 0; },
           [sources = node->sources_.get()](std::string_view name) { return sources->CheckPulse(name); }});
   node->pulse_ = std::make_unique<PulseMonitor>(node->live_, *node->sources_);
-  query::QueryServiceParts parts{.sessions = *node->router_,
-                                 .snapshot = node->snapshot_,
-                                 .functions = node->functions_,
-                                 .helpers = node->helpers_.get(),
-                                 .permissions = node->permissions_.get(),
-                                 .cache = node->cache_.get(),
-                                 .flights = node->flights_.get(),
-                                 .core_changed =
-                                     [keys = node->keys_.get(), log = options.log] {
-                                       const Status done = keys == nullptr ? Status() : keys->Refresh();
-                                       if (!done && log != nullptr) {
-                                         log->Error("keys cannot be read", {{"reason", done.error().message}});
-                                       }
-                                     },
-                                 .core_mirror = node->core_ ? node->core_->mirror() : nullptr};
+  query::QueryServiceParts parts{
+      .sessions = *node->router_,
+      .snapshot = node->snapshot_,
+      .functions = node->functions_,
+      .helpers = node->helpers_.get(),
+      .permissions = node->permissions_.get(),
+      .cache = node->cache_.get(),
+      .flights = node->flights_.get(),
+      .core_changed =
+          [keys = node->keys_.get(), log = options.log] {
+            const Status done = keys == nullptr ? Status() : keys->Refresh();
+            if (!done && log != nullptr) {
+              log->Error("keys cannot be read", {{"reason", done.error().message}});
+            }
+          },
+      .is_away = [sources = node->sources_.get()](std::string_view name) { return sources->IsAway(name); },
+      .any_away = [sources = node->sources_.get()] { return sources->any_away(); },
+      .core_mirror = node->core_ ? node->core_->mirror() : nullptr};
   EIDER_ASSIGN_OR_RETURN(node->service_, query::CreateQueryService(parts, QueryOptionsOf(config)));
   return node;
 }

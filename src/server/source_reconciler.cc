@@ -38,7 +38,10 @@ Result<std::vector<cluster::SourceRecord>> SourceReconciler::AtStart() {
   EIDER_ASSIGN_OR_RETURN(at_start_, desired_.List());
   std::vector<cluster::SourceRecord> records;
   for (const cluster::DesiredSource& source : at_start_) {
-    if (source.is_loaded) records.push_back(source.record);
+    if (!source.is_loaded) continue;
+    records.push_back(source.record);
+    EIDER_ASSIGN_OR_RETURN(std::string model, desired_.Model(source));
+    registry_.SetModel(source.name, std::move(model));
   }
   return records;
 }
@@ -200,7 +203,12 @@ void SourceReconciler::Follow(const cluster::DesiredSource& wanted) {
 }
 
 Status SourceReconciler::Apply(const cluster::DesiredSource& wanted) {
-  if (wanted.is_loaded) return registry_.Load(wanted.record);
+  if (wanted.is_loaded) {
+    EIDER_ASSIGN_OR_RETURN(std::string model, desired_.Model(wanted));
+    registry_.SetModel(wanted.name, std::move(model));
+    return registry_.Load(wanted.record);
+  }
+  if (registry_.IsAway(wanted.name)) return registry_.Unload(wanted.name);
   const auto state = registry_.State(wanted.name);
   if (!state || *state == sources::SourceState::kDetached) return {};
   return registry_.Unload(wanted.name);

@@ -59,43 +59,85 @@ Error InvalidSchema(const std::string& name, const Error& problem) {
   return CompileError(name, "catalog schema is invalid: " + problem.message);
 }
 
-Result<SourceCompilation> CompileAttached(const Attachment& attachment, const Connector& connector,
-                                          const cluster::SourceRecord& source, const catalog::CompileOptions& options) {
-  SourceCompilation result;
-  const Attachment own{attachment.session, attachment.catalog, attachment.native, &source};
+namespace {
+
+// Reads the SDL of an attached source: its own, and that of its catalogs.
+Status ReadSdl(const Attachment& attachment, const Connector& connector, const cluster::SourceRecord& source,
+               SourceModel& model) {
   if (source.self_defined || connector.always_self_defined()) {
-    auto introspected = connector.Introspect(own);
+    auto introspected = connector.Introspect(attachment);
     if (!introspected) return CompileError(source.name, "introspection failed: " + introspected.error().message);
-    result.introspected = std::move(*introspected);
+    model.introspected = std::move(*introspected);
   }
   auto files = ReadCatalogs(attachment.session, source.catalogs);
   if (!files) return CompileError(source.name, files.error().message);
-  result.files = std::move(*files);
+  model.files = std::move(*files);
+  return {};
+}
 
-  auto looked_up = connector.LookUpTypes(own);
-  if (!looked_up) return CompileError(source.name, "column types cannot be read: " + looked_up.error().message);
-  ColumnTypeLookup& types = **looked_up;
-  catalog::SourceDefinition definition;
-  definition.source = ModelSource(connector, source);
-  definition.source.generation = GenerationOf(source, result, options.load);
-  if (attachment.native != nullptr) definition.source.engine_refusal = connector.EngineRefusal(attachment.session);
-  definition.introspected = result.introspected;
-  definition.files = result.files;
+// Compiles what `model` says with the column types that `types` tells.
+Result<std::shared_ptr<const catalog::CompiledSource>> CompileModel(const SourceModel& model, ColumnTypeLookup& types,
+                                                                    catalog::SourceDefinition definition,
+                                                                    const catalog::CompileOptions& options) {
+  const std::string name = definition.source.name;
+  definition.introspected = model.introspected;
+  definition.files = model.files;
   definition.describe = [&types](const catalog::DataObject& object) { return types.Find(object); };
   definition.is_generated = [&types](const catalog::DataObject& object, const std::string& column) {
     return types.IsGenerated(object, column);
   };
   definition.estimate = [&types](const catalog::DataObject& object) { return types.EstimateRows(object); };
   if (!definition.source.IsExtension()) {
-    definition.qualify = [&](const std::string& view_sql) { return types.Qualify(view_sql, source.name); };
+    definition.qualify = [&](const std::string& view_sql) { return types.Qualify(view_sql, name); };
   }
-  definition.find_function = [&](const std::string& name) { return types.FindFunction(name, source.name); };
+  definition.find_function = [&](const std::string& function) { return types.FindFunction(function, name); };
   auto compiled = catalog::CompileSource(definition, options);
-  if (!compiled) return InvalidSchema(source.name, compiled.error());
-  if (const Status checked = connector.Check(**compiled); !checked) return InvalidSchema(source.name, checked.error());
-  result.compiled = std::move(*compiled);
+  if (!compiled) return InvalidSchema(name, compiled.error());
+  return compiled;
+}
+
+}  // namespace
+
+Result<SourceCompilation> CompileAttached(const Attachment& attachment, const Connector& connector,
+                                          const cluster::SourceRecord& source, const catalog::CompileOptions& options,
+                                          const SourceModel* given) {
+  SourceCompilation result;
+  const Attachment own{attachment.session, attachment.catalog, attachment.native, &source};
+  std::unique_ptr<ColumnTypeLookup> asked;
+  std::unique_ptr<ColumnTypeLookup> types;
+  if (given != nullptr) {
+    result.model = *given;
+    types = std::make_unique<RecordedTypes>(*given);
+  } else {
+    EIDER_RETURN_IF_ERROR(ReadSdl(own, connector, source, result.model));
+    auto looked_up = connector.LookUpTypes(own);
+    if (!looked_up) return CompileError(source.name, "column types cannot be read: " + looked_up.error().message);
+    asked = std::move(*looked_up);
+    types = std::make_unique<RecordingTypes>(*asked, result.model);
+  }
+  result.introspected = result.model.introspected;
+  result.files = result.model.files;
+  catalog::SourceDefinition definition;
+  definition.source = ModelSource(connector, source);
+  definition.source.generation = GenerationOf(source, result, options.load);
+  if (attachment.native != nullptr) definition.source.engine_refusal = connector.EngineRefusal(attachment.session);
+  EIDER_ASSIGN_OR_RETURN(result.compiled, CompileModel(result.model, *types, std::move(definition), options));
+  if (const Status checked = connector.Check(*result.compiled); !checked) {
+    return InvalidSchema(source.name, checked.error());
+  }
   EIDER_RETURN_IF_ERROR(PrepareGeometries(attachment.session, *result.compiled));
   return result;
+}
+
+Result<std::shared_ptr<const catalog::CompiledSource>> CompileAway(const Connector& connector,
+                                                                   const cluster::SourceRecord& source,
+                                                                   const SourceModel& model,
+                                                                   const catalog::CompileOptions& options) {
+  RecordedTypes types(model);
+  catalog::SourceDefinition definition;
+  definition.source = ModelSource(connector, source);
+  definition.source.generation = "away";
+  return CompileModel(model, types, std::move(definition), options);
 }
 
 Result<std::shared_ptr<const catalog::CompiledSource>> CompileExtensionAgain(engine::Session& session,

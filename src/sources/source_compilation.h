@@ -8,6 +8,7 @@
 #include "catalog/compiler.h"
 #include "cluster/source_record.h"
 #include "sources/connector.h"
+#include "sources/source_model.h"
 
 namespace eider::sources {
 
@@ -16,12 +17,21 @@ struct SourceCompilation {
   std::vector<catalog::SdlFile> introspected;
   std::vector<catalog::SdlFile> files;
   std::shared_ptr<const catalog::CompiledSource> compiled;
+  SourceModel model;  // With which the same can be compiled again.
 };
 
 // Introspects the attached source, reads the catalogs of `source` and compiles both to a schema in
-// which the source is reached under its own name. Errors read `compile catalog "<name>": …`.
+// which the source is reached under its own name. With `given`, what that says is compiled instead of what the source
+// has. Errors read `compile catalog "<name>": …`.
 Result<SourceCompilation> CompileAttached(const Attachment& attachment, const Connector& connector,
-                                          const cluster::SourceRecord& source, const catalog::CompileOptions& options);
+                                          const cluster::SourceRecord& source, const catalog::CompileOptions& options,
+                                          const SourceModel* given = nullptr);
+
+// Compiles a source that cannot be reached, as `model` says it is.
+Result<std::shared_ptr<const catalog::CompiledSource>> CompileAway(const Connector& connector,
+                                                                   const cluster::SourceRecord& source,
+                                                                   const SourceModel& model,
+                                                                   const catalog::CompileOptions& options);
 
 // Compiles an extension that is loaded once more from the same text, for what its views read may have changed.
 Result<std::shared_ptr<const catalog::CompiledSource>> CompileExtensionAgain(engine::Session& session,

@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "base/mutex.h"
+#include "sources/source_model.h"
 #include "sources/source_registry.h"
 
 namespace eider::sources {
@@ -12,8 +13,9 @@ namespace eider::sources {
 struct SourceRegistry::Entry {
   // Held for a whole load or unload; guards what follows up to `facts`.
   Mutex loading;
-  cluster::SourceRecord attached;  // As it was attached, with environment variables put in.
-  std::string fingerprint;         // Empty = not attached.
+  cluster::SourceRecord attached;            // As it was attached, with environment variables put in.
+  std::string fingerprint;                   // Empty = not attached.
+  std::shared_ptr<const SourceModel> given;  // What is compiled instead of what the source has; null = that.
 
   // Guards the sessions, the report and the SDL; held for moments only, so that a hanging source can still be asked
   // about.
@@ -22,6 +24,8 @@ struct SourceRegistry::Entry {
   SourceReport report GUARDED_BY(facts);
   std::vector<catalog::SdlFile> introspected GUARDED_BY(facts);
   std::vector<catalog::SdlFile> files GUARDED_BY(facts);
+  std::string model GUARDED_BY(facts);  // Of the last load, as JSON.
+  bool away GUARDED_BY(facts) = false;  // In the schema without being attached.
 
   bool is_attached() const { return !fingerprint.empty(); }
 
@@ -55,6 +59,7 @@ struct SourceRegistry::Entry {
   void SetSchema(SourceCompilation& compilation) {
     MutexLock lock(facts);
     report.has_schema = true;
+    model = ToJson(compilation.model);
     introspected = std::move(compilation.introspected);
     files = std::move(compilation.files);
   }

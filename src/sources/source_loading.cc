@@ -186,7 +186,7 @@ Result<SourceCompilation> SourceRegistry::Compile(const Attachment& attachment, 
     MutexLock lock(mutex_);
     options.load = loads_[record.name]++;
   }
-  return CompileAttached(attachment, connector, record, options);
+  return CompileAttached(attachment, connector, record, options, EntryOf(record.name)->given.get());
 }
 
 }  // namespace eider::sources

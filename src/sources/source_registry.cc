@@ -92,7 +92,12 @@ Status SourceRegistry::LoadRecord(const cluster::SourceRecord& record) {
   const std::shared_ptr<Entry> entry = EntryOf(record.name);
   Status done = [&] {
     MutexLock loading(entry->loading);
-    Status loaded = LoadEntry(*entry, record);
+    Status loaded = TakeModel(*entry, record.name);
+    if (loaded) loaded = LoadEntry(*entry, record);
+    if (loaded) SetAway(*entry, false);
+    if (!loaded && !entry->is_attached() && entry->given != nullptr) {
+      if (const Status served = ServeAway(*entry, record); !served) loaded = served;
+    }
     MutexLock lock(entry->facts);
     entry->report.name = record.name;
     entry->report.type = record.type;
@@ -104,11 +109,69 @@ Status SourceRegistry::LoadRecord(const cluster::SourceRecord& record) {
   return done;
 }
 
+void SourceRegistry::SetModel(const std::string& name, std::string model) {
+  MutexLock lock(mutex_);
+  if (model.empty()) {
+    models_.erase(name);
+  } else {
+    models_[name] = std::move(model);
+  }
+}
+
+Status SourceRegistry::TakeModel(Entry& entry, const std::string& name) {
+  entry.given.reset();
+  std::string json;
+  {
+    MutexLock lock(mutex_);
+    const auto found = models_.find(name);
+    if (found == models_.end()) return {};
+    json = found->second;
+  }
+  EIDER_ASSIGN_OR_RETURN(SourceModel model, SourceModelFromJson(json));
+  entry.given = std::make_shared<const SourceModel>(std::move(model));
+  return {};
+}
+
+std::string SourceRegistry::ModelOf(std::string_view name) {
+  const std::shared_ptr<Entry> entry = FindEntry(name);
+  if (!entry) return {};
+  MutexLock lock(entry->facts);
+  return entry->report.has_schema ? entry->model : std::string();
+}
+
+bool SourceRegistry::IsAway(std::string_view name) {
+  const std::shared_ptr<Entry> entry = FindEntry(name);
+  if (!entry) return false;
+  MutexLock lock(entry->facts);
+  return entry->away;
+}
+
+void SourceRegistry::SetAway(Entry& entry, bool away) {
+  MutexLock lock(entry.facts);
+  if (entry.away != away) away_ += away ? 1 : -1;
+  entry.away = away;
+}
+
+// The types of a source that cannot be reached stay in the schema.
+Status SourceRegistry::ServeAway(Entry& entry, const cluster::SourceRecord& record) {
+  EIDER_ASSIGN_OR_RETURN(const Connector* connector, connectors_.Find(record.type));
+  if (IsAway(record.name)) return {};
+  EIDER_ASSIGN_OR_RETURN(auto compiled, CompileAway(*connector, record, *entry.given, options_.compile));
+  EIDER_RETURN_IF_ERROR(Publish(record.name, std::move(compiled), nullptr));
+  SetAway(entry, true);
+  return {};
+}
+
 Status SourceRegistry::Unload(std::string_view name) {
   const std::shared_ptr<Entry> entry = FindEntry(name);
   if (!entry) return Error(ErrorCode::kBadInput, "data source already unloaded");
   MutexLock loading(entry->loading);
-  if (!entry->is_attached()) return Error(ErrorCode::kBadInput, "data source already unloaded");
+  if (!entry->is_attached()) {
+    if (!IsAway(name)) return Error(ErrorCode::kBadInput, "data source already unloaded");
+    EIDER_RETURN_IF_ERROR(Publish(std::string(name), nullptr, nullptr));
+    SetAway(*entry, false);
+    return {};
+  }
   EIDER_RETURN_IF_ERROR(Publish(std::string(name), nullptr, nullptr));
   EIDER_ASSIGN_OR_RETURN(const auto session, engine::Session::Open(database_, {}));
   auto detached = session->Run("DETACH " + QuoteIdentifier(name));

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <atomic>
 #include <chrono>
 #include <functional>
 #include <map>
@@ -65,6 +66,15 @@ class SourceRegistry {
   // Publishes the schema of the core module. Fails only on a defect.
   Status Start();
 
+  // What the next loads of a source compile instead of what it has, as ModelOf() gave it on another node; with it the
+  // source is in the schema also while it cannot be reached. Empty = its own.
+  void SetModel(const std::string& name, std::string model);
+  // What was compiled of a loaded source; empty when it is not loaded.
+  std::string ModelOf(std::string_view name);
+  // Whether a source is in the schema without being attached.
+  bool IsAway(std::string_view name);
+  bool any_away() const { return away_ > 0; }
+
   // What LoadAll() loads beside the declared sources, instead of all registered ones.
   void SetRegistered(std::vector<cluster::SourceRecord> records);
 
@@ -119,6 +129,9 @@ class SourceRegistry {
   std::shared_ptr<Entry> FindEntry(std::string_view name);
 
   Status LoadRecord(const cluster::SourceRecord& record);
+  Status TakeModel(Entry& entry, const std::string& name);
+  Status ServeAway(Entry& entry, const cluster::SourceRecord& record);
+  void SetAway(Entry& entry, bool away);
   Status LoadEntry(Entry& entry, const cluster::SourceRecord& record);
   Status LoadFirst(Entry& entry, engine::Session& session, const Connector& connector,
                    const cluster::SourceRecord& record);
@@ -160,6 +173,8 @@ class SourceRegistry {
   Mutex mutex_;
   std::map<std::string, std::shared_ptr<Entry>, std::less<>> entries_ GUARDED_BY(mutex_);
   std::optional<std::vector<cluster::SourceRecord>> registered_ GUARDED_BY(mutex_);
+  std::map<std::string, std::string> models_ GUARDED_BY(mutex_);
+  std::atomic<int> away_ = 0;
   std::map<std::string, std::uint64_t> loads_ GUARDED_BY(mutex_);  // How often each source was compiled.
 
   // Guards the order of publications; held while a snapshot is built.

@@ -9,6 +9,7 @@ import time
 import unittest
 
 import harness
+import postgres
 import signing
 
 ADMIN = {"x-hugr-secret": harness.SECRET}
@@ -64,9 +65,10 @@ class ThreeNodes(unittest.TestCase):
                           "last_id } } } } }", ADMIN, **variables)
         return next(iter(answer["function"]["core"]["cluster"].values()))
 
-    def insert(self, node, path, name="shop"):
-        node.ask("mutation($n: String!, $p: String!) { core { insert_data_sources(data: {name: $n, type: \"files\", prefix: "
-                 "\"\", as_module: true, self_defined: true, path: $p}) { name } } }", ADMIN, n=name, p=str(path))
+    def insert(self, node, path, name="shop", kind="files"):
+        node.ask("mutation($n: String!, $t: String!, $p: String!) { core { insert_data_sources(data: {name: $n, type: $t, "
+                 "prefix: \"\", as_module: true, self_defined: true, path: $p}) { name } } }", ADMIN, n=name, t=kind,
+                 p=str(path))
 
     def shop(self, rows=3, name="shop"):
         folder = self.cluster.folder / name
@@ -255,6 +257,59 @@ class OptionsTest(ThreeNodes):
         self.assertEqual([node.health()[0] for node in nodes[:2]], [200, 200])
         self.assertEqual(self.count(nodes[1]), 3)
         harness.wait_for("it says so", lambda: not self.rows(nodes[0])[nodes[2].name]["ready"], 5)
+
+
+class StoredModelTest(ThreeNodes):
+    def test_types_stay_while_a_source_is_away(self):
+        self.cluster.expect("was not loaded")
+        server = postgres.Server()
+        self.addCleanup(server.close)
+        server.sql("CREATE TABLE t (id int PRIMARY KEY, name text); INSERT INTO t VALUES (1, 'x'); CREATE VIEW v AS "
+                   "SELECT id FROM t")
+        nodes = self.leading(self.start())
+        self.insert(nodes[0], server.dsn(), "pg", "postgres")
+        outcome = self.operate(nodes[0], 'load_source(name: "pg")')
+        self.assertTrue(outcome["success"], outcome)
+        # What is added to the source is nobody's before it is loaded again.
+        server.sql("ALTER TABLE t ADD COLUMN more int")
+        worker = nodes[2]
+        fields = '{ __type(name: "pg_t") { fields { name } } }'
+        before = nodes[0].ask(fields, ADMIN)
+        self.assertEqual(worker.stop(), 0)
+        server.stop()
+        worker.start()
+        self.assertEqual(worker.ask(fields, ADMIN), before)
+        for query in ("{ pg { t { id } } }", "{ pg { t_aggregation { _rows_count } } core { roles { name } } }",
+                      "{ pg { v { id } } }", "{ pg { t_by_pk(id: 1) { name } } }",
+                      'mutation { pg { insert_t(data: {id: 2, name: "y"}) { id } } }',
+                      "mutation { pg { delete_t { affected_rows } } }"):
+            answer = worker.answer(query, ADMIN | {"X-Eider-Errors": "full"})
+            error = answer["errors"][0]
+            self.assertEqual((error["message"], error["extensions"]["code"]),
+                             ('data source "pg" is not available', "SOURCE_UNAVAILABLE"), query)
+        self.assertEqual(worker.ask('{ function { core { data_source_status(name: "pg") } } }', ADMIN)
+                         ["function"]["core"]["data_source_status"], "detached")
+        self.assertEqual(worker.health()[0], 200)
+        server.start()
+        harness.wait_for("it is attached", lambda: "errors" not in worker.answer("{ pg { t { id name } } }", ADMIN), 20)
+        self.assertEqual(worker.ask(fields, ADMIN), before)
+        self.assertTrue(self.operate(nodes[0], 'reload_source(name: "pg")')["success"])
+        for node in nodes:
+            self.assertEqual(node.ask("{ pg { t { id more } } }", ADMIN), {"pg": {"t": [{"id": 1, "more": None}]}})
+
+    def test_a_source_that_is_away_may_be_unloaded(self):
+        self.cluster.expect("was not loaded")
+        nodes = self.leading(self.start())
+        folder = self.shop()
+        self.insert(nodes[0], folder)
+        self.assertTrue(self.operate(nodes[0], 'load_source(name: "shop")')["success"])
+        self.assertEqual(nodes[2].stop(), 0)
+        (folder / "t.csv").unlink()
+        nodes[2].start()
+        self.assertIn("is not available", str(nodes[2].answer("{ shop { t { id } } }", ADMIN)))
+        self.assertEqual(self.operate(nodes[0], 'unload_source(name: "shop")')["message"], "unload_source: all workers ok")
+        for node in nodes:
+            self.assertIn('Cannot query field', str(node.answer("{ shop { t { id } } }", ADMIN)))
 
 
 class DeadMembersTest(ThreeNodes):
