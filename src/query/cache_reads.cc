@@ -66,7 +66,11 @@ class ReadCollector {
     AddSql(object->view_sql);
     AddSql(object->soft_delete_cond);
     if (object->args != nullptr) AddArguments(object->args->members);
-    for (const catalog::Column& column : object->columns) AddSql(column.sql);
+    for (const catalog::Column& column : object->columns) {
+      AddSql(column.sql);
+      // What may be shown to somebody is kept nowhere.
+      never_ = never_ || column.secret != catalog::SecretKind::kNone;
+    }
   }
 
   void AddRelation(const Relation* relation) {

@@ -34,6 +34,7 @@ struct BuildParts {
 struct BuildFailure {
   std::string body;
   std::string_view code;
+  std::string denied = {};  // What the role may not use, for the audit log alone.
 };
 
 struct BuiltResponse {
