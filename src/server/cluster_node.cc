@@ -27,7 +27,9 @@ std::string RowsSql(std::string_view columns, const std::string& from) {
 }  // namespace
 
 Status ClusterNode::Check(const config::Config& config) {
+  if (config.core_db_readonly) return Refuse("CORE_DB_READONLY=true is not supported yet: leave it out");
   if (!config.cluster_enabled) return {};
+  if (config.cluster_strict_start) return Refuse("CLUSTER_STRICT_START=true is not supported yet: leave it out");
   if (config.cluster_role != "management" && config.cluster_role != "worker") {
     return Refuse("CLUSTER_ROLE must be management or worker");
   }
