@@ -28,7 +28,7 @@ type endless @view(name: "endless", sql: "SELECT count(*) AS n FROM range(100000
 """
 ENDLESS = "{ s { endless { n } } }"
 GRANT = ("mutation($d: [core_role_permissions_mut_input_data!]!) "
-         "{ core { insert_role_permissions_many(data: $d, return_rows: false) { role } } }")
+         "{ core { insert_many_role_permissions(data: $d, return_rows: false) { role } } }")
 INSERT = "mutation add($d: s_notes_mut_input_data!) { s { insert_notes(data: $d) { id } } }"
 
 
