@@ -3,12 +3,12 @@
 #include <rapidjson/document.h>
 
 #include <algorithm>
-#include <random>
 #include <utility>
 
 #include "auth/fetch.h"
 #include "auth/token.h"
 #include "base/mutex.h"
+#include "base/random_time.h"
 #include "base/snapshot.h"
 
 namespace eider::auth {
@@ -113,11 +113,9 @@ class OidcProvider final : public Provider {
 
   // Waits between attempts grow from 5 s to 60 s, each with jitter.
   void Postpone() {
-    static thread_local std::minstd_rand random{std::random_device()()};
     MutexLock lock(mutex_);
-    const auto most = std::chrono::duration_cast<std::chrono::milliseconds>(retry_).count();
-    std::uniform_int_distribution<std::int64_t> jitter(most * 3 / 4, most);
-    next_attempt_ = Clock::now() + std::chrono::milliseconds(jitter(random));
+    const std::chrono::milliseconds most = retry_;
+    next_attempt_ = Clock::now() + RandomTime(most * 3 / 4, most);
     retry_ = std::min<std::chrono::seconds>(retry_ * 2, kLastRetry);
   }
 

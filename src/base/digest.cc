@@ -1,6 +1,7 @@
 #include "base/digest.h"
 
 #include <openssl/crypto.h>
+#include <openssl/evp.h>
 #include <openssl/hmac.h>
 #include <openssl/rand.h>
 #include <openssl/sha.h>
@@ -61,6 +62,12 @@ Digest HmacSha256(std::string_view key, std::string_view text) {
   return digest;
 }
 
+Digest HkdfSha256(std::string_view secret, std::string_view info) {
+  const std::string no_salt(sizeof(Digest), '\0');
+  const Digest extracted = HmacSha256(no_salt, secret);
+  return HmacSha256(BytesOf(extracted), std::string(info) + '\x01');
+}
+
 bool EqualDigests(const Digest& a, const Digest& b) { return CRYPTO_memcmp(a.data(), b.data(), a.size()) == 0; }
 
 bool EqualSecrets(std::string_view a, std::string_view b) { return EqualDigests(Sha256(a), Sha256(b)); }
@@ -105,6 +112,14 @@ std::string Base64Url(std::string_view bytes) {
 std::optional<std::string> FromBase64Url(std::string_view text) {
   static constexpr auto kTable = ReverseOf(kUrlAlphabet);
   return Decode(text, kTable);
+}
+
+std::string Base64(std::string_view bytes) {
+  std::string out((bytes.size() + 2) / 3 * 4 + 1, '\0');
+  const int size =
+      EVP_EncodeBlock(reinterpret_cast<unsigned char*>(out.data()), Bytes(bytes), static_cast<int>(bytes.size()));
+  out.resize(static_cast<std::size_t>(size));
+  return out;
 }
 
 std::optional<std::string> FromBase64(std::string_view text) {

@@ -15,6 +15,8 @@ using Digest = std::array<unsigned char, 32>;
 
 Digest Sha256(std::string_view text);
 Digest HmacSha256(std::string_view key, std::string_view text);
+// HKDF-SHA-256 (RFC 5869) without salt, 32 bytes.
+Digest HkdfSha256(std::string_view secret, std::string_view info);
 
 // Compares in a time that does not depend on where the two differ.
 bool EqualDigests(const Digest& a, const Digest& b);
@@ -37,7 +39,8 @@ std::optional<Digest> DigestFromHex(std::string_view text);
 std::string Base64Url(std::string_view bytes);
 std::optional<std::string> FromBase64Url(std::string_view text);
 
-// Base64 with the usual alphabet; white space is skipped, padding may be missing.
+// Base64 with the usual alphabet, written with padding; read without it too, and white space is skipped.
+std::string Base64(std::string_view bytes);
 std::optional<std::string> FromBase64(std::string_view text);
 
 struct DigestHash {

@@ -33,13 +33,6 @@ unsigned char* Bytes(std::string& text) { return reinterpret_cast<unsigned char*
 
 std::string Hmac(std::string_view key, std::string_view text) { return std::string(BytesOf(HmacSha256(key, text))); }
 
-std::string Base64(std::string_view bytes) {
-  std::string out((bytes.size() + 2) / 3 * 4 + 1, '\0');
-  const int size = EVP_EncodeBlock(Bytes(out), Bytes(bytes), static_cast<int>(bytes.size()));
-  out.resize(static_cast<std::size_t>(size));
-  return out;
-}
-
 Error NoFile(const std::string& path) {
   return {ErrorCode::kCoreUnavailable,
           "the key of the core database cannot be used: " + path + ": " + std::strerror(errno)};

@@ -3,8 +3,8 @@
 #include <poll.h>
 
 #include <algorithm>
-#include <random>
 
+#include "base/random_time.h"
 #include "base/text.h"
 #include "postgres/pg_handles.h"
 
@@ -14,16 +14,13 @@ namespace {
 using std::chrono::milliseconds;
 
 constexpr milliseconds kShortest{100};
-constexpr milliseconds kLongest{5000};
+constexpr milliseconds kLongest{4000};
 constexpr milliseconds kAfterFailure{300};
 constexpr milliseconds kWithoutListening{2000};
 constexpr std::chrono::seconds kConnectTime{3};
 constexpr const char* kSelf = "eider_self";
 
-milliseconds WithJitter(milliseconds time) {
-  thread_local std::minstd_rand random{std::random_device{}()};
-  return time * std::uniform_int_distribution<int>(75, 125)(random) / 100;
-}
+milliseconds WithJitter(milliseconds time) { return RandomTime(time * 3 / 4, time * 5 / 4); }
 
 struct FreeNotification {
   void operator()(PGnotify* notification) const { PQfreemem(notification); }

@@ -1,8 +1,8 @@
 #include "cluster/management_lease.h"
 
 #include <algorithm>
-#include <random>
 
+#include "base/random_time.h"
 #include "base/text.h"
 
 namespace eider::cluster {
@@ -12,33 +12,33 @@ using std::chrono::milliseconds;
 using Clock = Deadline::Clock;
 
 constexpr milliseconds kLookEvery{700};
-constexpr int kMostDelayMs = 500;
+constexpr milliseconds kMostDelay{500};
 constexpr const char* kChannel = "eider_lease";
 
 // The lease is one row; a schema belongs to one cluster.
 constexpr const char* kRow = "cluster_id = 'eider'";
 constexpr const char* kExpired = "renewed_at < clock_timestamp() - ttl_ms * INTERVAL '1 millisecond'";
 
-milliseconds RandomDelay() {
-  thread_local std::minstd_rand random{std::random_device{}()};
-  return milliseconds(std::uniform_int_distribution<int>(0, kMostDelayMs)(random));
-}
-
 }  // namespace
 
 ManagementLease::ManagementLease(CoreStore& store, LeaseOptions options)
     : store_(store),
       options_(std::move(options)),
-      table_(store.Table("cluster_lease")),
-      thread_([this] { Run(); }) {}
+      table_(store.Table("cluster_lease")) {}
 
-ManagementLease::~ManagementLease() {
+ManagementLease::~ManagementLease() { Stop(); }
+
+void ManagementLease::Start() {
+  thread_ = std::thread([this] { Run(); });
+}
+
+void ManagementLease::Stop() {
   {
     MutexLock lock(mutex_);
     stopping_ = true;
     wake_.notify_all();
   }
-  thread_.join();
+  if (thread_.joinable()) thread_.join();
 }
 
 std::optional<LeaseToken> ManagementLease::token() const {
@@ -152,7 +152,7 @@ void ManagementLease::Compete() {
   std::int64_t seen = 0;
   {
     MutexLock lock(mutex_);
-    wake_.wait_for(mutex_, RandomDelay());
+    wake_.wait_for(mutex_, RandomTime(milliseconds(0), kMostDelay));
     if (stopping_) return;
     seen = view_.epoch;
   }

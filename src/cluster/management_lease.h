@@ -44,6 +44,11 @@ class ManagementLease {
   ManagementLease(const ManagementLease&) = delete;
   ManagementLease& operator=(const ManagementLease&) = delete;
 
+  // Begins to look at the lease and to compete for it. Called once.
+  void Start();
+  // Ends that; what it asks is asked no more. The lease itself is not given back.
+  void Stop();
+
   bool is_held() const { return token().has_value(); }
   // What the transactions of a leader need; nothing when this node does not lead.
   std::optional<LeaseToken> token() const;

@@ -4,8 +4,8 @@
 
 #include <algorithm>
 #include <optional>
-#include <random>
 
+#include "base/random_time.h"
 #include "base/text.h"
 #include "cluster/pg_migrations.h"
 
@@ -20,11 +20,6 @@ constexpr milliseconds kPingTime{900};
 constexpr milliseconds kDuplicateLooks{2000};
 constexpr int kProbeFailures = 3;
 constexpr const char* kEventDays = "7 days";
-
-milliseconds WithJitter(milliseconds time) {
-  thread_local std::minstd_rand random{std::random_device{}()};
-  return time * std::uniform_int_distribution<int>(90, 110)(random) / 100;
-}
 
 std::string Interval(milliseconds time) { return "INTERVAL '" + std::to_string(time.count()) + " milliseconds'"; }
 
@@ -147,7 +142,7 @@ Status Membership::Heartbeat() {
 
 void Membership::Run() {
   while (true) {
-    milliseconds pause = WithJitter(options_.heartbeat);
+    milliseconds pause = RandomTime(options_.heartbeat * 9 / 10, options_.heartbeat * 11 / 10);
     if (const Status done = Heartbeat(); !done) {
       // Nobody could tell that it lives meanwhile.
       clean_after_ = Clock::now() + options_.heartbeat * 11 / 10;

@@ -24,15 +24,6 @@ bool IsOutage(const Error& error) {
   }
 }
 
-Result<std::vector<engine::TextRow>> RowsOf(engine::Cursor& cursor) {
-  std::vector<engine::TextRow> rows;
-  while (true) {
-    EIDER_ASSIGN_OR_RETURN(const auto batch, cursor.Next());
-    if (!batch) return rows;
-    EIDER_RETURN_IF_ERROR(engine::AppendTextRows(*batch, rows));
-  }
-}
-
 void SetParameter(postgres::Dsn& dsn, std::string_view name, std::string_view value) {
   const auto found = std::ranges::find(dsn.parameters, name, [](const auto& parameter) { return parameter.first; });
   if (found != dsn.parameters.end()) {
@@ -95,7 +86,7 @@ Result<std::vector<engine::TextRow>> PgCoreStore::Read(std::string_view sql, con
   if (!session) return Failed(std::move(session).error());
   auto cursor = (*session)->Query(sql, parameters, limits);
   if (!cursor) return Failed(std::move(cursor).error());
-  auto rows = RowsOf(**cursor);
+  auto rows = engine::ReadTextRows(**cursor);
   if (!rows) return Failed(std::move(rows).error());
   last_answer_ = Deadline::Clock::now();
   return rows;
@@ -108,7 +99,7 @@ Result<std::int64_t> PgCoreStore::Change(std::string_view sql, const engine::Par
   if (!session) return Failed(std::move(session).error());
   auto cursor = (*session)->Query(sql, parameters, limits);
   if (!cursor) return Failed(std::move(cursor).error());
-  if (const auto rows = RowsOf(**cursor); !rows) return Failed(rows.error());
+  if (const auto rows = engine::ReadTextRows(**cursor); !rows) return Failed(rows.error());
   last_answer_ = Deadline::Clock::now();
   return (*cursor)->rows_changed();
 }

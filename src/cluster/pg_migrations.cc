@@ -125,12 +125,7 @@ class Migrator {
  private:
   Result<std::vector<engine::TextRow>> Read(const std::string& sql) {
     EIDER_ASSIGN_OR_RETURN(const auto cursor, session_.Query(sql, {}, {Deadline::After(kStepTime), {}}));
-    std::vector<engine::TextRow> rows;
-    while (true) {
-      EIDER_ASSIGN_OR_RETURN(const auto batch, cursor->Next());
-      if (!batch) return rows;
-      EIDER_RETURN_IF_ERROR(engine::AppendTextRows(*batch, rows));
-    }
+    return engine::ReadTextRows(*cursor);
   }
 
   // The checksum of an applied part; nothing when it was not applied.
@@ -235,12 +230,7 @@ Status Lock(engine::Session& session, const std::string& key) {
   while (!deadline.Passed()) {
     EIDER_ASSIGN_OR_RETURN(const auto cursor, session.Query("SELECT pg_try_advisory_lock(" + key + ")::text", {},
                                                             {Deadline::After(kStepTime), {}}));
-    std::vector<engine::TextRow> rows;
-    while (true) {
-      EIDER_ASSIGN_OR_RETURN(const auto batch, cursor->Next());
-      if (!batch) break;
-      EIDER_RETURN_IF_ERROR(engine::AppendTextRows(*batch, rows));
-    }
+    EIDER_ASSIGN_OR_RETURN(const auto rows, engine::ReadTextRows(*cursor));
     if (!rows.empty() && rows[0][0] == "true") return {};
     std::this_thread::sleep_for(std::chrono::milliseconds(100));
   }

@@ -65,16 +65,20 @@ Status AppendTextRows(const columnar::Batch& batch, std::vector<TextRow>& rows) 
   return {};
 }
 
+Result<std::vector<TextRow>> ReadTextRows(Cursor& cursor) {
+  std::vector<TextRow> rows;
+  while (true) {
+    EIDER_ASSIGN_OR_RETURN(const std::optional<columnar::Batch> batch, cursor.Next());
+    if (!batch) return rows;
+    EIDER_RETURN_IF_ERROR(AppendTextRows(*batch, rows));
+  }
+}
+
 Result<std::vector<TextRow>> ReadTextRows(Session& session, std::string_view query, const Parameters& parameters,
                                           const Limits& limits) {
   const std::string sql = "SELECT CAST(COLUMNS(*) AS VARCHAR) FROM (" + std::string(query) + ")";
   EIDER_ASSIGN_OR_RETURN(const std::unique_ptr<Cursor> cursor, session.Query(sql, parameters, limits));
-  std::vector<TextRow> rows;
-  while (true) {
-    EIDER_ASSIGN_OR_RETURN(const std::optional<columnar::Batch> batch, cursor->Next());
-    if (!batch) return rows;
-    EIDER_RETURN_IF_ERROR(AppendTextRows(*batch, rows));
-  }
+  return ReadTextRows(*cursor);
 }
 
 }  // namespace eider::engine

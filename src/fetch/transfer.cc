@@ -3,9 +3,9 @@
 #include <sys/socket.h>
 
 #include <algorithm>
-#include <random>
 #include <utility>
 
+#include "base/random_time.h"
 #include "base/text.h"
 #include "fetch/address_guard.h"
 #include "fetch/url.h"
@@ -17,10 +17,7 @@ constexpr std::chrono::milliseconds kFirstBackoff{100};
 constexpr std::chrono::milliseconds kLongestBackoff{2000};
 
 // Between half of `time` and all of it, so that many callers do not come back at one moment.
-std::chrono::milliseconds Jittered(std::chrono::milliseconds time) {
-  static thread_local std::minstd_rand random{std::random_device{}()};
-  return std::chrono::milliseconds(std::uniform_int_distribution<std::int64_t>(time.count() / 2, time.count())(random));
-}
+std::chrono::milliseconds Jittered(std::chrono::milliseconds time) { return RandomTime(time / 2, time); }
 
 bool IsRedirect(int status) {
   return status == 301 || status == 302 || status == 303 || status == 307 || status == 308;

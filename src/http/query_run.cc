@@ -7,6 +7,9 @@
 namespace eider::http {
 namespace {
 
+// Requests of administrators that wait to be read when everybody else's places are taken.
+constexpr std::size_t kReservedWaits = 64;
+
 async::WorkClass ClassOf(query::WorkClass work_class) {
   switch (work_class) {
     case query::WorkClass::kInteractive: return async::WorkClass::kInteractive;
@@ -59,7 +62,9 @@ void QueryRun::Start() {
     return;
   }
   stage_ = Stage::kPrepare;
-  if (!environment_.prepare_pool.Submit(self_, environment_.max_queued)) {
+  // Administrators get to the places that are reserved for them through a full queue, too.
+  const std::size_t most = environment_.max_queued + (IsPrivileged() ? kReservedWaits : 0);
+  if (!environment_.prepare_pool.Submit(self_, most)) {
     environment_.metrics.CountRefused("queue_full");
     Fail(Error(ErrorCode::kOverloaded, "too many requests; try again later"));
   }
@@ -164,11 +169,13 @@ void QueryRun::Queue() {
   if (stop_.stop_requested()) environment_.admission.Abort(ticket);
 }
 
+bool QueryRun::IsPrivileged() const { return identity_->role == "admin" || identity_->auth_type == "cluster"; }
+
 async::Claim QueryRun::Claim() const {
   async::Claim claim;
   claim.work_class = ClassOf(execution_->work_class());
   claim.principal = identity_->principal;
-  claim.privileged = identity_->role == "admin" || identity_->auth_type == "cluster";
+  claim.privileged = IsPrivileged();
   if (role_ == nullptr) return claim;
   const auto& limits = role_->limits;
   claim.priority = static_cast<int>(std::clamp<std::int64_t>(limits.priority.value_or(claim.priority), 1, 10));

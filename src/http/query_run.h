@@ -77,6 +77,7 @@ class QueryRun final : public async::Task, public std::enable_shared_from_this<Q
   void Prepare();
   void Dispatch();
   void Queue();
+  bool IsPrivileged() const;
   async::Claim Claim() const;
   void OnAdmitted(Result<async::Admission::Slot> slot);
   void Execute();

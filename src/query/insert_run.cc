@@ -232,12 +232,7 @@ Status InsertRun::TakeSequences(const DataObject& object, std::vector<NewRow>& r
     if (without.empty()) continue;
     EIDER_ASSIGN_OR_RETURN(auto cursor,
                            session_.Query(planner::NextValuesSql(object, *column, without.size()), {}, limits_));
-    std::vector<engine::TextRow> values;
-    while (true) {
-      EIDER_ASSIGN_OR_RETURN(const auto batch, cursor->Next());
-      if (!batch) break;
-      EIDER_RETURN_IF_ERROR(engine::AppendTextRows(*batch, values));
-    }
+    EIDER_ASSIGN_OR_RETURN(const auto values, engine::ReadTextRows(*cursor));
     for (std::size_t i = 0; i < without.size() && i < values.size(); ++i) {
       if (values[i][0]) without[i]->keys[column] = *values[i][0];
     }

@@ -57,12 +57,7 @@ Result<std::vector<engine::TextRow>> Leaf::AskSource(engine::Session& session, c
   }
   EIDER_ASSIGN_OR_RETURN(auto lease, sessions_->ForPlan(fetch.source, limits));
   EIDER_ASSIGN_OR_RETURN(const auto cursor, lease->Query(fetch.sql, texts, limits));
-  std::vector<engine::TextRow> rows;
-  while (true) {
-    EIDER_ASSIGN_OR_RETURN(const auto batch, cursor->Next());
-    if (!batch) return rows;
-    EIDER_RETURN_IF_ERROR(engine::AppendTextRows(*batch, rows));
-  }
+  return engine::ReadTextRows(*cursor);
 }
 
 Status Leaf::Start(const SessionRouter& sessions, const Settings& settings) {

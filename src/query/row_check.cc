@@ -8,12 +8,7 @@ namespace eider::query {
 Result<std::vector<engine::TextRow>> ReadTexts(engine::Session& session, const std::string& sql,
                                                const engine::Parameters& parameters, const engine::Limits& limits) {
   EIDER_ASSIGN_OR_RETURN(auto cursor, session.Query(sql, parameters, limits));
-  std::vector<engine::TextRow> rows;
-  while (true) {
-    EIDER_ASSIGN_OR_RETURN(const auto batch, cursor->Next());
-    if (!batch) return rows;
-    EIDER_RETURN_IF_ERROR(engine::AppendTextRows(*batch, rows));
-  }
+  return engine::ReadTextRows(*cursor);
 }
 
 Result<std::vector<CheckedRow>> CheckRows(engine::Session& session, const engine::Limits& limits,

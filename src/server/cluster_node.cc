@@ -84,10 +84,10 @@ ClusterNode::~ClusterNode() {
   // Threads end before what they use.
   draining_ = true;
   if (members_) members_->Stop();
-  if (lease_) lease_->Release(std::chrono::hours(1));
-  // Not reset(), which forgets the pointer first: the lease's thread may ask this node until it has ended.
-  delete lease_.get();
-  (void)lease_.release();
+  if (lease_) {
+    lease_->Release(std::chrono::hours(1));
+    lease_->Stop();
+  }
   members_.reset();
   reconciler_.reset();
   operations_.reset();
@@ -133,6 +133,8 @@ void ClusterNode::MakeLease() {
     if (members_) members_->Nudge();
   };
   lease_ = std::make_unique<cluster::ManagementLease>(*parts_.data.store(), std::move(lease));
+  // Its thread asks this node, which must know it by then.
+  lease_->Start();
 }
 
 void ClusterNode::MakeMembership() {

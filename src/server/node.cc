@@ -33,7 +33,9 @@ Node::~Node() {
 
 Result<std::unique_ptr<Node>> Node::Start(const config::Config& config) {
   std::unique_ptr<Node> node(new Node(config));
+  // Before anything is written: a core database remembers the secret of the first node.
   EIDER_RETURN_IF_ERROR(ClusterNode::Check(config));
+  EIDER_RETURN_IF_ERROR(NodeLinks::Check(config));
   EIDER_ASSIGN_OR_RETURN(
       node->data_, DataNode::Open({.config = config, .log = &node->log_, .metrics = &node->metrics_, .audits = true}));
   node->AddMetrics();

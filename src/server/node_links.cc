@@ -14,7 +14,10 @@ namespace {
 constexpr std::size_t kShortestSecret = 16;
 constexpr std::size_t kIncarnationBytes = 16;
 
-Status CheckOptions(const config::Config& config) {
+}  // namespace
+
+Status NodeLinks::Check(const config::Config& config) {
+  if (!config.cluster_enabled) return {};
   const auto bad = [](std::string message) { return Error(ErrorCode::kBadInput, std::move(message)); };
   if (config.cluster_secret.empty()) {
     return bad("CLUSTER_SECRET must be set, to the same text on all nodes, as of: openssl rand -base64 32");
@@ -34,12 +37,9 @@ Status CheckOptions(const config::Config& config) {
   return {};
 }
 
-}  // namespace
-
 Result<std::unique_ptr<NodeLinks>> NodeLinks::Open(const config::Config& config, observe::Metrics& metrics,
                                                    observe::Log& log) {
   if (!config.cluster_enabled) return std::unique_ptr<NodeLinks>();
-  EIDER_RETURN_IF_ERROR(CheckOptions(config));
   if (config.cluster_secret.size() < kShortestSecret) log.Warn("CLUSTER_SECRET is shorter than 16 characters");
   EIDER_ASSIGN_OR_RETURN(const std::string random, RandomBytes(kIncarnationBytes));
   return std::unique_ptr<NodeLinks>(new NodeLinks(config, HexText(std::string_view(random)), metrics));

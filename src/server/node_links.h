@@ -21,7 +21,9 @@ namespace eider::server {
 // and destroyed after them. Thread-safe.
 class NodeLinks {
  public:
-  // Null when this node belongs to no cluster. Fails with kBadInput for options that do not fit, for the operator.
+  // Fails with kBadInput for options that do not fit, for the operator.
+  static Status Check(const config::Config& config);
+  // Null when this node belongs to no cluster. REQUIRES: Check() passed.
   static Result<std::unique_ptr<NodeLinks>> Open(const config::Config& config, observe::Metrics& metrics,
                                                  observe::Log& log);
 

@@ -51,14 +51,7 @@ Result<std::string> SharedCoreKey(const config::Config& config, observe::Log* lo
   if (log != nullptr) {
     log->Warn("CORE_DB_ENCRYPTION_KEY is not given: secrets in the core database are encrypted by CLUSTER_SECRET");
   }
-  // HKDF of RFC 5869 without salt, one block.
-  constexpr std::size_t kSaltBytes = 32;
-  const Digest extracted = HmacSha256(std::string(kSaltBytes, '\0'), config.cluster_secret);
-  const Digest key = HmacSha256(BytesOf(extracted), std::string("eider core v1") + '\x01');
-  std::string text = Base64Url(BytesOf(key));
-  std::ranges::replace(text, '-', '+');
-  std::ranges::replace(text, '_', '/');
-  return text;
+  return Base64(BytesOf(HkdfSha256(config.cluster_secret, "eider core v1")));
 }
 
 engine::DatabaseOptions DatabaseOptionsOf(const config::Config& config) {

@@ -1,8 +1,9 @@
 #include "server/source_reconciler.h"
 
 #include <algorithm>
-#include <random>
 #include <utility>
+
+#include "base/random_time.h"
 
 namespace eider::server {
 namespace {
@@ -140,9 +141,9 @@ Status SourceReconciler::Apply(const cluster::DesiredSource& wanted) {
 }
 
 milliseconds SourceReconciler::Backoff(int attempts) const {
-  thread_local std::minstd_rand random{std::random_device{}()};
   const milliseconds longest = options_.retry_min * (1 << std::min(attempts - 1, kMostAttempts));
-  return std::min(longest, options_.retry_max) * std::uniform_int_distribution<int>(80, 100)(random) / 100;
+  const milliseconds most = std::min(longest, options_.retry_max);
+  return RandomTime(most * 4 / 5, most);
 }
 
 void SourceReconciler::Note(const cluster::DesiredSource& wanted, const Status& done) {

@@ -143,6 +143,8 @@ class Documentation(unittest.TestCase):
         command = command.replace("127.0.0.1:15000", url).replace("build/release/eider", "eider")
         if command.startswith("eider query") and "--url" not in command and "--source" not in command:
             command = command.replace("eider query", f"eider query --url http://{url}", 1)
+        if command.startswith("eider cluster") and "--endpoint" not in command:
+            command = command.split("#")[0] + f" --endpoint http://{url}"
         environment = {**os.environ, "PATH": f"{pathlib.Path(BINARY).parent}:{os.environ['PATH']}"}
         done = subprocess.run(["bash", "-c", command], capture_output=True, text=True, timeout=COMMAND_SECONDS, cwd=self.scratch, env=environment, check=False)
         self.assertEqual(done.returncode, 0, done.stderr)

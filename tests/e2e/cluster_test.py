@@ -33,6 +33,9 @@ def tearDownModule():
     SERVER.close()
 
 
+PATIENCE = 3  # Machines of tests are shared: so many times the time that an idle one needs at most.
+
+
 def until(seconds, probe, what):
     """Waits until `probe` gives something true, and returns it with the seconds that it took."""
     start = time.monotonic()
@@ -41,8 +44,8 @@ def until(seconds, probe, what):
             found = probe()
             if found:
                 return found, time.monotonic() - start
-        if time.monotonic() - start > seconds:
-            raise AssertionError(f"not within {seconds} s: {what}")
+        if time.monotonic() - start > PATIENCE * seconds:
+            raise AssertionError(f"not within {PATIENCE} x {seconds} s: {what}")
         time.sleep(0.05)
 
 
@@ -129,7 +132,7 @@ class CoreDatabaseTest(CoreTest):
         start = time.monotonic()
         answer = json.loads(node.send("POST", "/query", json.dumps(
             {"query": INSERT_ROLE, "variables": {"n": "lost"}}))[1])
-        self.assertLess(time.monotonic() - start, 3)
+        self.assertLess(time.monotonic() - start, PATIENCE * 3)
         self.assertEqual(answer["errors"][0]["extensions"]["code"], "CORE_UNAVAILABLE")
         self.assertNotIn("lost", json.dumps(node.ask(ROLES)))
         self.assertIn("before", json.dumps(node.ask(ROLES)))

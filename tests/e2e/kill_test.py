@@ -127,7 +127,7 @@ class KillTest(unittest.TestCase):
             clients = [socket.create_connection(("127.0.0.1", node.port), cli_test.SECONDS) for _ in range(100)]
             for client in clients:
                 client.sendall(request)
-            self.wait_for(lambda: len(self.running(node, ADMIN)) >= 5, 10)
+            self.wait_for(lambda: len(self.running(node, ADMIN)) >= 5, 30)
             # The surplus is refused at once.
             started = time.monotonic()
             status, answer = self.send(node, "POST", "/query", body)
@@ -142,7 +142,7 @@ class KillTest(unittest.TestCase):
             for client in clients:
                 with contextlib.suppress(OSError):
                     client.close()
-            self.wait_for(lambda: not self.running(node, ADMIN), 5)
+            self.wait_for(lambda: not self.running(node, ADMIN), 20)
 
 
 if __name__ == "__main__":

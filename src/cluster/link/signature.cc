@@ -22,12 +22,6 @@ std::string BodyHash(const SignedCall& call) {
 
 }  // namespace
 
-Digest HkdfSha256(std::string_view secret, std::string_view info) {
-  const std::string no_salt(sizeof(Digest), '\0');
-  const Digest extracted = HmacSha256(no_salt, secret);
-  return HmacSha256(BytesOf(extracted), std::string(info) + '\x01');
-}
-
 LinkKey DeriveLinkKey(std::string_view secret) { return HkdfSha256(secret, kKeyLabel); }
 
 Digest SignCall(const LinkKey& key, const SignedCall& call) {

@@ -12,9 +12,6 @@ namespace eider::cluster {
 
 using LinkKey = Digest;
 
-// HKDF-SHA-256 (RFC 5869) without salt, 32 bytes.
-Digest HkdfSha256(std::string_view secret, std::string_view info);
-
 // The key that nodes with this CLUSTER_SECRET sign with.
 LinkKey DeriveLinkKey(std::string_view secret);
 

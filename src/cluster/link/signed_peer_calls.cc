@@ -1,10 +1,10 @@
 #include "cluster/link/signed_peer_calls.h"
 
-#include <openssl/evp.h>
 #include <rapidjson/document.h>
 
 #include <utility>
 
+#include "base/digest.h"
 #include "base/text.h"
 #include "cluster/link/call_verifier.h"
 #include "fetch/url.h"
@@ -16,15 +16,6 @@ constexpr int kCallsAtOnce = 8;
 constexpr std::size_t kLargestAnswer = std::size_t{64} << 20;
 constexpr std::size_t kMostPeers = 1024;
 constexpr const char* kProtocol = "1";
-
-std::string Base64(std::string_view bytes) {
-  std::string out((bytes.size() + 2) / 3 * 4 + 1, '\0');
-  const int size =
-      EVP_EncodeBlock(reinterpret_cast<unsigned char*>(out.data()),
-                      reinterpret_cast<const unsigned char*>(bytes.data()), static_cast<int>(bytes.size()));
-  out.resize(static_cast<std::size_t>(size));
-  return out;
-}
 
 std::string BodyOf(const PeerCall& call) {
   std::string body = "{\"query\":";

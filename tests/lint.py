@@ -1,0 +1,91 @@
+#!/usr/bin/env python3
+"""clang-tidy over C++ sources, several files of a folder read as one.
+
+Nearly all its time goes to the headers, so the files of a folder share one reading of them. Where two files of a
+group do not stand beside each other (both name something alike in an unnamed namespace), each is read alone.
+
+    tests/lint.py [--build build/dev] FILE...      exit code 1 when something was found
+"""
+
+import argparse
+import collections
+import concurrent.futures
+import json
+import os
+import pathlib
+import subprocess
+import sys
+import tempfile
+
+ROOT = pathlib.Path(__file__).resolve().parent.parent
+GROUP = 8
+SECONDS = 600
+
+
+def commands(build):
+    """Compile commands by file, as absolute paths."""
+    entries = json.loads((build / "compile_commands.json").read_text())
+    return {os.path.join(entry["directory"], entry["file"]): entry for entry in entries}
+
+
+def groups(files):
+    """Files of one folder, at most GROUP together."""
+    by_folder = collections.defaultdict(list)
+    for file in files:
+        by_folder[os.path.dirname(file)].append(file)
+    for folder in sorted(by_folder):
+        members = sorted(by_folder[folder])
+        for start in range(0, len(members), GROUP):
+            yield members[start:start + GROUP]
+
+
+def tidy(folder, file):
+    """The findings in one file: (whether there are any, text)."""
+    done = subprocess.run(
+        ["clang-tidy-19", "--quiet", "-p", str(folder), f"--config-file={ROOT / '.clang-tidy'}",
+         "--extra-arg=-Wno-unknown-warning-option", str(file)],
+        stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True, timeout=SECONDS)
+    return done.returncode != 0 or bool(done.stdout.strip()), done.stdout
+
+
+def check(group, known, build, scratch, number):
+    """The text of what was found in a group, empty when it is clean."""
+    if len(group) > 1:
+        together = scratch / str(number)
+        together.mkdir()
+        file = together / "group.cc"
+        file.write_text("".join(f'#include "{member}"\n' for member in group))
+        first = known[group[0]]
+        entry = {"directory": first["directory"], "file": str(file),
+                 "command": first["command"].replace(first["file"], str(file))}
+        (together / "compile_commands.json").write_text(json.dumps([entry]))
+        found, text = tidy(together, file)
+        if not found or "clang-diagnostic-error" not in text:
+            return text
+    return "".join(tidy(build, member)[1] for member in group)
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--build", default="build/dev", type=pathlib.Path)
+    parser.add_argument("files", nargs="+")
+    options = parser.parse_args()
+    build = options.build.resolve()
+    known = commands(build)
+    files = [str(pathlib.Path(file).resolve()) for file in options.files]
+    unknown = [file for file in files if file not in known]
+    if unknown:
+        sys.exit("not part of the build, so nothing can be said of them: " + ", ".join(unknown))
+    found = False
+    with tempfile.TemporaryDirectory() as scratch, concurrent.futures.ThreadPoolExecutor(os.cpu_count()) as pool:
+        tasks = [pool.submit(check, group, known, build, pathlib.Path(scratch), number)
+                 for number, group in enumerate(groups(files))]
+        for task in concurrent.futures.as_completed(tasks):
+            if text := task.result():
+                print(text, flush=True)
+                found = True
+    sys.exit(1 if found else 0)
+
+
+if __name__ == "__main__":
+    main()
