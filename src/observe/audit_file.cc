@@ -3,6 +3,7 @@
 #include <fcntl.h>
 #include <fmt/chrono.h>
 #include <fmt/format.h>
+#include <poll.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -18,6 +19,7 @@ namespace {
 
 constexpr std::string_view kBegin = R"({"prev":")";
 constexpr std::size_t kHashChars = 64;
+constexpr auto kLongestWait = std::chrono::milliseconds(500);
 const std::string kNoLine(kHashChars, '0');
 
 std::string HashOf(std::string_view line) { return HexText(Sha256(line)); }
@@ -33,6 +35,18 @@ std::string LastHash(const std::string& path) {
   std::string last;
   while (std::getline(in, line)) last = line;
   return last.empty() ? kNoLine : HashOf(last);
+}
+
+// The records as lines; `last`, the hash of the line before, becomes that of the last one.
+std::string LinesOf(std::span<const AuditRecord> records, const AuditFileOptions& options, std::string& last) {
+  std::string text;
+  for (const AuditRecord& record : records) {
+    const std::string line =
+        AuditLine(record, options.node, options.chain ? std::optional<std::string>(last) : std::nullopt);
+    if (options.chain) last = HashOf(line);
+    text.append(line).push_back('\n');
+  }
+  return text;
 }
 
 bool EndsWithLineFeed(const std::string& path) {
@@ -61,15 +75,8 @@ class AuditFile final : public AuditSink {
   Status Write(std::span<const AuditRecord> records) override {
     if (file_ < 0) EIDER_RETURN_IF_ERROR(Open());
     if (size_ >= options_.max_bytes) EIDER_RETURN_IF_ERROR(Rotate());
-    std::string text;
     std::string last = last_;
-    for (const AuditRecord& record : records) {
-      const std::string line =
-          AuditLine(record, options_.node, options_.chain ? std::optional<std::string>(last) : std::nullopt);
-      if (options_.chain) last = HashOf(line);
-      text.append(line).push_back('\n');
-    }
-    EIDER_RETURN_IF_ERROR(Append(text));
+    EIDER_RETURN_IF_ERROR(Append(LinesOf(records, options_, last)));
     last_ = std::move(last);
     return {};
   }
@@ -119,6 +126,79 @@ class AuditFile final : public AuditSink {
   std::string last_;  // The hash of the last line; empty = not known yet.
 };
 
+// A pipe, which has no end to look at and gives nothing back: the rest of what it took a part of goes before the next.
+class AuditPipe final : public AuditSink {
+ public:
+  explicit AuditPipe(AuditFileOptions options) : options_(std::move(options)), last_(kNoLine) {}
+  ~AuditPipe() override { Close(); }
+
+  Status Open() {
+    // Without waiting for somebody who reads it.
+    file_ = ::open(options_.path.c_str(), O_WRONLY | O_CLOEXEC | O_NONBLOCK);
+    if (file_ < 0) return Unusable(options_.path);
+    return {};
+  }
+
+  Status Write(std::span<const AuditRecord> records) override {
+    if (file_ < 0) EIDER_RETURN_IF_ERROR(Open());
+    const Deadline deadline = Deadline::After(kLongestWait);
+    EIDER_RETURN_IF_ERROR(WriteRest(deadline));
+    std::string last = last_;
+    rest_ = LinesOf(records, options_, last);
+    const std::size_t all = rest_.size();
+    const Status written = WriteRest(deadline);
+    if (!written && rest_.size() == all) {
+      rest_.clear();
+      return written;
+    }
+    last_ = std::move(last);
+    return {};
+  }
+
+ private:
+  Status WriteRest(const Deadline& deadline) {
+    std::size_t done = 0;
+    while (done < rest_.size()) {
+      const ssize_t wrote = ::write(file_, rest_.data() + done, rest_.size() - done);
+      if (wrote > 0) done += static_cast<std::size_t>(wrote);
+      if (wrote >= 0 || errno == EINTR || (errno == EAGAIN && WaitForRoom(deadline))) continue;
+      Error error = Unusable(options_.path);
+      if (errno != EAGAIN) Close();
+      rest_.erase(0, done);
+      return error;
+    }
+    rest_.clear();
+    return {};
+  }
+
+  // Leaves `errno` as it is when there is no room until then.
+  bool WaitForRoom(const Deadline& deadline) const {
+    const auto left = std::chrono::duration_cast<std::chrono::milliseconds>(deadline.Remaining());
+    pollfd wanted{.fd = file_, .events = POLLOUT, .revents = 0};
+    const int problem = errno;
+    const bool has_room = ::poll(&wanted, 1, static_cast<int>(left.count())) > 0;
+    errno = problem;
+    return has_room && !deadline.Passed();
+  }
+
+  void Close() {
+    if (file_ >= 0) ::close(file_);
+    file_ = -1;
+  }
+
+  const AuditFileOptions options_;
+  int file_ = -1;
+  std::string last_;  // The hash of the last line.
+  std::string rest_;  // Of lines that a part was written of.
+};
+
+template <class Sink>
+Result<std::unique_ptr<AuditSink>> Opened(AuditFileOptions options) {
+  auto sink = std::make_unique<Sink>(std::move(options));
+  EIDER_RETURN_IF_ERROR(sink->Open());
+  return std::unique_ptr<AuditSink>(std::move(sink));
+}
+
 class AuditLines final : public AuditSink {
  public:
   AuditLines(std::string node, std::function<void(std::string_view)> take)
@@ -146,9 +226,9 @@ std::string ProblemOf(std::string_view line, const std::string& previous) {
 }  // namespace
 
 Result<std::unique_ptr<AuditSink>> OpenAuditFile(AuditFileOptions options) {
-  auto file = std::make_unique<AuditFile>(std::move(options));
-  EIDER_RETURN_IF_ERROR(file->Open());
-  return std::unique_ptr<AuditSink>(std::move(file));
+  struct stat state{};
+  const bool is_pipe = ::stat(options.path.c_str(), &state) == 0 && !S_ISREG(state.st_mode);
+  return is_pipe ? Opened<AuditPipe>(std::move(options)) : Opened<AuditFile>(std::move(options));
 }
 
 std::unique_ptr<AuditSink> MakeAuditLines(std::string node, std::function<void(std::string_view line)> take) {

@@ -22,8 +22,8 @@ struct AuditFileOptions {
   std::uint64_t max_bytes = std::uint64_t{100} << 20;  // A larger file is renamed to PATH.TIME before the next line.
 };
 
-// Appends to a file, which is opened at once and made when it is missing; each call is on disk when it returns. Fails
-// with kBadInput when the file cannot be used.
+// Appends to a file, which is opened at once and made when it is missing; each call is on disk when it returns. It may
+// be a pipe that somebody reads, too. Fails with kBadInput when the file cannot be used.
 Result<std::unique_ptr<AuditSink>> OpenAuditFile(AuditFileOptions options);
 
 // Hands lines to a function, such as standard output's.

@@ -9,7 +9,7 @@ namespace {
 
 constexpr std::size_t kBatch = 512;
 constexpr auto kBetweenTries = std::chrono::milliseconds(500);
-constexpr int kTriesAtStop = 6;
+constexpr auto kTimeAtStop = std::chrono::seconds(3);
 constexpr auto kWaitStep = std::chrono::milliseconds(50);
 
 }  // namespace
@@ -48,9 +48,10 @@ AuditLog::AuditLog(AuditOptions options, std::vector<std::unique_ptr<AuditSink>>
 AuditLog::~AuditLog() {
   {
     MutexLock lock(mutex_);
-    stopping_ = true;
+    stopping_ = Deadline::After(kTimeAtStop);
   }
   work_.notify_all();
+  stop_.notify_all();
   room_.notify_all();
   writer_.join();
 }
@@ -98,6 +99,7 @@ void AuditLog::Run() {
     {
       MutexLock lock(mutex_);
       while (queue_.empty() && !stopping_) work_.wait(mutex_);
+      if (stopping_ && stopping_->Passed()) dropped_ += std::exchange(queue_, {}).size();
       if (queue_.empty()) return;
       const std::size_t count = std::min(queue_.size(), kBatch);
       records.reserve(count);
@@ -120,18 +122,21 @@ void AuditLog::WriteOut(std::span<const AuditRecord> records) {
   std::vector<AuditSink*> left;
   for (const auto& sink : sinks_) left.push_back(sink.get());
   bool told = false;
-  for (int tries_at_stop = 0; tries_at_stop < kTriesAtStop;) {
+  do {
     std::erase_if(left, [&](AuditSink* sink) {
       const Status written = sink->Write(records);
       if (!written && !std::exchange(told, true) && options_.on_problem) options_.on_problem(written.error().message);
       return written.has_value();
     });
     if (left.empty()) return;
-    MutexLock lock(mutex_);
-    if (stopping_) ++tries_at_stop;
-    work_.wait_for(mutex_, kBetweenTries);
-  }
+  } while (MayTryAgain());
   dropped_ += records.size();
+}
+
+bool AuditLog::MayTryAgain() {
+  MutexLock lock(mutex_);
+  stop_.wait_for(mutex_, kBetweenTries);
+  return !stopping_ || !stopping_->Passed();
 }
 
 }  // namespace eider::observe

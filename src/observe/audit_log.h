@@ -6,6 +6,7 @@
 #include <deque>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <thread>
@@ -23,7 +24,7 @@ namespace eider::observe {
 class AuditSink {
  public:
   virtual ~AuditSink() = default;
-  // Writes all of `records`, or none when it fails; it is then called again with the same.
+  // Writes all of `records`, or none when it fails; it is then called again with the same. Gives up after a second.
   virtual Status Write(std::span<const AuditRecord> records) = 0;
 };
 
@@ -41,7 +42,7 @@ struct AuditOptions {
 class AuditLog {
  public:
   AuditLog(AuditOptions options, std::vector<std::unique_ptr<AuditSink>> sinks);
-  // Writes what is queued, for some seconds at most.
+  // Writes what is queued, for some seconds at most; what no sink takes until then is dropped.
   ~AuditLog();
   AuditLog(const AuditLog&) = delete;
   AuditLog& operator=(const AuditLog&) = delete;
@@ -77,18 +78,21 @@ class AuditLog {
  private:
   void Run();
   bool HasRoom(std::size_t count) const REQUIRES_LOCK(mutex_);
-  // Writes `records` to the sinks; those that failed are tried again until `stopping_` has been set for long.
+  // Writes `records` to the sinks; those that failed are tried again until the time to stop is over.
   void WriteOut(std::span<const AuditRecord> records);
+  // Waits between two tries. False when there is no time for another.
+  bool MayTryAgain();
 
   const AuditOptions options_;
   const std::vector<std::unique_ptr<AuditSink>> sinks_;
   mutable Mutex mutex_;
   CondVar work_;
   CondVar room_;
+  CondVar stop_;
   std::deque<AuditRecord> queue_ GUARDED_BY(mutex_);
   std::size_t reserved_ GUARDED_BY(mutex_) = 0;
   std::size_t writing_ GUARDED_BY(mutex_) = 0;
-  bool stopping_ GUARDED_BY(mutex_) = false;
+  std::optional<Deadline> stopping_ GUARDED_BY(mutex_);  // Until when what is queued may still be written.
   std::atomic<std::uint64_t> dropped_ = 0;
   std::thread writer_;
 };

@@ -88,8 +88,9 @@ Result<std::string> Leaf::Explain(const SessionRouter& sessions, const Settings&
   EIDER_RETURN_IF_ERROR(lease->SetTimeZone(settings.zone_name));
   const engine::Parameters given = planner::SessionParameters(plan().session, settings.requester);
   EIDER_RETURN_IF_ERROR(RunFetches(*lease, plan().parameter_map, given, settings.limits));
-  EIDER_ASSIGN_OR_RETURN(const auto rows, engine::ReadTextRows(*lease, "EXPLAIN (FORMAT JSON) " + plan().sql,
-                                                               Pick(plan().parameter_map, given), settings.limits));
+  EIDER_ASSIGN_OR_RETURN(const auto cursor, lease->Query("EXPLAIN (FORMAT JSON) " + plan().sql,
+                                                         Pick(plan().parameter_map, given), settings.limits));
+  EIDER_ASSIGN_OR_RETURN(const auto rows, engine::ReadTextRows(*cursor));
   if (rows.empty() || rows[0].empty()) return Error(ErrorCode::kInternal, "a plan has no explanation");
   return rows[0].back().value_or("");
 }

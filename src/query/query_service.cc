@@ -82,20 +82,21 @@ class QueryServiceImpl final : public EngineQueryService {
   }
 
   std::unique_ptr<Execution> Prepare(RequestContext context, GraphqlRequest request) override {
-    const auto rules = FindRole(context);
+    auto rules = FindRole(context);
     if (rules == nullptr || (!rules->limits().max_rows && !rules->limits().max_result_bytes)) {
-      return PrepareFree(std::move(context), std::move(request));
+      return PrepareFree(std::move(context), std::move(request), std::move(rules));
     }
     AnswerBounds bounds{rules->limits().max_result_bytes, context.request_id, context.full_errors,
                         request.jq.has_value()};
     const bool describes = request.describes;
-    auto execution = PrepareFree(std::move(context), std::move(request));
+    auto execution = PrepareFree(std::move(context), std::move(request), std::move(rules));
     if (describes) return execution;
     return std::make_unique<LimitedExecution>(std::move(bounds), std::move(execution));
   }
 
-  // The same without what bounds the answer of a role.
-  std::unique_ptr<Execution> PrepareFree(RequestContext context, GraphqlRequest request) {
+  // The same without what bounds the answer of the role whose `rules` are given, null for a role that there is not.
+  std::unique_ptr<Execution> PrepareFree(RequestContext context, GraphqlRequest request,
+                                         std::shared_ptr<const auth::RoleRules> rules) {
     if (request.jq || ComputesVariables(request)) {
       return std::make_unique<JqExecution>(*this, jq_, jq_cache_, std::move(context), std::move(request));
     }
@@ -119,7 +120,6 @@ class QueryServiceImpl final : public EngineQueryService {
                                                      : "Unknown operation named \"" + request.operation_name + "\"."),
           "VALIDATION", context);
     }
-    const auto rules = FindRole(context);
     const bool changes = definition->kind == graphql::OperationKind::kMutation;
     if (rules == nullptr || !rules->is_usable()) return Forbidden(context, changes, "role " + context.identity->role);
     // Statements show what rules say and what others may not know of.

