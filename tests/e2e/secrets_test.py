@@ -41,7 +41,8 @@ class SecretsTest(unittest.TestCase):
         try:
             connection.request("POST", "/query", json.dumps({"query": query}), dict(headers))
             response = connection.getresponse()
-            return response.status, json.loads(response.read() or "null"), response.headers
+            text = response.read().decode()
+            return response.status, json.loads(text) if response.status == 200 else text, response.headers
         finally:
             connection.close()
 
