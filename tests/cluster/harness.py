@@ -25,18 +25,13 @@ import time
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent.parent
 sys.path.insert(0, str(ROOT / "tests" / "support"))
+from free_ports import free_port  # noqa: E402
 
 BINARY = os.environ.get("EIDER_BINARY", str(ROOT / "build" / "dev" / "eider"))
 CACHE = pathlib.Path(os.environ.get("XDG_CACHE_HOME", str(pathlib.Path.home() / ".cache")))
 EXTENSIONS = os.environ.get("EXTENSION_DIRECTORY", str(CACHE / "eider" / "extensions"))
 SECRET = "the secret of the cluster under test"
 SECONDS = 30
-
-
-def free_port():
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
 
 
 def wait_for(what, condition, seconds=SECONDS, every=0.05):

@@ -15,6 +15,9 @@ import time
 import unittest
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent.parent
+sys.path.insert(0, str(ROOT / "tests" / "support"))
+from free_ports import free_port  # noqa: E402
+
 BINARY = pathlib.Path(os.environ.get("EIDER_BINARY", ROOT / "build" / "dev" / "eider")).resolve()
 SECONDS = 60
 CACHE = pathlib.Path(os.environ.get("XDG_CACHE_HOME", pathlib.Path.home() / ".cache"))
@@ -24,12 +27,6 @@ INSERT = "mutation($d: core_data_sources_mut_input_data!) { core { insert_data_s
 LOAD = "mutation($n: String!) { function { core { load_data_source(name: $n) { success message } } } }"
 UNLOAD = "mutation($n: String!) { function { core { unload_data_source(name: $n) { success message } } } }"
 STATUS = "query($n: String!) { function { core { data_source_status(name: $n) } } }"
-
-
-def free_port():
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
 
 
 def run(*arguments, **options):

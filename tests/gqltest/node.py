@@ -7,11 +7,14 @@ import os
 import pathlib
 import re
 import signal
-import socket
 import subprocess
+import sys
 import time
 
 import source_sets
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent / "support"))
+from free_ports import free_port  # noqa: E402
 
 REPEAT = re.compile(r"@\{repeat:(\d+):([^}]*)\}")
 ADDRESS = re.compile(r"@\{(type|path):(\w+)\}")
@@ -22,12 +25,6 @@ STOP_SECONDS = 20
 
 class NodeError(Exception):
     pass
-
-
-def free_port():
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
 
 
 class Node:

@@ -3,10 +3,11 @@
 import os
 import pathlib
 import shutil
-import socket
 import subprocess
 import tempfile
 import time
+
+from free_ports import free_port
 
 PATH = os.environ.get("PATH", "") + ":/usr/sbin:/usr/bin"
 SECONDS = 60
@@ -21,9 +22,7 @@ class MariaDb:
 
     def __enter__(self):
         self.folder = pathlib.Path(tempfile.mkdtemp(prefix="eider_mariadb_"))
-        with socket.socket() as probe:
-            probe.bind(("127.0.0.1", 0))
-            self.port = probe.getsockname()[1]
+        self.port = free_port()
         data, self.socket = self.folder / "data", self.folder / "socket"
         environment = {"PATH": PATH}
         owner = ["--user=root"] if os.getuid() == 0 else []
