@@ -164,6 +164,7 @@ TEST_F(AuditLogTest, AStopEndsTheWaitForRoom) {
   const auto refused = log_->Reserve(1, Deadline::Never(), stop.get_token());
   ASSERT_FALSE(refused);
   EXPECT_EQ(refused.error().code, ErrorCode::kCancelled);
+  first_.Block(false);
 }
 
 }  // namespace
