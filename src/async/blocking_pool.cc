@@ -9,7 +9,8 @@ namespace eider::async {
 BlockingPool::BlockingPool(const std::string& name, int threads) {
   threads_.reserve(static_cast<std::size_t>(threads));
   for (int i = 0; i < threads; ++i) {
-    threads_.emplace_back([this] { Work(); });
+    Resting& self = places_.emplace_back();
+    threads_.emplace_back([this, &self] { Work(self); });
     pthread_setname_np(threads_.back().native_handle(), name.substr(0, 15).c_str());
   }
 }
@@ -19,17 +20,23 @@ BlockingPool::~BlockingPool() {
     MutexLock lock(mutex_);
     stopping_ = true;
   }
-  wake_.notify_all();
+  for (Resting& place : places_) place.wake.notify_all();
   for (std::thread& thread : threads_) thread.join();
 }
 
 bool BlockingPool::Submit(std::shared_ptr<Task> task, std::size_t max_queued) {
+  Resting* called = nullptr;
   {
     MutexLock lock(mutex_);
     if (queue_.size() >= max_queued) return false;
     queue_.push_back(std::move(task));
+    if (!resting_.empty()) {
+      called = resting_.back();
+      resting_.pop_back();
+      called->called = true;
+    }
   }
-  wake_.notify_one();
+  if (called != nullptr) called->wake.notify_one();
   return true;
 }
 
@@ -38,12 +45,20 @@ std::size_t BlockingPool::queued() const {
   return queue_.size();
 }
 
-void BlockingPool::Work() {
+void BlockingPool::Rest(Resting& self) {
+  while (queue_.empty() && !stopping_) {
+    self.called = false;
+    resting_.push_back(&self);
+    while (!self.called && !stopping_) self.wake.wait(mutex_);
+  }
+}
+
+void BlockingPool::Work(Resting& self) {
   while (true) {
     std::shared_ptr<Task> task;
     {
       MutexLock lock(mutex_);
-      while (queue_.empty() && !stopping_) wake_.wait(mutex_);
+      Rest(self);
       if (queue_.empty()) return;
       task = std::move(queue_.front());
       queue_.pop_front();

@@ -18,8 +18,9 @@ class Task {
   virtual void Run() = 0;
 };
 
-// A fixed number of named threads for work that blocks. Tasks start in the order of their submission. The destructor
-// runs what was submitted to its end and joins; whoever wants less cancels through stop tokens first.
+// A fixed number of named threads for work that blocks. Tasks start in the order of their submission, on the thread
+// that rests for the shortest time, whose caches and heap are still warm. The destructor runs what was submitted to its
+// end and joins; whoever wants less cancels through stop tokens first.
 class BlockingPool {
  public:
   // `name` is shown by the system for each thread (15 bytes).
@@ -34,12 +35,20 @@ class BlockingPool {
   std::size_t queued() const;
 
  private:
-  void Work();
+  struct Resting {
+    CondVar wake;
+    bool called = false;  // Guarded by mutex_.
+  };
+
+  void Work(Resting& self);
+  // Returns once there is work, or the pool stops.
+  void Rest(Resting& self) REQUIRES_LOCK(mutex_);
 
   mutable Mutex mutex_;
-  CondVar wake_;
   std::deque<std::shared_ptr<Task>> queue_ GUARDED_BY(mutex_);
   bool stopping_ GUARDED_BY(mutex_) = false;
+  std::vector<Resting*> resting_ GUARDED_BY(mutex_);  // The last came last.
+  std::deque<Resting> places_;                        // One for each thread.
   std::vector<std::thread> threads_;
 };
 

@@ -2,8 +2,12 @@
 
 #include <gtest/gtest.h>
 
+#include <chrono>
 #include <functional>
 #include <latch>
+#include <semaphore>
+#include <set>
+#include <thread>
 #include <utility>
 
 namespace eider::async {
@@ -49,6 +53,23 @@ TEST(BlockingPool, RefusesBeyondTheBound) {
   EXPECT_EQ(pool.queued(), 1u);
   EXPECT_FALSE(pool.Submit(Make([] {}), 1));
   release.count_down();
+}
+
+// Whoever rests for the shortest time is called: one task after the other stays on one thread.
+TEST(BlockingPool, KeepsOneThreadWarm) {
+  BlockingPool pool("test", 4);
+  std::set<std::thread::id> threads;
+  for (int i = 0; i < 200; ++i) {
+    std::binary_semaphore done(0);
+    ASSERT_TRUE(pool.Submit(Make([&] {
+      threads.insert(std::this_thread::get_id());
+      done.release();
+    })));
+    done.acquire();
+    // Its thread comes to rest.
+    std::this_thread::sleep_for(std::chrono::microseconds(200));
+  }
+  EXPECT_LT(threads.size(), 4u);
 }
 
 TEST(BlockingPool, DestructorWaitsForSubmittedTasks) {

@@ -8,8 +8,9 @@ namespace {
 
 using Clock = Deadline::Clock;
 
-// How long the caller stays awake for the crew's last tasks, and how long it sleeps between looks after that.
-constexpr std::chrono::microseconds kAwake{200};
+// How long the caller stays awake for the crew's last tasks, and how long it sleeps between looks after that. A table
+// is read in pieces of 122,880 rows, so the crew may be at its last one for a millisecond.
+constexpr std::chrono::microseconds kAwake{2000};
 constexpr std::chrono::microseconds kPause{200};
 
 }  // namespace
@@ -23,7 +24,6 @@ Execution::Execution(std::shared_ptr<Connection> connection, const Limits& limit
   connection_->instance().crew.StatementStarts();
   connection_->interruption().Begin();
   connection_->calls().Begin(limits_.deadline, connection_->interruption());
-  ticket_ = connection_->instance().watchdog.Watch(started_, limits_.deadline, connection_->interruption());
   if (limits_.stop.stop_possible()) {
     on_stop_.emplace(limits_.stop, [this] { connection_->interruption().Stop(StopCause::kCancelled); });
   }
@@ -39,7 +39,7 @@ void Execution::Finish() {
   if (running_) connection_->EndAbandonedStatement();
   connection_->calls().End();
   on_stop_.reset();
-  connection_->instance().watchdog.Unwatch(ticket_);
+  if (ticket_) connection_->instance().watchdog.Unwatch(*ticket_);
   connection_->interruption().End();
   experience_.Learn(Clock::now() - started_, crew_.joined(), crew_.helped());
   crew_.Leave();
@@ -87,6 +87,8 @@ Status Execution::RunTasks(duckdb_pending_result pending) {
 Status Execution::Start(duckdb_prepared_statement statement) {
   EIDER_RETURN_IF_ERROR(CheckLimits());
   if (!limits_.alone && experience_.CallsForHelp() && connection_->instance().crew.HasIdleCore()) crew_.Join();
+  ticket_ =
+      connection_->instance().watchdog.Watch(started_, limits_.deadline, connection_->interruption(), crew_.joined());
   PendingHandle pending;
   running_ = true;
   if (duckdb_pending_prepared_streaming(statement, pending.Out()) != DuckDBSuccess) {

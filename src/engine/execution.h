@@ -46,7 +46,7 @@ class Execution {
   CrewExperience& experience_;
   const Deadline::Clock::time_point started_;
   CrewMembership crew_;
-  Watchdog::Ticket ticket_;
+  std::optional<Watchdog::Ticket> ticket_;
   std::optional<StopCallback> on_stop_;
   ResultHandle result_;
   bool running_ = false;  // The engine has a statement open.

@@ -27,8 +27,9 @@ Watchdog::~Watchdog() {
   thread_.join();
 }
 
-Watchdog::Ticket Watchdog::Watch(Clock::time_point started, const Deadline& deadline, Interruption& interruption) {
-  const Entry entry{started, deadline, &interruption};
+Watchdog::Ticket Watchdog::Watch(Clock::time_point started, const Deadline& deadline, Interruption& interruption,
+                                 bool has_crew) {
+  const Entry entry{started, deadline, &interruption, has_crew};
   MutexLock lock(mutex_);
   if (spare_.empty()) {
     entries_.push_front(entry);
@@ -36,7 +37,8 @@ Watchdog::Ticket Watchdog::Watch(Clock::time_point started, const Deadline& dead
     entries_.splice(entries_.begin(), spare_, spare_.begin());
     entries_.front() = entry;
   }
-  const Clock::time_point due = std::min(deadline.at(), started + kHeavyAfter);
+  // Waking the watchdog costs its statement a part of a core: not for a look that has nothing to do.
+  const Clock::time_point due = has_crew ? deadline.at() : std::min(deadline.at(), started + kHeavyAfter);
   if (due < next_) {
     next_ = due;
     wake_.notify_all();
@@ -46,7 +48,7 @@ Watchdog::Ticket Watchdog::Watch(Clock::time_point started, const Deadline& dead
 
 void Watchdog::Unwatch(Ticket ticket) {
   MutexLock lock(mutex_);
-  if (ticket->has_crew) crew_.Leave();
+  if (ticket->called_crew) crew_.Leave();
   spare_.splice(spare_.begin(), entries_, ticket);
 }
 
@@ -86,7 +88,7 @@ void Watchdog::CheckHeavy(Entry& entry, Clock::time_point now) {
   const auto running = now - entry.started;
   if (running >= kVeryHeavyAfter || (running >= kHeavyAfter && crew_.HasIdleCore())) {
     crew_.Join();
-    entry.has_crew = true;
+    entry.has_crew = entry.called_crew = true;
     return;
   }
   next_ = std::min(next_, entry.started + (running < kHeavyAfter ? kHeavyAfter : kVeryHeavyAfter));

@@ -22,12 +22,14 @@ class Watchdog {
     Deadline::Clock::time_point started;
     Deadline deadline;
     Interruption* interruption;
-    bool has_crew = false;
+    bool has_crew;
+    bool called_crew = false;  // By the watchdog, which then sends it away at the end.
   };
   using Ticket = std::list<Entry>::iterator;
 
-  // Starts to watch; `interruption` must stay alive until Unwatch().
-  Ticket Watch(Deadline::Clock::time_point started, const Deadline& deadline, Interruption& interruption);
+  // Starts to watch a statement, which may have the crew already; `interruption` must stay alive until Unwatch().
+  Ticket Watch(Deadline::Clock::time_point started, const Deadline& deadline, Interruption& interruption,
+               bool has_crew);
   void Unwatch(Ticket ticket);
 
  private:
