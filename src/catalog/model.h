@@ -247,6 +247,7 @@ struct DataObject {
   bool is_cube = false;  // A select groups by what is selected without a function.
   bool is_hypertable = false;
   bool read_only = false;
+  bool forbids_writes = false;  // Fields that change its rows are in the schema and answer "forbidden" to everybody.
   Caching caching;
   bool soft_delete = false;
   std::string soft_delete_cond;

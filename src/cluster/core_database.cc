@@ -175,20 +175,6 @@ Status CheckPath(const std::string& path) {
 
 constexpr std::chrono::seconds kFirstPull{30};
 
-// Whoever comes first leaves the fingerprint of its key; all others must have the same.
-Status CheckSharedKey(CoreStore& store, const CoreSecrets& secrets) {
-  const std::string own = secrets.cipher().fingerprint();
-  EIDER_RETURN_IF_ERROR(store.Change("INSERT INTO " + store.Table("settings") +
-                                         " (key, value) VALUES ('encryption_key', to_jsonb($1::text)) ON CONFLICT "
-                                         "(key) DO NOTHING",
-                                     engine::Parameters{own}));
-  EIDER_ASSIGN_OR_RETURN(const auto known, store.Read("SELECT value #>> '{}' FROM " + store.Table("settings") +
-                                                      " WHERE key = 'encryption_key'"));
-  if (!known.empty() && known[0][0] == own) return {};
-  return Error(ErrorCode::kCoreUnavailable,
-               "core encryption key does not match: give this node the CORE_DB_ENCRYPTION_KEY of the others");
-}
-
 std::string AttachSql(const CoreDatabaseOptions& options) {
   if (options.path.empty()) return "ATTACH ':memory:' AS core";
   return "ATTACH " + QuoteLiteral(options.path) + " AS core (TYPE duckdb" + (options.read_only ? ", READ_ONLY" : "") +
@@ -224,14 +210,14 @@ Result<std::unique_ptr<CoreDatabase>> CoreDatabase::Open(engine::SessionPool& se
   }
   std::unique_ptr<CoreDatabase> database(new CoreDatabase(sessions, options.secrets));
   if (options.shared != nullptr) {
-    if (options.secrets != nullptr) EIDER_RETURN_IF_ERROR(CheckSharedKey(*options.shared, *options.secrets));
     database->mirror_ = std::make_unique<CoreMirror>(sessions, *options.shared);
     EIDER_RETURN_IF_ERROR(database->mirror_->Pull(Deadline::After(kFirstPull)));
   }
   return database;
 }
 
-Status CoreDatabase::Change(const std::function<Status(engine::Session&)>& work) {
+Status CoreDatabase::Change(const std::function<Status(engine::Session&)>& work,
+                            const std::optional<LeaseToken>& lease) {
   std::shared_ptr<void> turn;
   if (mirror_ != nullptr) {
     EIDER_ASSIGN_OR_RETURN(turn, mirror_->TakeTurn(Deadline::After(CoreStore::kPatience)));
@@ -239,7 +225,7 @@ Status CoreDatabase::Change(const std::function<Status(engine::Session&)>& work)
   EIDER_ASSIGN_OR_RETURN(engine::SessionPool::Lease session, sessions_.Acquire());
   if (auto begun = session->Run("BEGIN"); !begun) return std::move(begun).error();
   Status done = work(*session);
-  if (done && mirror_ != nullptr) done = mirror_->Push(*session);
+  if (done && mirror_ != nullptr) done = mirror_->Push(*session, lease);
   if (done) {
     if (auto committed = session->Run("COMMIT"); !committed) done = std::move(committed).error();
   }

@@ -40,8 +40,9 @@ class CoreDatabase {
   CoreMirror* mirror() { return mirror_.get(); }
 
   // Runs `work` in a transaction of its own and keeps what it has changed, in the shared database too. For all changes
-  // that are no requests of users. REQUIRES: `work` neither commits nor rolls back.
-  Status Change(const std::function<Status(engine::Session&)>& work);
+  // that are no requests of users. With `lease` only while it is held, else kForbidden. REQUIRES: `work` neither
+  // commits nor rolls back.
+  Status Change(const std::function<Status(engine::Session&)>& work, const std::optional<LeaseToken>& lease = {});
 
   // All registered sources by name, disabled ones too.
   Result<std::vector<SourceRecord>> ListSources();

@@ -133,7 +133,7 @@ Status CoreMirror::PullInTurn(const Deadline& deadline) {
   return {};
 }
 
-Status CoreMirror::Push(engine::Session& changing) {
+Status CoreMirror::Push(engine::Session& changing, const std::optional<LeaseToken>& lease) {
   EIDER_ASSIGN_OR_RETURN(MirrorState after, ReadEngine(changing));
   const Deadline deadline = Deadline::After(CoreStore::kPatience);
   CoreVersions versions;
@@ -145,7 +145,7 @@ Status CoreMirror::Push(engine::Session& changing) {
   }
   MirrorState wanted = after;
   for (int tried = 1;; ++tried) {
-    auto stored = Store(before, wanted, versions, deadline);
+    auto stored = Store(before, wanted, versions, lease, deadline);
     if (stored) {
       MutexLock lock(mutex_);
       base_ = std::move(after);
@@ -171,8 +171,9 @@ Status CoreMirror::Push(engine::Session& changing) {
 }
 
 Result<CoreVersions> CoreMirror::Store(const MirrorState& before, const MirrorState& after, CoreVersions versions,
-                                       const Deadline& deadline) {
+                                       const std::optional<LeaseToken>& lease, const Deadline& deadline) {
   CoreChange change;
+  change.lease = lease;
   bool changes_access = false;
   for (const MirrorTable& table : MirrorTables()) {
     auto statements = Statements(table, MirrorSide::kShared, store_.Table(table.name), before.find(table.name)->second,

@@ -34,8 +34,9 @@ class CoreMirror {
   Result<bool> PullIfOlder(const CoreVersions& versions, const Deadline& deadline);
 
   // Stores what the open transaction of `changing` has done; it must be committed next, and Pull()ed when it cannot be.
-  // Fails with kCoreUnavailable, and kConstraint when others have changed the same rows. REQUIRES: the turn.
-  Status Push(engine::Session& changing);
+  // Fails with kCoreUnavailable, kConstraint when others have changed the same rows, and kForbidden when `lease` is
+  // given and lost. REQUIRES: the turn.
+  Status Push(engine::Session& changing, const std::optional<LeaseToken>& lease = {});
 
   // The versions that were taken over last.
   CoreVersions versions() const;
@@ -44,7 +45,7 @@ class CoreMirror {
   Result<MirrorState> ReadShared(const Deadline& deadline);
   Status PullInTurn(const Deadline& deadline);
   Result<CoreVersions> Store(const MirrorState& before, const MirrorState& after, CoreVersions versions,
-                             const Deadline& deadline);
+                             const std::optional<LeaseToken>& lease, const Deadline& deadline);
   void GiveTurnBack();
 
   engine::SessionPool& sessions_;

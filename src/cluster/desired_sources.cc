@@ -145,6 +145,19 @@ Status DesiredSources::Report(const NodeSource& source) {
   return {};
 }
 
+Result<std::set<std::string>> DesiredSources::AttachedElsewhere(const std::string& node) {
+  EIDER_ASSIGN_OR_RETURN(
+      const auto rows,
+      store_.Read("SELECT DISTINCT s.name FROM " + store_.Table("node_sources") + " s JOIN " +
+                      store_.Table("cluster_nodes") + " n ON n.name = s.node JOIN " + store_.Table("source_desired") +
+                      " d ON d.name = s.name AND d.generation = s.generation WHERE s.node <> $1 AND s.state = "
+                      "'attached' AND n.status IN ('up', 'degraded')",
+                  engine::Parameters{node}));
+  std::set<std::string> names;
+  for (const engine::TextRow& row : rows) names.insert(row[0].value_or(""));
+  return names;
+}
+
 Result<std::vector<NodeSource>> DesiredSources::OfNodes(const std::string& name) {
   EIDER_ASSIGN_OR_RETURN(const auto rows,
                          store_.Read("SELECT node, generation::text, state, error, attempts::text FROM " +

@@ -3,6 +3,7 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -48,6 +49,9 @@ class DesiredSources {
 
   // Writes down what a node has; a text that is too long for people is cut.
   Status Report(const NodeSource& source);
+
+  // The sources that some other live node has as they should be.
+  Result<std::set<std::string>> AttachedElsewhere(const std::string& node);
 
   // What the nodes have of a source.
   Result<std::vector<NodeSource>> OfNodes(const std::string& name);

@@ -57,6 +57,18 @@ std::int64_t ManagementLease::highest_epoch() const {
   return highest_epoch_;
 }
 
+std::int64_t ManagementLease::leader_changes() const {
+  MutexLock lock(mutex_);
+  return leader_changes_;
+}
+
+// The first one that is heard of is no change.
+void ManagementLease::Hear(std::int64_t epoch) {
+  if (epoch <= highest_epoch_) return;
+  if (highest_epoch_ > 0) ++leader_changes_;
+  highest_epoch_ = epoch;
+}
+
 milliseconds ManagementLease::remaining() const {
   MutexLock lock(mutex_);
   if (!token_) return milliseconds(0);
@@ -126,7 +138,7 @@ Status ManagementLease::Look() {
   {
     MutexLock lock(mutex_);
     view_ = view;
-    highest_epoch_ = std::max(highest_epoch_, view.epoch);
+    Hear(view.epoch);
     if (token_ && (view.incarnation != options_.incarnation || view.epoch != token_->epoch)) token_.reset();
     handed_over = !token_ && !view.expired && view.incarnation == options_.incarnation;
   }
@@ -181,7 +193,7 @@ void ManagementLease::Hold(std::int64_t epoch, Clock::time_point sent) {
   MutexLock lock(mutex_);
   token_ = LeaseToken{epoch, options_.incarnation};
   valid_until_ = sent + options_.ttl * 8 / 10;
-  highest_epoch_ = std::max(highest_epoch_, epoch);
+  Hear(epoch);
 }
 
 Status ManagementLease::Renew() {

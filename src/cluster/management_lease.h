@@ -55,6 +55,8 @@ class ManagementLease {
   LeaderView view() const;
   // Of the latest leader that this node has heard of.
   std::int64_t highest_epoch() const;
+  // How often that changed while this node looked.
+  std::int64_t leader_changes() const;
   // How much longer the lease is believed in; zero when it is not held.
   std::chrono::milliseconds remaining() const;
 
@@ -75,6 +77,7 @@ class ManagementLease {
   void Compete();
   bool MayCompete();
   void Lose();
+  void Hear(std::int64_t epoch) REQUIRES_LOCK(mutex_);
   void Hold(std::int64_t epoch, Deadline::Clock::time_point sent);
 
   CoreStore& store_;
@@ -90,6 +93,7 @@ class ManagementLease {
   std::optional<LeaseToken> token_ GUARDED_BY(mutex_);
   Deadline::Clock::time_point valid_until_ GUARDED_BY(mutex_);
   std::int64_t highest_epoch_ GUARDED_BY(mutex_) = 0;
+  std::int64_t leader_changes_ GUARDED_BY(mutex_) = 0;
   std::optional<Deadline::Clock::time_point> expired_since_;  // Of the thread alone.
   bool told_ = false;
   std::thread thread_;

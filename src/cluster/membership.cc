@@ -19,9 +19,13 @@ constexpr int kPingTries = 3;
 constexpr milliseconds kPingTime{900};
 constexpr milliseconds kDuplicateLooks{2000};
 constexpr int kProbeFailures = 3;
+constexpr int kLateHeartbeats = 3;  // Halves of the time between two.
 constexpr const char* kEventDays = "7 days";
 
 std::string Interval(milliseconds time) { return "INTERVAL '" + std::to_string(time.count()) + " milliseconds'"; }
+
+// The row of `settings` that keeps a node out of service.
+std::string DrainKey(const std::string& node) { return "drained:" + node; }
 
 // The member of a ping's answer that tells which process it was.
 std::string IncarnationOf(const std::string& answer) {
@@ -91,6 +95,7 @@ Status Membership::Register() {
   EIDER_ASSIGN_OR_RETURN(const bool taken, IsTaken());
   duplicate_ = taken;
   if (taken) return {};
+  EIDER_RETURN_IF_ERROR(ReadDrained());
   std::int64_t written = 0;
   return Write(true, written);
 }
@@ -128,6 +133,7 @@ Status Membership::Write(bool take_over, std::int64_t& written) {
 
 Status Membership::Heartbeat() {
   if (duplicate_) return Register();
+  EIDER_RETURN_IF_ERROR(ReadDrained());
   std::int64_t written = 0;
   EIDER_RETURN_IF_ERROR(Write(false, written));
   if (written == 0) {
@@ -137,13 +143,45 @@ Status Membership::Heartbeat() {
   EIDER_ASSIGN_OR_RETURN(const auto offset, store_.ClockOffset(Deadline::After(CoreStore::kPatience)));
   clock_offset_ = offset;
   if (options_.measured) options_.measured(offset);
+  if (auto members = Members()) {
+    MutexLock lock(mutex_);
+    known_ = std::move(*members);
+  }
   return {};
+}
+
+Status Membership::ReadDrained() {
+  EIDER_ASSIGN_OR_RETURN(const auto rows, store_.Read("SELECT key FROM " + store_.Table("settings") + " WHERE key = $1",
+                                                      engine::Parameters{DrainKey(options_.name)}));
+  drained_ = !rows.empty();
+  return {};
+}
+
+Status Membership::SetDrained(const std::string& node, bool drained, const LeaseToken& lease) {
+  const std::string settings = store_.Table("settings");
+  const std::string key = QuoteLiteral(DrainKey(node));
+  CoreChange change;
+  change.lease = lease;
+  change.statements = {
+      drained ? "INSERT INTO " + settings + " (key, value) VALUES (" + key + ", 'true') ON CONFLICT DO NOTHING"
+              : "DELETE FROM " + settings + " WHERE key = " + key,
+      "INSERT INTO " + store_.Table("cluster_events") + " (node, kind, object) VALUES (" + QuoteLiteral(options_.name) +
+          ", '" + (drained ? "node_drained" : "node_undrained") + "', " + QuoteLiteral(node) + ")",
+      store_.Announce(kMembersChannel, "{}")};
+  return store_.Apply(change);
+}
+
+Status Membership::TimedHeartbeat() {
+  const auto started = Clock::now();
+  const Status done = Heartbeat();
+  if (options_.on_heartbeat) options_.on_heartbeat(Clock::now() - started, done.has_value());
+  return done;
 }
 
 void Membership::Run() {
   while (true) {
     milliseconds pause = RandomTime(options_.heartbeat * 9 / 10, options_.heartbeat * 11 / 10);
-    if (const Status done = Heartbeat(); !done) {
+    if (const Status done = TimedHeartbeat(); !done) {
       // Nobody could tell that it lives meanwhile.
       clean_after_ = Clock::now() + options_.heartbeat * 11 / 10;
       pause = std::min(pause, milliseconds(1000));
@@ -207,6 +245,7 @@ void Membership::Probe(const StopToken& stop) {
       if (member.status == "unreachable") (void)Mark(member.name, true);
       continue;
     }
+    if (options_.on_silence) options_.on_silence(member.name);
     failed[member.name] = failed_probes_[member.name] + 1;
     if (failed[member.name] >= kProbeFailures && member.status != "unreachable") (void)Mark(member.name, false);
   }
@@ -227,14 +266,22 @@ Status Membership::Mark(const std::string& node, bool reachable) {
 }
 
 Result<std::vector<MemberRow>> Membership::Members() {
-  EIDER_ASSIGN_OR_RETURN(const auto rows, store_.Read("SELECT name, url, role, status, incarnation, ready::text FROM " +
-                                                      store_.Table("cluster_nodes") + " ORDER BY name"));
+  EIDER_ASSIGN_OR_RETURN(const auto rows,
+                         store_.Read("SELECT name, url, role, status, incarnation, ready::text, "
+                                     "(last_heartbeat < clock_timestamp() - " +
+                                     Interval(options_.heartbeat * kLateHeartbeats / 2) + ")::text FROM " +
+                                     store_.Table("cluster_nodes") + " ORDER BY name"));
   std::vector<MemberRow> members;
   for (const engine::TextRow& row : rows) {
     members.push_back({row[0].value_or(""), row[1].value_or(""), row[2].value_or(""), row[3].value_or(""),
-                       row[4].value_or(""), row[5] == "true"});
+                       row[4].value_or(""), row[5] == "true", row[6] == "true"});
   }
   return members;
+}
+
+std::vector<MemberRow> Membership::KnownMembers() const {
+  MutexLock lock(mutex_);
+  return known_;
 }
 
 Status Membership::Remove(const std::string& node, const LeaseToken& lease) {
@@ -247,7 +294,8 @@ Status Membership::Remove(const std::string& node, const LeaseToken& lease) {
   if (rows[0][0] == "true") return Error(ErrorCode::kConstraint, "node \"" + node + "\" is live; stop it first");
   CoreChange change;
   change.lease = lease;
-  change.statements = {"DELETE FROM " + store_.Table("node_sources") + " WHERE node = " + QuoteLiteral(node),
+  change.statements = {"DELETE FROM " + store_.Table("settings") + " WHERE key = " + QuoteLiteral(DrainKey(node)),
+                       "DELETE FROM " + store_.Table("node_sources") + " WHERE node = " + QuoteLiteral(node),
                        "DELETE FROM " + nodes + " WHERE name = " + QuoteLiteral(node)};
   return store_.Apply(change);
 }

@@ -16,6 +16,9 @@
 
 namespace eider::cluster {
 
+// The channel on which nodes hear that they should look at their own state.
+inline constexpr std::string_view kMembersChannel = "eider_nodes";
+
 // What a node tells of itself with each heartbeat.
 struct MemberReport {
   std::string status = "starting";  // starting, up, degraded or draining.
@@ -42,6 +45,9 @@ struct MembershipOptions {
   std::function<std::optional<LeaseToken>()> lease;
   std::function<void(std::string_view)> warn;
   std::function<void(std::chrono::microseconds)> measured = {};  // Told how far the database's clock is ahead.
+  // Told how long each heartbeat took and whether it was written down.
+  std::function<void(std::chrono::nanoseconds, bool)> on_heartbeat = {};
+  std::function<void(const std::string& node)> on_silence = {};  // Told of each member that does not answer.
 };
 
 // A row of `cluster_nodes`.
@@ -52,6 +58,7 @@ struct MemberRow {
   std::string status;
   std::string incarnation;
   bool ready = false;
+  bool is_late = false;  // It should have told that it lives.
 };
 
 // Keeps this node's row in the table of members, and, while it leads, the table clean: silent nodes are forgotten,
@@ -80,6 +87,13 @@ class Membership {
   // Another live process has this name.
   bool is_duplicate() const { return duplicate_; }
 
+  // An administrator has taken this node out of service.
+  bool is_drained() const { return drained_; }
+
+  // Takes a node out of service, or puts it into service again, also when it is not there now; tells all nodes. Fails
+  // as a leader's transaction does.
+  Status SetDrained(const std::string& node, bool drained, const LeaseToken& lease);
+
   // How far the database's clock is ahead.
   std::chrono::microseconds clock_offset() const { return clock_offset_.load(); }
 
@@ -88,11 +102,15 @@ class Membership {
 
   // All members.
   Result<std::vector<MemberRow>> Members();
+  // All members as of the last heartbeat.
+  std::vector<MemberRow> KnownMembers() const;
 
  private:
   Status Register();
   Result<bool> IsTaken();
   Status Heartbeat();
+  Status TimedHeartbeat();
+  Status ReadDrained();
   Status Write(bool take_over, std::int64_t& written);
   void Run();
   void Clean();
@@ -105,12 +123,14 @@ class Membership {
   const MembershipOptions options_;
   const Deadline::Clock::time_point started_ = Deadline::Clock::now();
   std::atomic<bool> duplicate_ = false;
+  std::atomic<bool> drained_ = false;
   std::atomic<std::chrono::microseconds> clock_offset_{std::chrono::microseconds(0)};
   StopSource stop_;
-  Mutex mutex_;
+  mutable Mutex mutex_;
   CondVar wake_;
   bool stopping_ GUARDED_BY(mutex_) = false;
   bool nudged_ GUARDED_BY(mutex_) = false;
+  std::vector<MemberRow> known_ GUARDED_BY(mutex_);
   Deadline::Clock::time_point clean_after_ = Deadline::Clock::time_point::min();  // Of the heartbeat's thread.
   std::map<std::string, int> failed_probes_;                                      // Of the probes' thread.
   std::thread heartbeat_;

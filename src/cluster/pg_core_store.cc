@@ -79,8 +79,37 @@ std::string PgCoreStore::Table(std::string_view name) const {
   return QuoteIdentifier(schema_) + "." + QuoteIdentifier(name);
 }
 
+void PgCoreStore::Observe(std::string_view operation, Deadline::Clock::time_point started, const Error* error) const {
+  if (!observer_) return;
+  const bool answered = error == nullptr || error->code != ErrorCode::kCoreUnavailable;
+  observer_(operation, Deadline::Clock::now() - started, answered);
+}
+
 Result<std::vector<engine::TextRow>> PgCoreStore::Read(std::string_view sql, const engine::Parameters& parameters,
                                                        const Deadline& deadline) {
+  const auto started = Deadline::Clock::now();
+  auto rows = ReadRows(sql, parameters, deadline);
+  Observe("read", started, rows ? nullptr : &rows.error());
+  return rows;
+}
+
+Result<std::int64_t> PgCoreStore::Change(std::string_view sql, const engine::Parameters& parameters,
+                                         const Deadline& deadline) {
+  const auto started = Deadline::Clock::now();
+  auto changed = ChangeRows(sql, parameters, deadline);
+  Observe("change", started, changed ? nullptr : &changed.error());
+  return changed;
+}
+
+Status PgCoreStore::Apply(const CoreChange& change, const Deadline& deadline) {
+  const auto started = Deadline::Clock::now();
+  Status done = ApplyAll(change, deadline);
+  Observe("apply", started, done ? nullptr : &done.error());
+  return done;
+}
+
+Result<std::vector<engine::TextRow>> PgCoreStore::ReadRows(std::string_view sql, const engine::Parameters& parameters,
+                                                           const Deadline& deadline) {
   const engine::Limits limits{deadline, {}};
   auto session = pool_->Acquire(limits);
   if (!session) return Failed(std::move(session).error());
@@ -92,8 +121,8 @@ Result<std::vector<engine::TextRow>> PgCoreStore::Read(std::string_view sql, con
   return rows;
 }
 
-Result<std::int64_t> PgCoreStore::Change(std::string_view sql, const engine::Parameters& parameters,
-                                         const Deadline& deadline) {
+Result<std::int64_t> PgCoreStore::ChangeRows(std::string_view sql, const engine::Parameters& parameters,
+                                             const Deadline& deadline) {
   const engine::Limits limits{deadline, {}};
   auto session = pool_->Acquire(limits);
   if (!session) return Failed(std::move(session).error());
@@ -104,7 +133,7 @@ Result<std::int64_t> PgCoreStore::Change(std::string_view sql, const engine::Par
   return (*cursor)->rows_changed();
 }
 
-Status PgCoreStore::Apply(const CoreChange& change, const Deadline& deadline) {
+Status PgCoreStore::ApplyAll(const CoreChange& change, const Deadline& deadline) {
   std::string sql = "BEGIN; SET LOCAL idle_in_transaction_session_timeout = '3s'; SET LOCAL lock_timeout = '1500ms'; ";
   if (change.lease) {
     sql += "DO $lease$ BEGIN PERFORM 1 FROM " + Table("cluster_lease") +

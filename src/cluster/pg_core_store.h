@@ -1,8 +1,11 @@
 #pragma once
 
 #include <atomic>
+#include <chrono>
+#include <functional>
 #include <memory>
 #include <string>
+#include <string_view>
 
 #include "cluster/core_store.h"
 #include "engine/session_pool.h"
@@ -43,6 +46,9 @@ class PgCoreStore final : public CoreStore {
 
   // A session for migrations, which take more than one message.
   Result<engine::SessionPool::Lease> Acquire(const Deadline& deadline) { return pool_->Acquire({deadline, {}}); }
+  // Told what each call was, how long it took and whether the database answered. Set before the first thread calls.
+  using Observer = std::function<void(std::string_view operation, std::chrono::nanoseconds time, bool answered)>;
+  void set_observer(Observer observer) { observer_ = std::move(observer); }
   std::size_t open_sessions() const { return pool_->open_sessions(); }
   const postgres::Dsn& dsn() const { return dsn_; }
   const std::string& schema() const { return schema_; }
@@ -50,10 +56,16 @@ class PgCoreStore final : public CoreStore {
  private:
   PgCoreStore(postgres::Dsn dsn, const PgCoreOptions& options);
   Error Failed(Error error);
+  void Observe(std::string_view operation, Deadline::Clock::time_point started, const Error* error) const;
+  Result<std::vector<engine::TextRow>> ReadRows(std::string_view sql, const engine::Parameters& parameters,
+                                                const Deadline& deadline);
+  Result<std::int64_t> ChangeRows(std::string_view sql, const engine::Parameters& parameters, const Deadline& deadline);
+  Status ApplyAll(const CoreChange& change, const Deadline& deadline);
 
   const postgres::Dsn dsn_;
   const std::string schema_;
   std::unique_ptr<engine::SessionPool> pool_;
+  Observer observer_;
   std::atomic<Deadline::Clock::time_point> last_answer_{Deadline::Clock::now()};
 };
 

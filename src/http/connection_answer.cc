@@ -59,6 +59,7 @@ void Connection::AppendHead(HeadOptions options) {
   status_ = options.status;
   options.date = worker_.date();
   options.request_id = request_id_;
+  options.schema_version = endpoints_.schema_version();
   options.close = !KeepAlive();
   options.http10 = parser_.request().http10;
   http::AppendHead(head_, options);
@@ -157,7 +158,10 @@ boost::asio::awaitable<bool, Executor> Connection::SendWhole(const Answer& answe
   } else {
     response.body = std::move(piece.bytes);
     const query::ExecutionStats& stats = run_->stats();
-    if (stats.has_errors && request.method != "POST" && stats.is_mutation) {
+    if (stats.is_not_served) {
+      response.status = 503;
+      response.headers = "Retry-After: 1\r\nX-Eider-Error-Code: OVERLOADED\r\n";
+    } else if (stats.has_errors && request.method != "POST" && stats.is_mutation) {
       response.status = 405;
       response.headers = "Allow: POST\r\nX-Eider-Error-Code: BAD_INPUT\r\n";
     } else if (stats.has_errors && stats.is_text) {

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <charconv>
 #include <random>
 #include <utility>
 
@@ -18,6 +19,7 @@ namespace {
 
 // A longer body is read by a pool's thread, so that the event loop's other connections do not wait.
 constexpr std::size_t kReadInPlace = 64 << 10;
+constexpr std::size_t kLongestKey = 200;
 
 constexpr std::string_view kQueries = "/api/queries";
 constexpr std::size_t kShownPath = 200;
@@ -101,6 +103,8 @@ Endpoints::Endpoints(const ServerOptions& options, const ServerParts& parts, Nod
       ping_(parts.ping),
       detail_(parts.health_detail),
       stale_(parts.stale),
+      schema_version_(parts.schema_version),
+      await_schema_(parts.await_schema),
       id_prefix_(RandomPrefix()) {}
 
 std::string Endpoints::RequestId(const Request& request) {
@@ -149,6 +153,7 @@ Caller Endpoints::Identify(const Request& request, std::string_view request_id, 
   if (NodeGate::IsNodeCall(request)) return IdentifyNode(request, request_id, peer);
   if (authenticator_ == nullptr) {
     caller.identity = auth::Anonymous("admin");
+    AwaitSchema(request, patience, caller);
     return caller;
   }
   auth::Decision decision = authenticator_->Decide(RequestCredentials(request), {client, request.path()}, patience);
@@ -166,7 +171,30 @@ Caller Endpoints::Identify(const Request& request, std::string_view request_id, 
   caller.identity = std::move(decision.identity);
   caller.role = std::move(decision.role);
   if (!caller.answer && !caller.must_wait) caller.answer = Stale(*caller.identity);
+  if (!caller.answer && !caller.must_wait) AwaitSchema(request, patience, caller);
   return caller;
+}
+
+void Endpoints::AwaitSchema(const Request& request, auth::Patience patience, Caller& caller) const {
+  constexpr std::chrono::seconds kPatience{5};
+  const std::string_view header = request.Header("x-eider-min-schema-version");
+  if (header.empty()) return;
+  std::uint64_t version = 0;
+  const auto [end, failed] = std::from_chars(header.data(), header.data() + header.size(), version);
+  if (failed != std::errc() || end != header.data() + header.size()) {
+    caller.answer = ErrorResponse(ErrorCode::kBadInput, "the header X-Eider-Min-Schema-Version must be a number", true);
+    return;
+  }
+  if (schema_version() >= version) return;
+  if (patience == auth::Patience::kNone) {
+    caller.must_wait = true;
+    return;
+  }
+  if (await_schema_ && await_schema_(version, Deadline::After(kPatience))) return;
+  caller.answer =
+      ErrorResponse(503, ErrorCode::kSchemaNotReady,
+                    fmt::format("the node serves version {} of the schema, not {}", schema_version(), version), true);
+  caller.answer->headers.append("Retry-After: 1\r\n");
 }
 
 // Whoever holds the secret key needs no role's permissions.
@@ -331,6 +359,7 @@ Result<query::RequestContext> Endpoints::Context(const Asked& asked) const {
   context.request_id = asked.request_id;
   context.client_ip = asked.client_ip;
   context.full_errors = WantsFullErrors(request);
+  context.idempotency_key = request.Header("idempotency-key").substr(0, kLongestKey);
   context.explain = request.Header("x-eider-explain") == "true";
   context.time_zone = request.Header("x-hugr-timezone");
   if (context.time_zone.empty()) context.time_zone = request.Header("time-zone");

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <atomic>
+#include <cstdint>
 #include <functional>
 #include <memory>
 #include <optional>
@@ -46,6 +47,11 @@ class Endpoints {
   // The request's own id when it is well formed, else a new one.
   std::string RequestId(const Request& request);
 
+  // The version of the schema that is served now.
+  std::uint64_t schema_version() const {
+    return schema_version_ ? schema_version_() : run_environment_.service.schema_version();
+  }
+
   HttpMetrics& metrics() { return metrics_; }
   async::BlockingPool* identification_pool() { return identification_pool_; }
 
@@ -67,6 +73,8 @@ class Endpoints {
   Answer Ping(const Request& request, bool is_node_call) const;
   // The refusal of requests whose permissions may have been revoked; nothing while they are known.
   std::optional<Response> Stale(const auth::Identity& identity) const;
+  // Waits for the schema version that the request asks for, if any; the refusal stands in `caller`.
+  void AwaitSchema(const Request& request, auth::Patience patience, Caller& caller) const;
   Caller IdentifyNode(const Request& request, std::string_view request_id, std::string_view peer) const;
   bool WantsFullErrors(const Request& request) const;
   Response Refusal(const Request& request, std::string_view request_id, const Error& error) const;
@@ -100,6 +108,8 @@ class Endpoints {
   const std::function<std::string()> ping_;
   const std::function<std::string()> detail_;
   const std::function<bool()> stale_;
+  const std::function<std::uint64_t()> schema_version_;
+  const std::function<bool(std::uint64_t, const Deadline&)> await_schema_;
   const std::string id_prefix_;
   std::atomic<std::uint64_t> last_id_ = 0;
 };

@@ -59,6 +59,11 @@ void AppendHead(std::string& out, const HeadOptions& options) {
   }
   AppendHeader(out, "Date: ", options.date);
   AppendHeader(out, "X-Eider-Request-Id: ", options.request_id);
+  if (options.schema_version) {
+    out.append("X-Eider-Schema-Version: ");
+    AppendNumber(out, *options.schema_version);
+    out.append("\r\n");
+  }
   out.append(options.headers);
   if (options.close) {
     out.append("Connection: close\r\n");

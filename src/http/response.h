@@ -30,6 +30,7 @@ struct HeadOptions {
   std::string_view headers;
   std::string_view date;
   std::string_view request_id;
+  std::optional<std::uint64_t> schema_version;
   bool close = false;
   bool http10 = false;
 };

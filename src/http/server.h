@@ -2,6 +2,7 @@
 
 #include <chrono>
 #include <cstddef>
+#include <cstdint>
 #include <functional>
 #include <memory>
 #include <string>
@@ -12,6 +13,7 @@
 #include "auth/authenticator.h"
 #include "auth/client_address.h"
 #include "auth/live_queries.h"
+#include "base/deadline.h"
 #include "base/result.h"
 #include "cluster/link/call_verifier.h"
 #include "observe/audit_log.h"
@@ -67,6 +69,10 @@ struct ServerParts {
   auth::LiveQueries* live = nullptr;                    // Where running queries are listed; null = nowhere.
   cluster::CallVerifier* call_verifier = nullptr;       // Lets other nodes in; null = there is no cluster.
   std::function<std::string()> health_detail = {};      // Further members of /health/detail, ",\"name\":value".
+  // The version of the schema that is served, for the header X-Eider-Schema-Version; empty = the service's.
+  std::function<std::uint64_t()> schema_version = {};
+  // Waits until at least that version is served, and tells whether it is; empty = nothing is waited for.
+  std::function<bool(std::uint64_t version, const Deadline& deadline)> await_schema = {};
   std::function<bool()> stale = {};        // Whether roles may have changed unknown to this node; empty = never.
   std::function<std::string()> ping = {};  // What other nodes are told of this one, as JSON.
   observe::AuditLog* audit = nullptr;      // Where refusals are written down; null = nowhere.

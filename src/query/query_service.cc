@@ -163,6 +163,11 @@ class QueryServiceImpl final : public EngineQueryService {
     return snapshot == nullptr ? "" : graphql::PrintSdl(*snapshot->schema);
   }
 
+  void ForgetPlans() override {
+    operations_.Clear();
+    plans_.Clear();
+  }
+
   QueryCounters counters() const override {
     QueryCounters out;
     out.plan_cache_hits = plan_hits_;
@@ -185,15 +190,17 @@ class QueryServiceImpl final : public EngineQueryService {
     return zone == nullptr ? default_zone_ : zone;
   }
 
-  static std::unique_ptr<Execution> Ready(std::string body, std::string_view code) {
+  static std::unique_ptr<Execution> Ready(std::string body, std::string_view code, bool is_not_served = false) {
     ExecutionStats stats;
     stats.has_errors = !code.empty();
+    stats.is_not_served = is_not_served;
     stats.error_code = code;
     return std::make_unique<ReadyExecution>(std::move(body), stats);
   }
 
-  static std::unique_ptr<Execution> Refused(std::string body, std::string_view code, const RequestContext& context) {
-    return Ready(FullErrors(std::move(body), code, context), code);
+  static std::unique_ptr<Execution> Refused(std::string body, std::string_view code, const RequestContext& context,
+                                            bool is_not_served = false) {
+    return Ready(FullErrors(std::move(body), code, context), code, is_not_served);
   }
 
   // `what` was denied, which only the audit log is told.
@@ -309,14 +316,15 @@ class QueryServiceImpl final : public EngineQueryService {
                            .requester = settings.requester,
                            .cache = context.explain ? nullptr : parts_.cache,
                            .identity = *context.identity,
-                           .zone = settings.zone_name};
+                           .zone = settings.zone_name,
+                           .core_only = options_.core_only};
     auto built = BuildResponse(parts, *operation, definition, *variables, offset);
     const bool changes = definition.kind == graphql::OperationKind::kMutation;
     if (!built) {
       if (parts_.audit != nullptr && built.error().code == ErrorCodeName(ErrorCode::kForbidden)) {
         RecordDenial(*parts_.audit, context, changes, std::move(built.error().denied));
       }
-      return Refused(std::move(built.error().body), built.error().code, context);
+      return Refused(std::move(built.error().body), built.error().code, context, built.error().is_not_served);
     }
     plan_hits_ += built->plan_hits;
     plan_misses_ += built->plan_misses;

@@ -38,6 +38,7 @@ struct QueryServiceOptions {
   std::size_t introspection_depth = 7;
   int max_parallel = 0;                // Root fields of one request at once; 0 = all that helpers take.
   std::string time_zone = "UTC";       // Default session zone.
+  bool core_only = false;              // Requests for other data than that of the module core are not served.
   std::size_t operation_cache = 4096;  // Parsed and validated documents kept.
   std::size_t plan_cache = 4096;       // Compiled plans kept.
   int coalescing_threads = 1;          // Threads that answer look-ups together; 0 = off.
@@ -58,6 +59,8 @@ struct QueryCounters {
 class EngineQueryService : public QueryService {
  public:
   virtual QueryCounters counters() const = 0;
+  // Forgets all operations and plans that are kept.
+  virtual void ForgetPlans() = 0;
 };
 
 // Fails when the default time zone is unknown.

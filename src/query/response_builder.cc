@@ -19,6 +19,18 @@ using graphql::CollectedField;
 
 namespace {
 
+// Whether a node that serves no data answers a root field, or looks into it.
+bool IsOfCore(const FieldBinding& binding) {
+  switch (binding.kind) {
+    case FieldKind::kModule:
+    case FieldKind::kJq:
+    case FieldKind::kLogical: return true;
+    case FieldKind::kFunction:
+    case FieldKind::kMutationFunction: return binding.function_name.starts_with("core.");
+    default: return binding.object != nullptr && binding.object->source->internal;
+  }
+}
+
 std::int64_t Now() { return std::chrono::steady_clock::now().time_since_epoch().count(); }
 
 class Builder {
@@ -84,6 +96,11 @@ class Builder {
       return FailTimeTravel(field);
     }
     if (binding == nullptr) return Fail(Error(ErrorCode::kInternal, "no plan for field " + std::string(field.name())));
+    if (parts_.core_only && !IsOfCore(*binding)) {
+      Fail(Error(ErrorCode::kOverloaded, "node does not serve queries"));
+      failure_->is_not_served = true;
+      return;
+    }
     switch (binding->kind) {
       case FieldKind::kModule: {
         const graphql::Type& module = *field.definition->type.named();
@@ -203,6 +220,9 @@ class Builder {
 
   void AddMutation(const CollectedField& field, const std::string& path) {
     const std::int64_t start = Now();
+    if (catalog::BindingOf(*field.definition)->object->forbids_writes) {
+      return Fail(Error(ErrorCode::kForbidden, std::string(planner::kForbidden)));
+    }
     auto bound = planner::BindRoot(bind_, field);
     if (!bound) return Fail(bound.error());
     if (parts_.access != nullptr) {

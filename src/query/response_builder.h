@@ -28,6 +28,7 @@ struct BuildParts {
   cache::ResultCache* cache = nullptr;  // Null = nothing is kept.
   const auth::Identity& identity;
   std::string_view zone;
+  bool core_only = false;  // Nothing but the module core and introspection is served.
 };
 
 // A failure as the body to be sent.
@@ -35,6 +36,7 @@ struct BuildFailure {
   std::string body;
   std::string_view code;
   std::string denied = {};  // What the role may not use, for the audit log alone.
+  bool is_not_served = false;
 };
 
 struct BuiltResponse {

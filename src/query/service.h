@@ -37,11 +37,12 @@ struct RequestContext {
   std::shared_ptr<const auth::Identity> identity = auth::Anonymous("admin");  // Never null.
   std::string time_zone;  // IANA name; empty = the node's default. An unknown name is ignored.
   Deadline deadline = Deadline::Never();
-  StopToken stop;            // Requested when the client has gone or the node gives up.
-  bool full_errors = false;  // Every error tells its code and the request's id.
-  bool explain = false;      // The answer tells under `extensions` what ran where.
-  JqCaching jq_caching;      // Of the headers; a request's own goes first.
-  int nesting = 0;           // Requests that this one is made by, through jq programs.
+  StopToken stop;               // Requested when the client has gone or the node gives up.
+  bool full_errors = false;     // Every error tells its code and the request's id.
+  bool explain = false;         // The answer tells under `extensions` what ran where.
+  JqCaching jq_caching;         // Of the headers; a request's own goes first.
+  std::string idempotency_key;  // Of operations that a client may send twice; empty = none.
+  int nesting = 0;              // Requests that this one is made by, through jq programs.
   // Inside a mutation that has changed the core database: the session of its transaction, for functions that read it.
   engine::Session* core_changes = nullptr;
 };
@@ -100,6 +101,7 @@ struct ExecutionStats {
   bool is_mutation = false;
   bool plan_cached = false;
   bool is_text = false;         // The body is plain text, which only errors are.
+  bool is_not_served = false;   // This node does not serve such requests; others do.
   std::string_view error_code;  // Such as "VALIDATION"; empty without error.
   CacheNote cache;
 };

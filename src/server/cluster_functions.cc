@@ -1,6 +1,12 @@
 #include "server/cluster_functions.h"
 
-#include <fmt/format.h>
+#include <rapidjson/stringbuffer.h>
+#include <rapidjson/writer.h>
+
+#include <functional>
+#include <optional>
+#include <utility>
+#include <vector>
 
 #include "base/text.h"
 #include "engine/text_function.h"
@@ -17,48 +23,175 @@ std::string TextArgument(const Value& arguments, const char* name) {
   return {it->value.GetString(), it->value.GetStringLength()};
 }
 
+// An empty text counts as none.
+std::optional<std::string> GivenText(const Value& arguments, const char* name) {
+  std::string text = TextArgument(arguments, name);
+  if (text.empty()) return std::nullopt;
+  return text;
+}
+
+bool FlagArgument(const Value& arguments, const char* name) {
+  const auto it = arguments.FindMember(name);
+  return it != arguments.MemberEnd() && it->value.IsBool() && it->value.GetBool();
+}
+
 std::string Json(std::string_view text) {
   std::string out;
   AppendJsonString(out, text);
   return out;
 }
 
-std::string JsonOrNull(const std::string& text) { return text.empty() ? "null" : Json(text); }
-
-std::string ToJson(const OperationOutcome& outcome) {
-  return fmt::format(R"({{"success":{},"message":{},"affected_rows":{},"last_id":{}}})", outcome.success,
-                     Json(outcome.message), outcome.affected_rows, outcome.last_id);
+// The arguments as one text.
+std::string JsonOf(const Value& arguments) {
+  rapidjson::StringBuffer buffer;
+  rapidjson::Writer<rapidjson::StringBuffer> writer(buffer);
+  arguments.Accept(writer);
+  return {buffer.GetString(), buffer.GetSize()};
 }
+
+std::string JsonOrNull(const std::string& text) { return text.empty() ? "null" : Json(text); }
 
 OperationOutcome NotYet() { return {false, "cluster not initialized"}; }
 
 Error NotYetError() { return Error(ErrorCode::kSchemaNotReady, "cluster not initialized"); }
 
-void RegisterSourceOperation(query::FunctionRegistry& functions, const ClusterSlot& slot, const std::string& name,
-                             SourceOperation operation) {
+// Calls that nodes make of each other; `work` does what is asked, and its failure is this node's answer.
+void RegisterHandler(query::FunctionRegistry& functions, const ClusterSlot& slot, const std::string& name,
+                     std::string_view message, std::function<Status(ClusterNode&, const Value&)> work) {
+  functions.RegisterWaiting("core.cluster." + name,
+                            [&slot, message, work = std::move(work)](
+                                const Value& arguments, const RequestContext& context) -> Result<std::string> {
+                              if (context.identity->auth_provider != "cluster-internal") {
+                                return ToJson({false, "cluster secret required"});
+                              }
+                              ClusterNode* const node = slot.load();
+                              if (node == nullptr) return ToJson(NotYet());
+                              if (node->lease().is_held()) return ToJson({true, "skipped (management)"});
+                              if (const Status done = work(*node, arguments); !done)
+                                return ToJson({false, done.error().message});
+                              return ToJson({true, std::string(message)});
+                            });
+}
+
+void RegisterHandlers(query::FunctionRegistry& functions, const ClusterSlot& slot) {
+  const auto look = [](ClusterNode& node, const Value&) -> Status {
+    node.LookAtSources();
+    return {};
+  };
+  RegisterHandler(functions, slot, "handle_source_load", "source loaded", look);
+  RegisterHandler(functions, slot, "handle_source_unload", "source unloaded", look);
+  RegisterHandler(functions, slot, "handle_permission_sync", "permissions synced", look);
+  RegisterHandler(functions, slot, "handle_cache_invalidate", "cache invalidated",
+                  [](ClusterNode& node, const Value& arguments) -> Status {
+                    node.data().ForgetEverything(GivenText(arguments, "catalog"));
+                    return {};
+                  });
+  RegisterHandler(functions, slot, "handle_secret_sync", "secrets synced",
+                  [](ClusterNode& node, const Value&) { return node.data().SyncStorages(); });
+}
+
+using Arguments = std::vector<ClusterOperations::Argument>;
+
+// A storage as the arguments of both mutations describe it.
+sources::ObjectStorage StorageOf(const Value& arguments) {
+  sources::ObjectStorage storage;
+  for (const auto& [name, member] :
+       {std::pair("type", &storage.type), std::pair("name", &storage.name), std::pair("scope", &storage.scope),
+        std::pair("key", &storage.key), std::pair("secret", &storage.secret), std::pair("region", &storage.region),
+        std::pair("endpoint", &storage.endpoint), std::pair("url_style", &storage.url_style),
+        std::pair("kms_key_id", &storage.kms_key_id), std::pair("account_id", &storage.account_id)}) {
+    *member = TextArgument(arguments, name);
+  }
+  storage.use_ssl = FlagArgument(arguments, "use_ssl");
+  storage.url_compatibility = FlagArgument(arguments, "url_compatibility");
+  return storage;
+}
+
+// The same for the leader; `is_full` = with what the module core.storage alone knows.
+Arguments StorageArguments(const sources::ObjectStorage& storage, bool is_full) {
+  const auto flag = [](bool value) { return std::string(value ? "true" : "false"); };
+  Arguments out = {{"type", "String!", Json(storage.type)},
+                   {"name", "String!", Json(storage.name)},
+                   {"scope", "String!", Json(storage.scope)},
+                   {"key", "String!", Json(storage.key)},
+                   {"secret", "String!", Json(storage.secret)},
+                   {"region", "String", Json(storage.region)},
+                   {"endpoint", is_full ? "String!" : "String", Json(storage.endpoint)},
+                   {"url_style", "String!", Json(storage.url_style)},
+                   {"use_ssl", "Boolean!", flag(storage.use_ssl)}};
+  if (!is_full) return out;
+  out.push_back({"url_compatibility", "Boolean", flag(storage.url_compatibility)});
+  out.push_back({"kms_key_id", "String", Json(storage.kms_key_id)});
+  out.push_back({"account_id", "String", Json(storage.account_id)});
+  return out;
+}
+
+// An operation of all nodes as a mutation; `message` takes the place of the one of a success.
+using Operation = std::function<OperationOutcome(ClusterOperations&, const Value&, const OperationCaller&)>;
+void RegisterOperation(query::FunctionRegistry& functions, const ClusterSlot& slot, const std::string& name,
+                       Operation run, std::string message = "") {
   functions.RegisterWaiting(
-      "core.cluster." + name,
-      [&slot, operation](const Value& arguments, const RequestContext& context) -> Result<std::string> {
+      name,
+      [&slot, name, run = std::move(run), message = std::move(message)](
+          const Value& arguments, const RequestContext& context) -> Result<std::string> {
         ClusterNode* const node = slot.load();
         if (node == nullptr) return ToJson(NotYet());
-        return ToJson(node->operations().Run(operation, TextArgument(arguments, "name"), *context.identity));
+        const OperationCaller caller{*context.identity, context.idempotency_key};
+        const auto act = [&] { return run(node->operations(), arguments, caller); };
+        // Who only sends it on forgets it: the next try may reach a leader.
+        OperationOutcome outcome =
+            node->lease().is_held() ? node->operations().Once(name + JsonOf(arguments), caller, act) : act();
+        if (outcome.success && !message.empty()) outcome = {true, message};
+        return ToJson(outcome);
       });
 }
 
-// Calls that nodes make of each other.
-void RegisterHandler(query::FunctionRegistry& functions, const ClusterSlot& slot, const std::string& name,
-                     std::string_view message) {
-  functions.Register("core.cluster." + name,
-                     [&slot, message](const Value&, const RequestContext& context) -> Result<std::string> {
-                       if (context.identity->auth_provider != "cluster-internal") {
-                         return ToJson({false, "cluster secret required"});
-                       }
-                       ClusterNode* const node = slot.load();
-                       if (node == nullptr) return ToJson(NotYet());
-                       if (node->lease().is_held()) return ToJson({true, "skipped (management)"});
-                       node->LookAtSources();
-                       return ToJson({true, std::string(message)});
-                     });
+// Both modules that name storages; their mutations are the same operation.
+void RegisterStorageOperations(query::FunctionRegistry& functions, const ClusterSlot& slot, const std::string& module,
+                               const std::string& name, bool is_full) {
+  RegisterOperation(
+      functions, slot, "core." + module + "." + name,
+      [module, name, is_full](ClusterOperations& operations, const Value& arguments, const OperationCaller& caller) {
+        const sources::ObjectStorage storage = StorageOf(arguments);
+        return operations.RegisterStorage(storage, {module, name, StorageArguments(storage, is_full)}, caller);
+      },
+      is_full ? "Object storage was registered" : "");
+  RegisterOperation(
+      functions, slot, "core." + module + ".unregister_storage",
+      [module](ClusterOperations& operations, const Value& arguments, const OperationCaller& caller) {
+        const std::string storage = TextArgument(arguments, "name");
+        return operations.UnregisterStorage(
+            storage, {module, "unregister_storage", {{"name", "String!", Json(storage)}}}, caller);
+      },
+      is_full ? "Object storage was unregistered" : "");
+}
+
+void RegisterOperations(query::FunctionRegistry& functions, const ClusterSlot& slot) {
+  const auto add = [&](const std::string& name, Operation run) {
+    RegisterOperation(functions, slot, "core.cluster." + name, std::move(run));
+  };
+  for (const auto& [name, operation] :
+       {std::pair("load_source", SourceOperation::kLoad), std::pair("unload_source", SourceOperation::kUnload),
+        std::pair("reload_source", SourceOperation::kReload)}) {
+    add(name, [operation](ClusterOperations& operations, const Value& arguments, const OperationCaller& caller) {
+      return operations.Run(operation, TextArgument(arguments, "name"), caller);
+    });
+  }
+  add("set_leader", [](ClusterOperations& operations, const Value& arguments, const OperationCaller& caller) {
+    return operations.SetLeader(TextArgument(arguments, "node"), caller);
+  });
+  add("remove_node", [](ClusterOperations& operations, const Value& arguments, const OperationCaller& caller) {
+    return operations.RemoveNode(TextArgument(arguments, "name"), caller);
+  });
+  add("invalidate_cache", [](ClusterOperations& operations, const Value& arguments, const OperationCaller& caller) {
+    return operations.InvalidateCache(GivenText(arguments, "catalog"), caller);
+  });
+  for (const bool drained : {true, false}) {
+    add(drained ? "drain_node" : "undrain_node",
+        [drained](ClusterOperations& operations, const Value& arguments, const OperationCaller& caller) {
+          return operations.SetDrained(TextArgument(arguments, "name"), drained, caller);
+        });
+  }
 }
 
 void RegisterFacts(query::FunctionRegistry& functions, const ClusterSlot& slot) {
@@ -88,41 +221,23 @@ void RegisterFacts(query::FunctionRegistry& functions, const ClusterSlot& slot) 
 
 void RegisterClusterFunctions(query::FunctionRegistry& functions, const ClusterSlot& slot) {
   RegisterFacts(functions, slot);
-  RegisterSourceOperation(functions, slot, "load_source", SourceOperation::kLoad);
-  RegisterSourceOperation(functions, slot, "unload_source", SourceOperation::kUnload);
-  RegisterSourceOperation(functions, slot, "reload_source", SourceOperation::kReload);
-  RegisterHandler(functions, slot, "handle_source_load", "source loaded");
-  RegisterHandler(functions, slot, "handle_source_unload", "source unloaded");
-  RegisterHandler(functions, slot, "handle_permission_sync", "permissions synced");
-  functions.RegisterWaiting(
-      "core.cluster.set_leader", [&slot](const Value& arguments, const RequestContext& context) -> Result<std::string> {
-        ClusterNode* const node = slot.load();
-        if (node == nullptr) return ToJson(NotYet());
-        return ToJson(node->operations().SetLeader(TextArgument(arguments, "node"), *context.identity));
-      });
-  functions.RegisterWaiting(
-      "core.cluster.remove_node",
-      [&slot](const Value& arguments, const RequestContext& context) -> Result<std::string> {
-        ClusterNode* const node = slot.load();
-        if (node == nullptr) return ToJson(NotYet());
-        return ToJson(node->operations().RemoveNode(TextArgument(arguments, "name"), *context.identity));
-      });
+  RegisterOperations(functions, slot);
+  RegisterHandlers(functions, slot);
+  RegisterStorageOperations(functions, slot, "cluster", "register_storage", false);
 }
 
 void RegisterClusterLoading(query::FunctionRegistry& functions, const ClusterSlot& slot) {
-  const auto add = [&](const std::string& name, SourceOperation operation, std::string_view message) {
-    functions.RegisterWaiting(
-        name,
-        [&slot, operation, message](const Value& arguments, const RequestContext& context) -> Result<std::string> {
-          ClusterNode* const node = slot.load();
-          if (node == nullptr) return ToJson(NotYet());
-          auto outcome = node->operations().Run(operation, TextArgument(arguments, "name"), *context.identity);
-          if (outcome.success) outcome = {true, std::string(message)};
-          return ToJson(outcome);
-        });
+  const auto add = [&](const std::string& name, SourceOperation operation, std::string message) {
+    RegisterOperation(
+        functions, slot, name,
+        [operation](ClusterOperations& operations, const Value& arguments, const OperationCaller& caller) {
+          return operations.Run(operation, TextArgument(arguments, "name"), caller);
+        },
+        std::move(message));
   };
   add("core.load_data_source", SourceOperation::kLoad, "Datasource was loaded");
   add("core.unload_data_source", SourceOperation::kUnload, "Datasource was unloaded");
+  RegisterStorageOperations(functions, slot, "storage", "register_object_storage", true);
 }
 
 Status AddClusterTables(engine::Database& database, const ClusterSlot& slot) {

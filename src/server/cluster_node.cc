@@ -5,7 +5,7 @@
 #include <algorithm>
 
 #include "base/text.h"
-#include "cluster/pg_migrations.h"
+#include "server/cluster_metrics.h"
 #include "server/option_mapping.h"
 
 namespace eider::server {
@@ -29,7 +29,6 @@ std::string RowsSql(std::string_view columns, const std::string& from) {
 Status ClusterNode::Check(const config::Config& config) {
   if (config.core_db_readonly) return Refuse("CORE_DB_READONLY=true is not supported yet: leave it out");
   if (!config.cluster_enabled) return {};
-  if (config.cluster_strict_start) return Refuse("CLUSTER_STRICT_START=true is not supported yet: leave it out");
   if (config.cluster_role != "management" && config.cluster_role != "worker") {
     return Refuse("CLUSTER_ROLE must be management or worker");
   }
@@ -47,14 +46,14 @@ Status ClusterNode::Check(const config::Config& config) {
         std::pair("CLUSTER_TIMEOUT", config.cluster_timeout), std::pair("SOURCE_RETRY_MIN", config.source_retry_min)}) {
     if (value.count() < 100) return Refuse(std::string(name) + " must be at least 100ms");
   }
-  if (config.cluster_node_url == "auto") {
-    return Refuse("CLUSTER_NODE_URL=auto is not supported yet: give the URL");
-  }
-  if (!config.cluster_serve_queries) {
-    return Refuse("CLUSTER_SERVE_QUERIES=false is not supported yet: leave it out");
+  if (!config.cluster_serve_queries && config.cluster_role != "management") {
+    return Refuse("CLUSTER_SERVE_QUERIES=false is for management nodes: a worker is there to serve queries");
   }
   if (!config.cluster_management_url.empty()) {
     return Refuse("CLUSTER_MANAGEMENT_URL is not supported yet: the core database tells who leads");
+  }
+  if (!cluster::IsPostgresPath(config.core_db_path)) {
+    return Refuse("a cluster needs a core database that all of its nodes share: set CORE_DB_PATH to postgres://...");
   }
   return {};
 }
@@ -75,6 +74,9 @@ ClusterNode::ClusterNode(const ClusterParts& parts) : parts_(parts), name_(NodeN
   reconciler.look_every = kFullLook;
   reconciler.warn = [log = &parts_.log](std::string_view source, std::string_view reason) {
     log->Error("source was not loaded", {{"source", source}, {"reason", reason}});
+  };
+  reconciler.followed = [metrics = &parts_.metrics](std::chrono::nanoseconds time, bool done) {
+    CountSync(*metrics, "schema", time, done);
   };
   reconciler.changed = [data = &parts_.data](const std::string& source) { data->ForgetResults(source); };
   reconciler_ = std::make_unique<SourceReconciler>(*desired_, parts_.data.sources(), std::move(reconciler));
@@ -141,7 +143,7 @@ void ClusterNode::MakeMembership() {
   const config::Config& config = parts_.config;
   cluster::MembershipOptions options;
   options.name = name_;
-  options.url = config.cluster_node_url;
+  options.url = parts_.url;
   options.role = config.cluster_role;
   options.version = DataNode::version();
   options.incarnation = parts_.links.incarnation();
@@ -155,11 +157,12 @@ void ClusterNode::MakeMembership() {
   options.measured = [links = &parts_.links](std::chrono::microseconds offset) {
     links->set_clock_offset(std::chrono::duration_cast<milliseconds>(offset));
   };
+  CountMembership(parts_.metrics, options);
   members_ = std::make_unique<cluster::Membership>(*parts_.data.store(), &parts_.links.calls(), std::move(options));
 }
 
 bool ClusterNode::MayLead() {
-  if (!tried_ || draining_ || members_ == nullptr || members_->is_duplicate()) return false;
+  if (!tried_ || draining_ || members_ == nullptr || members_->is_duplicate() || members_->is_drained()) return false;
   if (parts_.config.cluster_role == "management") return true;
   if (!parts_.config.cluster_auto_promote) return false;
   // A worker that leads stands back for a management node.
@@ -170,7 +173,10 @@ bool ClusterNode::ManagementAnswers(bool only_ready) {
   const auto members = members_->Members();
   if (!members) return false;
   return std::ranges::any_of(*members, [this, only_ready](const cluster::MemberRow& member) {
-    if (member.role != "management" || member.name == name_ || (only_ready && !member.ready)) return false;
+    if (member.role != "management" || member.name == name_ ||
+        (only_ready && member.status != "up" && member.status != "degraded")) {
+      return false;
+    }
     return parts_.links.calls().Ping({member.name, member.url}, Deadline::After(kPingTime), {}).has_value();
   });
 }
@@ -196,6 +202,10 @@ void ClusterNode::OnVersions(const cluster::CoreVersions& versions) { reconciler
 
 void ClusterNode::OnEvent(const cluster::CoreEvent& event) {
   if (event.channel == "eider_lease") lease_->Nudge();
+  if (event.channel == cluster::kMembersChannel) {
+    members_->Nudge();
+    lease_->Nudge();
+  }
 }
 
 void ClusterNode::LookAtSources() { parts_.look_again(); }
@@ -206,8 +216,9 @@ cluster::MemberReport ClusterNode::Report() const {
   cluster::MemberReport report;
   const auto reports = parts_.data.sources().Reports();
   const bool has_failed = std::ranges::any_of(reports, [](const auto& source) { return !source.error.empty(); });
-  report.status = draining_ ? "draining" : !tried_ ? "starting" : has_failed ? "degraded" : "up";
-  report.ready = tried_ && !draining_;
+  const bool is_draining = draining_ || (members_ != nullptr && members_->is_drained());
+  report.status = is_draining ? "draining" : !tried_ ? "starting" : has_failed ? "degraded" : "up";
+  report.ready = tried_ && !draining_ && (!parts_.is_ready || parts_.is_ready());
   report.error = operations_ ? operations_->last_error() : "";
   report.schema_version = reconciler_->schema_version();
   report.permission_version = parts_.data.core()->mirror()->versions().permission;

@@ -28,7 +28,9 @@ struct ClusterParts {
   NodeLinks& links;
   observe::Metrics& metrics;
   observe::Log& log;
-  std::function<void()> look_again;  // Reads the versions of the core database soon.
+  std::function<void()> look_again;     // Reads the versions of the core database soon.
+  std::string url = {};                 // Where this node is reached.
+  std::function<bool()> is_ready = {};  // Whether nothing keeps it from serving; empty = nothing ever does.
 };
 
 // This node as a member of its cluster: its row, the lease, what all nodes have loaded. Owned by the node; what it
@@ -55,6 +57,7 @@ class ClusterNode {
   // Looks at the desired sources at once.
   void LookAtSources();
 
+  DataNode& data() { return parts_.data; }
   const std::string& name() const { return name_; }
   // "management" or "worker"; a worker that leads is "management".
   std::string role() const;

@@ -1,21 +1,19 @@
 #include "server/cluster_operations.h"
 
 #include <fmt/format.h>
-#include <rapidjson/document.h>
 
 #include <algorithm>
 #include <map>
-#include <thread>
 
 #include "base/text.h"
+#include "server/member_round.h"
 
 namespace eider::server {
 namespace {
 
-using std::chrono::milliseconds;
-
 constexpr std::chrono::seconds kTurn{30};
-constexpr milliseconds kLook{50};
+constexpr std::chrono::seconds kRemembered{60};
+constexpr std::size_t kMostRemembered = 1000;
 constexpr std::string_view kNoLeader = "cannot find management node: no node holds the management lease";
 
 std::string_view NameOf(SourceOperation operation) {
@@ -27,45 +25,20 @@ std::string_view NameOf(SourceOperation operation) {
   return "";
 }
 
-OperationOutcome Failed(std::string message) { return {false, std::move(message)}; }
+OperationOutcome Failed(std::string message) { return FailedOutcome(std::move(message)); }
 
-const rapidjson::Value* Member(const rapidjson::Value* object, std::string_view name) {
-  if (object == nullptr || !object->IsObject()) return nullptr;
-  const rapidjson::Value key(rapidjson::StringRef(name.data(), name.size()));
-  const auto found = object->FindMember(key);
-  return found == object->MemberEnd() ? nullptr : &found->value;
-}
-
-std::string TextOf(const rapidjson::Value* value) {
-  return value != nullptr && value->IsString() ? value->GetString() : "";
-}
-
-std::int64_t NumberOf(const rapidjson::Value* value) {
-  return value != nullptr && value->IsInt64() ? value->GetInt64() : 0;
+std::string Json(std::string_view text) {
+  std::string json;
+  AppendJsonString(json, text);
+  return json;
 }
 
 // The leader's answer, as whoever has asked this node is told.
-OperationOutcome ReadForwarded(std::string_view operation, const std::string& body) {
-  rapidjson::Document json;
-  json.Parse(body.data(), body.size());
-  if (json.HasParseError() || !json.IsObject()) return Failed("management error: its answer cannot be read");
-  if (const auto* errors = Member(&json, "errors"); errors != nullptr && errors->IsArray() && !errors->Empty()) {
-    return Failed("management error: " + TextOf(Member(&(*errors)[0], "message")));
-  }
-  const rapidjson::Value* value = Member(&json, "data");
-  for (const std::string_view name :
-       {std::string_view("function"), std::string_view("core"), std::string_view("cluster"), operation}) {
-    value = Member(value, name);
-  }
-  if (value == nullptr || !value->IsObject()) return Failed("management error: its answer is empty");
-  const auto* success = Member(value, "success");
-  OperationOutcome outcome;
-  outcome.success = success != nullptr && success->IsBool() && success->GetBool();
-  outcome.message =
-      outcome.success ? "forwarded to management" : "forwarded to management: " + TextOf(Member(value, "message"));
-  outcome.affected_rows = NumberOf(Member(value, "affected_rows"));
-  outcome.last_id = NumberOf(Member(value, "last_id"));
-  return outcome;
+OperationOutcome ReadForwarded(const ClusterOperations::Request& request, const std::string& body) {
+  auto outcome = ReadOutcome(request.operation, body, request.module);
+  if (!outcome) return Failed("management error: " + outcome.error().message);
+  outcome->message = outcome->success ? "forwarded to management" : "forwarded to management: " + outcome->message;
+  return std::move(*outcome);
 }
 
 std::string OnBehalf(const auth::Identity& identity) {
@@ -79,10 +52,6 @@ std::string OnBehalf(const auth::Identity& identity) {
   add("user_name", identity.user_name);
   add("auth_type", identity.auth_type);
   return json + "}";
-}
-
-bool IsAwaited(const cluster::MemberRow& member) {
-  return member.status == "up" || member.status == "degraded" || member.status == "starting";
 }
 
 }  // namespace
@@ -99,31 +68,79 @@ OperationOutcome ClusterOperations::Keep(OperationOutcome outcome) {
 }
 
 OperationOutcome ClusterOperations::Run(SourceOperation operation, const std::string& source,
-                                        const auth::Identity& identity) {
+                                        const OperationCaller& caller) {
   if (!ready_) return Failed("cluster not initialized");
   const auto lease = parts_.lease.token();
   if (lease) return Keep(Lead(operation, source, *lease));
-  return Forward(NameOf(operation), "name", source, identity);
+  auto outcome = Forward(NameOf(operation), {{"name", "String!", Json(source)}}, caller);
+  CatchUp();
+  return outcome;
 }
 
-OperationOutcome ClusterOperations::Forward(std::string_view operation, std::string_view argument,
-                                            const std::string& value, const auth::Identity& identity) {
+// Another node may have heard of the change before this one.
+void ClusterOperations::CatchUp() {
+  const Deadline patience = Deadline::After(cluster::CoreStore::kPatience);
+  const auto versions = parts_.data.store()->Versions(patience);
+  if (!versions) return;
+  parts_.reconciler.Nudge(versions->schema);
+  (void)parts_.reconciler.Await(versions->schema, patience);
+}
+
+OperationOutcome ClusterOperations::Once(const std::string& what, const OperationCaller& caller,
+                                         const std::function<OperationOutcome()>& run) {
+  if (caller.idempotency_key.empty()) return run();
+  const auth::Identity& who = caller.identity;
+  const Deadline patience = Deadline::After(parts_.config.cluster_apply_timeout + kTurn);
+  std::string key;
+  for (const std::string& part : {caller.idempotency_key, who.auth_type, who.user_id, who.role, what}) {
+    key.append(Json(part));
+  }
+  {
+    MutexLock lock(mutex_);
+    std::erase_if(remembered_, [](const auto& entry) {
+      return entry.second.outcome && Deadline::Clock::now() - entry.second.at > kRemembered;
+    });
+    while (remembered_.contains(key)) {
+      if (const auto& known = remembered_[key]; known.outcome) return *known.outcome;
+      if (remembered_more_.wait_until(mutex_, patience.at()) == std::cv_status::timeout) {
+        return Failed("operation in progress");
+      }
+    }
+    if (remembered_.size() < kMostRemembered) remembered_[key] = {};
+  }
+  OperationOutcome outcome = run();
+  MutexLock lock(mutex_);
+  if (const auto found = remembered_.find(key); found != remembered_.end()) {
+    found->second = {Deadline::Clock::now(), outcome};
+  }
+  remembered_more_.notify_all();
+  return outcome;
+}
+
+OperationOutcome ClusterOperations::Forward(const Request& request, const OperationCaller& caller) {
   const cluster::LeaderView leader = parts_.lease.view();
   if (leader.expired || leader.url.empty() || leader.node == parts_.node) return Failed(std::string(kNoLeader));
+  std::string declared;
+  std::string passed;
   cluster::PeerCall call;
-  call.operation = operation;
-  call.query = fmt::format(
-      "mutation($v: String!) {{ function {{ core {{ cluster {{ {}({}: $v) {{ success message affected_rows last_id }} "
-      "}} }} }} }}",
-      operation, argument);
-  call.variables = "{\"v\":";
-  AppendJsonString(call.variables, value);
+  call.operation = request.operation;
+  call.variables = "{";
+  for (const Argument& argument : request.arguments) {
+    const std::string_view comma = declared.empty() ? "" : ", ";
+    declared.append(fmt::format("{}${}: {}", comma, argument.name, argument.type));
+    passed.append(fmt::format("{}{}: ${}", comma, argument.name, argument.name));
+    call.variables.append(fmt::format("{}\"{}\":{}", comma, argument.name, argument.value));
+  }
   call.variables.push_back('}');
-  call.on_behalf = OnBehalf(identity);
+  call.query = fmt::format(
+      "mutation({}) {{ function {{ core {{ {} {{ {}({}) {{ success message affected_rows last_id }} }} }} }} }}",
+      declared, request.module, request.operation, passed);
+  call.on_behalf = OnBehalf(caller.identity);
+  call.idempotency_key = caller.idempotency_key;
   const auto patience = parts_.config.cluster_apply_timeout + kTurn + parts_.config.cluster_timeout;
   const auto answer = parts_.forwards.Call({leader.node, leader.url}, call, Deadline::After(patience), {});
   if (!answer) return Failed("forward to management: " + answer.error().message);
-  return ReadForwarded(operation, *answer);
+  return ReadForwarded(request, *answer);
 }
 
 OperationOutcome ClusterOperations::Lead(SourceOperation operation, const std::string& source,
@@ -149,7 +166,9 @@ OperationOutcome ClusterOperations::Lead(SourceOperation operation, const std::s
     hold->Has(generation);
     (void)parts_.desired.Report({parts_.node, source, generation, is_loaded ? "attached" : "absent", {}});
   }
-  return AwaitNodes(NameOf(operation), source, generation);
+  auto outcome = AwaitNodes(NameOf(operation), source, generation);
+  CatchUp();
+  return outcome;
 }
 
 Result<cluster::SourceRecord> ClusterOperations::DoHere(SourceOperation operation, const std::string& source) {
@@ -187,60 +206,39 @@ Result<cluster::SourceRecord> ClusterOperations::UnloadHere(const std::string& s
 
 OperationOutcome ClusterOperations::AwaitNodes(std::string_view operation, const std::string& source,
                                                std::int64_t generation) {
-  const Deadline deadline = Deadline::After(parts_.config.cluster_apply_timeout);
-  auto members = parts_.members.Members();
-  if (!members) return Failed(members.error().message);
-  std::map<std::string, std::string> waiting;  // Node, and why it was not done yet.
-  std::vector<cluster::PeerAddress> others;
-  for (const cluster::MemberRow& member : *members) {
-    if (member.name == parts_.node || !IsAwaited(member)) continue;
-    waiting[member.name] = "not applied within " + std::to_string(parts_.config.cluster_apply_timeout.count() / 1000) +
-                           " s; it goes on trying";
-    others.push_back({member.name, member.url});
-  }
-  const auto asked = static_cast<std::int64_t>(waiting.size());
   // Whoever does not hear the database's announcement hears this.
-  std::thread broadcast([&] {
-    cluster::PeerCall call;
-    call.operation = "handle_source_load";
-    call.query = "mutation { function { core { cluster { handle_source_load(name: \"\") { success } } } } }";
-    (void)parts_.peers.CallAll(others, call, Deadline::After(parts_.config.cluster_timeout), {});
-  });
-  std::string failures;
-  std::int64_t failed = 0;
-  const auto fail = [&](const std::string& node, const std::string& reason) {
-    failures.append(failures.empty() ? "" : "; ").append(node).append(": ").append(reason);
-    ++failed;
-  };
-  while (!waiting.empty() && !deadline.Passed()) {
-    if (const auto states = parts_.desired.OfNodes(source)) {
-      for (const cluster::NodeSource& state : *states) {
-        if (state.generation < generation || !waiting.contains(state.node)) continue;
-        waiting.erase(state.node);
-        if (state.state == "failed") fail(state.node, state.error);
-      }
+  cluster::PeerCall call;
+  call.operation = operation == "unload_source" ? "handle_source_unload" : "handle_source_load";
+  call.query = fmt::format(
+      "mutation($name: String!) {{ function {{ core {{ cluster {{ {}(name: $name) {{ success message }} }} }} }} }}",
+      call.operation);
+  call.variables = "{\"name\":" + Json(source) + "}";
+  MemberRound round(parts_.members, parts_.peers,
+                    {parts_.node, parts_.config.cluster_timeout, parts_.config.cluster_apply_timeout});
+  return round.Run(operation, call, [&]() -> Result<std::map<std::string, Status>> {
+    EIDER_ASSIGN_OR_RETURN(const auto states, parts_.desired.OfNodes(source));
+    std::map<std::string, Status> done;
+    for (const cluster::NodeSource& state : states) {
+      if (state.generation < generation) continue;
+      done[state.node] = state.state == "failed" ? Status(Error(ErrorCode::kSourceUnavailable, state.error)) : Status();
     }
-    if (!waiting.empty()) std::this_thread::sleep_for(kLook);
-  }
-  for (const auto& [node, reason] : waiting) fail(node, reason);
-  broadcast.join();
-  if (failed == 0) return {true, std::string(operation) + ": all workers ok", asked, 0};
-  return {false, std::string(operation) + ": partial failure: [" + failures + "]", asked, failed};
+    return done;
+  });
 }
 
-OperationOutcome ClusterOperations::SetLeader(const std::string& node, const auth::Identity& identity) {
+OperationOutcome ClusterOperations::SetLeader(const std::string& node, const OperationCaller& caller) {
   if (!ready_) return Failed("cluster not initialized");
-  if (!parts_.lease.is_held()) return Forward("set_leader", "node", node, identity);
+  if (!parts_.lease.is_held()) return Forward("set_leader", {{"node", "String!", Json(node)}}, caller);
   if (node == parts_.node) return {true, "set_leader: " + node + " leads already"};
   const Status done = parts_.lease.HandTo(node);
   if (!done) return Failed(done.error().message);
   return {true, "set_leader: " + node + " leads"};
 }
 
-OperationOutcome ClusterOperations::RemoveNode(const std::string& node, const auth::Identity& identity) {
+OperationOutcome ClusterOperations::RemoveNode(const std::string& node, const OperationCaller& caller) {
   if (!ready_) return Failed("cluster not initialized");
   const auto lease = parts_.lease.token();
-  if (!lease) return Forward("remove_node", "name", node, identity);
+  if (!lease) return Forward("remove_node", {{"name", "String!", Json(node)}}, caller);
   const Status done = parts_.members.Remove(node, *lease);
   if (!done) return Failed(done.error().message);
   return {true, "remove_node: " + node + " is forgotten", 1, 0};

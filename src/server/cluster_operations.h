@@ -2,8 +2,11 @@
 
 #include <atomic>
 #include <functional>
+#include <map>
+#include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "auth/identity.h"
 #include "base/result.h"
@@ -13,16 +16,15 @@
 #include "cluster/membership.h"
 #include "config/config.h"
 #include "server/data_node.h"
+#include "server/operation_outcome.h"
 #include "server/source_reconciler.h"
 
 namespace eider::server {
 
-// What an operation of the cluster answers: an OperationResult.
-struct OperationOutcome {
-  bool success = true;
-  std::string message;
-  std::int64_t affected_rows = 0;  // Workers that were asked.
-  std::int64_t last_id = 0;        // Of these, failed ones.
+// Who asks for an operation.
+struct OperationCaller {
+  const auth::Identity& identity;
+  std::string idempotency_key = {};  // Tells a request that is sent twice; empty = none.
 };
 
 enum class SourceOperation { kLoad, kUnload, kReload };
@@ -45,14 +47,44 @@ class ClusterOperations {
  public:
   explicit ClusterOperations(OperationParts parts) : parts_(std::move(parts)) {}
 
+  // An argument of an operation that is sent on; its value is JSON.
+  struct Argument {
+    std::string name;
+    std::string type;
+    std::string value;
+  };
+
+  // How an operation is asked for.
+  struct Request {
+    std::string module;     // Behind `core`: cluster or storage.
+    std::string operation;  // Its name there.
+    std::vector<Argument> arguments;
+  };
+
   // Loads, reloads or unloads a source on every node, for `identity`; waits for all nodes.
-  OperationOutcome Run(SourceOperation operation, const std::string& source, const auth::Identity& identity);
+  OperationOutcome Run(SourceOperation operation, const std::string& source, const OperationCaller& caller);
 
   // Moves the lease to another node.
-  OperationOutcome SetLeader(const std::string& node, const auth::Identity& identity);
+  OperationOutcome SetLeader(const std::string& node, const OperationCaller& caller);
 
   // Forgets a node that is not live.
-  OperationOutcome RemoveNode(const std::string& node, const auth::Identity& identity);
+  OperationOutcome RemoveNode(const std::string& node, const OperationCaller& caller);
+
+  // Drops what all nodes keep of a source's results, or everything when it is nothing; on this node first.
+  OperationOutcome InvalidateCache(const std::optional<std::string>& source, const OperationCaller& caller);
+
+  // Makes an object storage usable on all nodes, or forgets it; another leader is sent `request`.
+  OperationOutcome RegisterStorage(const sources::ObjectStorage& storage, const Request& request,
+                                   const OperationCaller& caller);
+  OperationOutcome UnregisterStorage(const std::string& name, const Request& request, const OperationCaller& caller);
+
+  // Takes a node out of service, or puts it into service again.
+  OperationOutcome SetDrained(const std::string& node, bool drained, const OperationCaller& caller);
+
+  // Runs `run`, or answers what it answered to the same caller within the last minute; `what` names the operation with
+  // its arguments. Without a key of the caller it always runs. For the node that leads.
+  OperationOutcome Once(const std::string& what, const OperationCaller& caller,
+                        const std::function<OperationOutcome()>& run);
 
   // Nothing is done before.
   void Begin() { ready_ = true; }
@@ -66,14 +98,28 @@ class ClusterOperations {
   Result<cluster::SourceRecord> LoadHere(const std::string& source);
   Result<cluster::SourceRecord> UnloadHere(const std::string& source);
   OperationOutcome AwaitNodes(std::string_view operation, const std::string& source, std::int64_t generation);
-  OperationOutcome Forward(std::string_view operation, std::string_view argument, const std::string& value,
-                           const auth::Identity& identity);
+  OperationOutcome Forward(const Request& request, const OperationCaller& caller);
+  OperationOutcome Forward(std::string_view operation, std::vector<Argument> arguments, const OperationCaller& caller) {
+    return Forward(Request{"cluster", std::string(operation), std::move(arguments)}, caller);
+  }
+  OperationOutcome RunRound(std::string_view operation, const cluster::PeerCall& call);
+  OperationOutcome ShareSecrets(std::string_view operation, const Status& done, const std::string& note);
+  OperationOutcome AwaitDrained(const std::string& node, bool drained);
   OperationOutcome Keep(OperationOutcome outcome);
 
+  // Waits until this node serves what all nodes serve by now.
+  void CatchUp();
+
+  struct Remembered {
+    Deadline::Clock::time_point at;
+    std::optional<OperationOutcome> outcome;  // Nothing = it still runs.
+  };
   const OperationParts parts_;
   std::atomic<bool> ready_ = false;
   mutable Mutex mutex_;
   std::string last_error_ GUARDED_BY(mutex_);
+  CondVar remembered_more_;
+  std::map<std::string, Remembered> remembered_ GUARDED_BY(mutex_);
 };
 
 }  // namespace eider::server

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <functional>
 #include <memory>
 
@@ -19,6 +20,8 @@ class CoreFollower {
     observe::Log& log;
     // Told of all versions whenever they were looked at, on the follower's thread; must not block.
     std::function<void(const cluster::CoreVersions&)> on_versions = {};
+    // Told how long it took to take over what others have written, when they have, and whether it could be.
+    std::function<void(std::chrono::nanoseconds, bool)> followed = {};
     // Told of announcements on other channels than those of versions.
     std::function<void(const cluster::CoreEvent&)> on_event = {};
   };

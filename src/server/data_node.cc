@@ -68,16 +68,32 @@ void DataNode::ForgetResults(const std::string& source) {
   if (cache_ != nullptr) cache_->Bump({query::SourceTag(source)});
 }
 
-Status DataNode::FollowCore(const cluster::CoreVersions& versions) {
-  if (core_ == nullptr || core_->mirror() == nullptr) return {};
+void DataNode::ForgetEverything(const std::optional<std::string>& source) {
+  service_->ForgetPlans();
+  if (source) return ForgetResults(*source);
+  if (cache_ != nullptr) cache_->BumpAll();
+}
+
+Status DataNode::SyncStorages() {
+  EIDER_ASSIGN_OR_RETURN(const auto versions, store_->Versions(Deadline::After(cluster::CoreStore::kPatience)));
+  EIDER_RETURN_IF_ERROR(FollowCore(versions));
+  std::string problems;
+  for (const std::string& problem : storages_->Sync()) problems.append(problems.empty() ? "" : "; ").append(problem);
+  if (problems.empty()) return {};
+  return Error(ErrorCode::kSourceUnavailable, std::move(problems));
+}
+
+Result<bool> DataNode::FollowCore(const cluster::CoreVersions& versions) {
+  if (core_ == nullptr || core_->mirror() == nullptr) return false;
   EIDER_ASSIGN_OR_RETURN(const bool changed,
                          core_->mirror()->PullIfOlder(versions, Deadline::After(std::chrono::seconds(10))));
-  if (!changed) return {};
+  if (!changed) return false;
   for (const std::string& problem : storages_->Sync()) {
     if (log_ != nullptr) log_->Error("not usable", {{"reason", problem}});
   }
   EIDER_RETURN_IF_ERROR(permissions_->Refresh());
-  return keys_->Refresh();
+  EIDER_RETURN_IF_ERROR(keys_->Refresh());
+  return true;
 }
 
 // Whether this node has the secrets that the others have.

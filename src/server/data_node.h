@@ -55,12 +55,17 @@ class DataNode {
   cluster::PgCoreStore* store() { return store_.get(); }
   // Null without a core database.
   cluster::CoreDatabase* core() { return core_.get(); }
-  // Takes over what other nodes have written when `versions` are newer. Fails with kCoreUnavailable.
-  Status FollowCore(const cluster::CoreVersions& versions);
+  // Takes over what other nodes have written when `versions` are newer; whether they were. Fails with kCoreUnavailable.
+  Result<bool> FollowCore(const cluster::CoreVersions& versions);
   // Where functions look for the node's cluster; set by who has one.
   ClusterSlot& cluster() { return cluster_; }
+  sources::ObjectStorages& storages() { return *storages_; }
+  // Makes the object storages of the shared core database usable here. Fails with what is not usable.
+  Status SyncStorages();
   // Kept results that were read from a source are no longer true.
   void ForgetResults(const std::string& source);
+  // Nothing that is kept is true any more: results, all or those of a source, and plans.
+  void ForgetEverything(const std::optional<std::string>& source);
   auth::LiveQueries& live() { return live_; }
   cache::ResultCache* cache() { return cache_.get(); }  // Null when no result is kept.
   // Null when nothing is written down.

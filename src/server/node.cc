@@ -7,10 +7,14 @@
 
 #include "base/text.h"
 #include "server/cache_functions.h"
+#include "server/cluster_metrics.h"
+#include "server/node_url.h"
 #include "server/option_mapping.h"
 
 namespace eider::server {
 namespace {
+
+constexpr std::chrono::seconds kMostLag{30};
 
 int Cores() { return static_cast<int>(std::max(1U, std::thread::hardware_concurrency())); }
 
@@ -28,6 +32,7 @@ Node::~Node() {
   if (data_) data_->cluster() = nullptr;
   following_ = nullptr;
   follower_.reset();
+  cluster_gauges_.clear();
   cluster_.reset();
 }
 
@@ -58,6 +63,7 @@ Result<std::unique_ptr<Node>> Node::Start(const config::Config& config) {
     };
   }
   parts.audit = node->data_->audit();
+  node->AddSchemaParts(parts);
   parts.health_detail = [raw = node.get()] { return raw->HealthDetail(); };
   if (node->links_ != nullptr) {
     parts.call_verifier = &node->links_->verifier();
@@ -69,22 +75,29 @@ Result<std::unique_ptr<Node>> Node::Start(const config::Config& config) {
   options.serves_at_once = false;
   EIDER_ASSIGN_OR_RETURN(node->http_, http::Server::Start(std::move(options), std::move(parts)));
   EIDER_RETURN_IF_ERROR(node->JoinCluster());
-  node->LoadSources();
+  EIDER_RETURN_IF_ERROR(node->LoadSources());
   return node;
 }
 
 Status Node::JoinCluster() {
-  if (data_->store() == nullptr) {
-    if (links_ != nullptr) log_.Warn("without a core database in PostgreSQL this node shares nothing with its cluster");
-    return {};
-  }
+  if (data_->store() == nullptr) return {};
   if (links_ != nullptr) {
-    EIDER_ASSIGN_OR_RETURN(cluster_, ClusterNode::Start({config_, *data_, *links_, metrics_, log_, [this] {
-                                                           if (follower_) follower_->Nudge();
-                                                         }}));
+    ClusterParts parts{config_, *data_, *links_, metrics_, log_, [this] {
+                         if (follower_) follower_->Nudge();
+                       }};
+    parts.url = config_.cluster_node_url;
+    if (parts.url == "auto") {
+      EIDER_ASSIGN_OR_RETURN(parts.url, AutomaticNodeUrl(data_->store()->dsn(), http_->address()));
+    }
+    parts.is_ready = [this] {
+      return std::ranges::none_of(Readiness(), [](const http::Reason& reason) { return reason.blocks_readiness; });
+    };
+    EIDER_ASSIGN_OR_RETURN(cluster_, ClusterNode::Start(parts));
+    cluster_gauges_ = AddClusterMetrics(metrics_, *cluster_);
     data_->cluster() = cluster_.get();
   }
   CoreFollower::Options options{config_, log_};
+  options.followed = [this](std::chrono::nanoseconds time, bool done) { CountSync(metrics_, "core", time, done); };
   if (cluster_) {
     options.on_versions = [this](const cluster::CoreVersions& versions) { cluster_->OnVersions(versions); };
     options.on_event = [this](const cluster::CoreEvent& event) { cluster_->OnEvent(event); };
@@ -119,7 +132,7 @@ void Node::Stop() {
   log_.Info("stopped");
 }
 
-void Node::LoadSources() {
+Status Node::LoadSources() {
   for (const std::string& problem : data_->start_problems()) log_.Error("not usable", {{"reason", problem}});
   if (const Status loaded = data_->sources().LoadAll(); !loaded) {
     log_.Error("sources cannot be listed", {{"reason", loaded.error().message}});
@@ -127,23 +140,49 @@ void Node::LoadSources() {
   for (const sources::SourceReport& report : data_->sources().Reports()) {
     if (!report.error.empty()) {
       log_.Error("source was not loaded", {{"source", report.name}, {"reason", report.error}});
+      if (config_.cluster_strict_start) return GiveUpStart(report);
     } else if (!report.disabled) {
       log_.Info("source was loaded", {{"source", report.name}, {"type", report.type}});
     }
   }
   if (cluster_) cluster_->SourcesTried();
-  sources_tried_ = true;
   http_->Serve();
+  sources_tried_ = true;
+  // The others hear that it is ready now.
+  if (cluster_) cluster_->members().Nudge();
   log_.Info("ready", {{"address", http_->address()}, {"version", DataNode::version()}});
+  return {};
+}
+
+Error Node::GiveUpStart(const sources::SourceReport& failed) {
+  if (cluster_) {
+    cluster_->Drain();
+    cluster_->Leave();
+  }
+  return Error(ErrorCode::kSourceUnavailable,
+               "CLUSTER_STRICT_START: data source \"" + failed.name + "\" was not loaded: " + failed.error);
+}
+
+// What the cluster's version of the schema has to do with requests.
+void Node::AddSchemaParts(http::ServerParts& parts) {
+  if (!config_.cluster_enabled) return;
+  parts.schema_version = [this] {
+    const ClusterNode* const cluster = data_->cluster();
+    return cluster == nullptr ? 0 : static_cast<std::uint64_t>(cluster->schema_version());
+  };
+  parts.await_schema = [this](std::uint64_t version, const Deadline& deadline) {
+    ClusterNode* const cluster = data_->cluster();
+    if (cluster == nullptr) return false;
+    cluster->LookAtSources();
+    return cluster->reconciler().Await(static_cast<std::int64_t>(version), deadline);
+  };
 }
 
 std::vector<http::Reason> Node::Readiness() {
   std::vector<http::Reason> reasons;
   if (!sources_tried_) reasons.push_back({"starting", "sources are being loaded", true});
   AddClusterReasons(reasons);
-  for (const sources::SourceReport& report : data_->sources().Reports()) {
-    if (!report.error.empty()) reasons.push_back({"source_failed", report.name + ": " + report.error, false});
-  }
+  AddSourceReasons(reasons);
   const CoreFollower* follower = following_;
   if (follower != nullptr && !follower->connected()) {
     reasons.push_back(
@@ -171,7 +210,29 @@ void Node::AddClusterReasons(std::vector<http::Reason>& reasons) {
   if (cluster->is_duplicate()) {
     reasons.push_back({"duplicate_name", "another process has the name " + cluster->name(), true});
   }
+  if (!config_.cluster_serve_queries) {
+    reasons.push_back({"dedicated_management", "this node manages the cluster and serves no queries", true});
+  }
+  if (cluster->members().is_drained()) {
+    reasons.push_back({"draining", "an administrator has taken this node out of service", true});
+  }
   if (cluster->lease().view().expired) reasons.push_back({"no_leader", "no node holds the management lease", false});
+  if (cluster->reconciler().behind_for() > kMostLag) {
+    reasons.push_back({"schema_lag", "the cluster's sources have changed, and this node has not followed yet", true});
+  }
+}
+
+// A source that is away everywhere keeps nobody from serving the others.
+void Node::AddSourceReasons(std::vector<http::Reason>& reasons) {
+  ClusterNode* const cluster = data_->cluster();
+  const auto diverged = cluster == nullptr ? std::vector<std::string>() : cluster->reconciler().Diverged(kMostLag);
+  for (const std::string& name : diverged) {
+    reasons.push_back({"source_diverged", name + ": other nodes have it, and this one does not", true});
+  }
+  for (const sources::SourceReport& report : data_->sources().Reports()) {
+    if (report.error.empty() || std::ranges::find(diverged, report.name) != diverged.end()) continue;
+    reasons.push_back({"source_failed", report.name + ": " + report.error, false});
+  }
 }
 
 std::string Node::HealthDetail() {
@@ -219,6 +280,7 @@ void Node::AddMetrics() {
   gauges_.push_back(metrics_.AddGauge("eider_schema_version", "Version of the schema that is served.",
                                       [this] { return static_cast<double>(data_->service().schema_version()); }));
   if (data_->store() != nullptr) {
+    ObserveStore(metrics_, *data_->store());
     gauges_.push_back(metrics_.AddGauge("eider_core_db_up", "Whether the shared core database can be reached.", [this] {
       const CoreFollower* follower = following_;
       return follower != nullptr && follower->connected() ? 1.0 : 0.0;

@@ -47,10 +47,14 @@ class Node {
 
   AccessParts AccessPartsOf();
   Status JoinCluster();
-  void LoadSources();
+  Status LoadSources();
+  // The end of a start that a failed source may end.
+  Error GiveUpStart(const sources::SourceReport& failed);
+  void AddSchemaParts(http::ServerParts& parts);
   void AddMetrics();
   std::vector<http::Reason> Readiness();
   void AddClusterReasons(std::vector<http::Reason>& reasons);
+  void AddSourceReasons(std::vector<http::Reason>& reasons);
   std::string HealthDetail();
 
   const config::Config config_;
@@ -66,7 +70,8 @@ class Node {
   std::atomic<bool> sources_tried_{false};
   std::unique_ptr<ClusterNode> cluster_;                  // Null unless it shares a core database with its cluster.
   std::atomic<const CoreFollower*> following_ = nullptr;  // The same, once it is there.
-  std::unique_ptr<CoreFollower> follower_;                // Null unless the core database is shared.
+  std::vector<observe::Metrics::Registration> cluster_gauges_;
+  std::unique_ptr<CoreFollower> follower_;  // Null unless the core database is shared.
   std::unique_ptr<http::Server> http_;
 };
 

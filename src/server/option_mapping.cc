@@ -75,6 +75,7 @@ query::QueryServiceOptions QueryOptionsOf(const config::Config& config) {
   options.introspection_depth = static_cast<std::size_t>(config.max_depth);
   options.max_parallel = config.allow_parallel ? static_cast<int>(config.max_parallel_queries) : 1;
   options.time_zone = config.db_timezone;
+  options.core_only = config.cluster_enabled && !config.cluster_serve_queries;
   return options;
 }
 

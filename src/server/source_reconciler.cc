@@ -1,6 +1,7 @@
 #include "server/source_reconciler.h"
 
 #include <algorithm>
+#include <set>
 #include <utility>
 
 #include "base/random_time.h"
@@ -12,6 +13,7 @@ using std::chrono::milliseconds;
 using Clock = Deadline::Clock;
 
 constexpr milliseconds kAfterFailure{500};
+constexpr milliseconds kLookElsewhere{5000};  // While something has failed here.
 constexpr int kMostAttempts = 16;
 
 }  // namespace
@@ -56,6 +58,7 @@ void SourceReconciler::Nudge(std::int64_t schema) {
   MutexLock lock(mutex_);
   if (schema <= known_) return;
   known_ = schema;
+  if (!behind_since_) behind_since_ = Clock::now();
   nudged_ = true;
   wake_.notify_all();
 }
@@ -72,16 +75,77 @@ void SourceReconciler::Run() {
     const auto settled = Pass();
     const Status reported = ReportRest();
     full_look = Clock::now() + (settled && reported ? options_.look_every : kAfterFailure);
-    if (settled && *settled) reached_ = std::max(reached_.load(), wanted);
+    if (settled && *settled) Reach(wanted);
+    LookElsewhere();
     MutexLock lock(mutex_);
     while (!stopping_ && !nudged_) {
       auto until = full_look;
       for (const auto& [name, own] : own_) {
-        if (own.attempts > 0) until = std::min(until, std::max(own.again, Clock::now()));
+        if (own.attempts == 0) continue;
+        until = std::min({until, std::max(own.again, Clock::now()), Clock::now() + kLookElsewhere});
       }
       if (wake_.wait_until(mutex_, until) == std::cv_status::timeout) break;
     }
     if (stopping_) return;
+  }
+}
+
+void SourceReconciler::Reach(std::int64_t version) {
+  MutexLock lock(mutex_);
+  reached_ = std::max(reached_.load(), version);
+  if (reached_ >= known_) behind_since_.reset();
+  wake_.notify_all();
+}
+
+bool SourceReconciler::Await(std::int64_t version, const Deadline& deadline) {
+  MutexLock lock(mutex_);
+  while (reached_ < version && !stopping_) {
+    if (wake_.wait_until(mutex_, deadline.at()) == std::cv_status::timeout) break;
+  }
+  return reached_ >= version;
+}
+
+std::int64_t SourceReconciler::lag() const {
+  MutexLock lock(mutex_);
+  return std::max<std::int64_t>(0, known_ - reached_);
+}
+
+milliseconds SourceReconciler::behind_for() const {
+  MutexLock lock(mutex_);
+  if (!behind_since_) return milliseconds(0);
+  return std::chrono::duration_cast<milliseconds>(Clock::now() - *behind_since_);
+}
+
+std::vector<std::string> SourceReconciler::Diverged(milliseconds time) const {
+  MutexLock lock(mutex_);
+  std::vector<std::string> names;
+  for (const auto& [name, own] : own_) {
+    if (own.diverged_since && Clock::now() - *own.diverged_since >= time) names.push_back(name);
+  }
+  return names;
+}
+
+// Whether others have what this node has not.
+void SourceReconciler::LookElsewhere() {
+  const auto has_failed = [](const auto& entry) { return entry.second.attempts > 0; };
+  bool any_failed = false;
+  {
+    MutexLock lock(mutex_);
+    any_failed = std::ranges::any_of(own_, has_failed);
+  }
+  std::set<std::string> elsewhere;
+  if (any_failed) {
+    auto found = desired_.AttachedElsewhere(options_.node);
+    if (!found) return;
+    elsewhere = std::move(*found);
+  }
+  MutexLock lock(mutex_);
+  for (auto& [name, own] : own_) {
+    if (own.attempts == 0 || !elsewhere.contains(name)) {
+      own.diverged_since.reset();
+    } else if (!own.diverged_since) {
+      own.diverged_since = Clock::now();
+    }
   }
 }
 
@@ -124,7 +188,9 @@ Status SourceReconciler::ReportRest() {
 }
 
 void SourceReconciler::Follow(const cluster::DesiredSource& wanted) {
+  const auto started = Clock::now();
   const Status done = Apply(wanted);
+  if (options_.followed) options_.followed(Clock::now() - started, done.has_value());
   if (options_.changed) options_.changed(wanted.name);
   Note(wanted, done);
   MutexLock lock(mutex_);

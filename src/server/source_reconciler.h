@@ -25,6 +25,8 @@ struct ReconcilerOptions {
   std::chrono::milliseconds look_every{300'000};
   std::function<void(std::string_view source, std::string_view reason)> warn;
   std::function<void(const std::string& source)> changed;  // Results read from it are no longer true.
+  // Told how long a source took to follow the cluster, and whether it could.
+  std::function<void(std::chrono::nanoseconds, bool)> followed = {};
 };
 
 // Makes this node have the sources that the cluster wants, and writes down what it has. Tries failed ones again, for
@@ -48,6 +50,16 @@ class SourceReconciler {
   // The version that this node has reached.
   std::int64_t schema_version() const { return reached_; }
 
+  // Waits until this node has reached `version`; whether it has.
+  bool Await(std::int64_t version, const Deadline& deadline);
+
+  // Versions that this node has heard of and not reached, and since when it is behind.
+  std::int64_t lag() const;
+  std::chrono::milliseconds behind_for() const;
+
+  // The sources that another node has as they should be and this one not, for at least `time`.
+  std::vector<std::string> Diverged(std::chrono::milliseconds time) const;
+
   // Does at once to this node what an operation on this node is about to do to all: takes over what it has done.
   // Between the two calls the source is the caller's.
   class Hold;
@@ -61,12 +73,15 @@ class SourceReconciler {
     Deadline::Clock::time_point again = Deadline::Clock::time_point::min();
     bool busy = false;
     std::optional<cluster::NodeSource> unreported;
+    std::optional<Deadline::Clock::time_point> diverged_since;
   };
 
   void Run();
   // Begins what is to be done; whether nothing is left that has not been tried.
   Result<bool> Pass();
   Status ReportRest();
+  void LookElsewhere();
+  void Reach(std::int64_t version);
   void Follow(const cluster::DesiredSource& wanted);
   Status Apply(const cluster::DesiredSource& wanted);
   void Note(const cluster::DesiredSource& wanted, const Status& done);
@@ -78,11 +93,12 @@ class SourceReconciler {
   std::vector<cluster::DesiredSource> at_start_;
   std::atomic<std::int64_t> reached_ = 0;
 
-  Mutex mutex_;
+  mutable Mutex mutex_;
   CondVar wake_;
   bool stopping_ GUARDED_BY(mutex_) = false;
   bool nudged_ GUARDED_BY(mutex_) = false;
   std::int64_t known_ GUARDED_BY(mutex_) = 0;  // The cluster's version.
+  std::optional<Deadline::Clock::time_point> behind_since_ GUARDED_BY(mutex_);
   std::map<std::string, Own> own_ GUARDED_BY(mutex_);
   std::map<std::string, std::thread> running_;  // Of the thread alone, by source.
   std::thread thread_;

@@ -181,7 +181,7 @@ Status ObjectStorages::Drop(engine::Session& session, const std::string& name) {
   return {};
 }
 
-Status ObjectStorages::Register(const ObjectStorage& storage) {
+Status ObjectStorages::Register(const ObjectStorage& storage, const Change& change) {
   EIDER_RETURN_IF_ERROR(Check(storage));
   const MutexLock lock(mutex_);
   {
@@ -190,7 +190,7 @@ Status ObjectStorages::Register(const ObjectStorage& storage) {
   }
   EIDER_ASSIGN_OR_RETURN(const std::string key, Sealed(storage.name, "key", storage.key));
   EIDER_ASSIGN_OR_RETURN(const std::string secret, Sealed(storage.name, "secret", storage.secret));
-  Status kept = change_([&](engine::Session& session) -> Status {
+  Status kept = (change ? change : change_)([&](engine::Session& session) -> Status {
     const engine::Parameters values = {storage.name, storage.type, storage.scope, key, secret, ParametersJson(storage)};
     const auto written =
         ChangeRows(session,
@@ -207,9 +207,9 @@ Status ObjectStorages::Register(const ObjectStorage& storage) {
   return WithoutSecrets(std::move(kept).error(), storage);
 }
 
-Status ObjectStorages::Unregister(const std::string& name) {
+Status ObjectStorages::Unregister(const std::string& name, const Change& change) {
   const MutexLock lock(mutex_);
-  EIDER_RETURN_IF_ERROR(change_([&](engine::Session& session) -> Status {
+  EIDER_RETURN_IF_ERROR((change ? change : change_)([&](engine::Session& session) -> Status {
     EIDER_ASSIGN_OR_RETURN(
         const std::int64_t deleted,
         ChangeRows(session, "DELETE FROM core.eider.object_storages WHERE name = $1", engine::Parameters{name}));

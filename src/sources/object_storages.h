@@ -50,11 +50,11 @@ class ObjectStorages {
 
   // Makes a storage usable and remembers it, in the place of one of the same name. Fails with kBadInput for values that
   // the engine refuses, kSourceUnavailable when it lacks the extension for them, and kCoreUnavailable when it cannot be
-  // remembered; what was there before then stays.
-  Status Register(const ObjectStorage& storage);
+  // remembered; what was there before then stays. `change` takes the place of the usual one when it is given.
+  Status Register(const ObjectStorage& storage, const Change& change = {});
 
   // Forgets a storage; kNotFound when there is none of that name.
-  Status Unregister(const std::string& name);
+  Status Unregister(const std::string& name, const Change& change = {});
 
   // Makes exactly the remembered storages usable: at start, and after another node has changed them. Secrets that were
   // made otherwise are left alone. Returns what failed, one text a storage.

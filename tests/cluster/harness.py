@@ -22,15 +22,18 @@ import subprocess
 import sys
 import threading
 import time
+import unittest
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent.parent
 sys.path.insert(0, str(ROOT / "tests" / "support"))
+import postgres  # noqa: E402
 from free_ports import free_port  # noqa: E402
 
 BINARY = os.environ.get("EIDER_BINARY", str(ROOT / "build" / "dev" / "eider"))
 CACHE = pathlib.Path(os.environ.get("XDG_CACHE_HOME", str(pathlib.Path.home() / ".cache")))
 EXTENSIONS = os.environ.get("EXTENSION_DIRECTORY", str(CACHE / "eider" / "extensions"))
 SECRET = "the secret of the cluster under test"
+KEY = "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8="
 SECONDS = 30
 
 
@@ -229,11 +232,20 @@ class Member:
 
 
 class Cluster:
-    """Nodes that share a secret. `settings` is environment for all of them."""
+    """Nodes that share a secret and a core database. `settings` is environment for all of them.
+
+    Unless they name a core database, or belong to no cluster, there is one for them alone.
+    """
 
     def __init__(self, folder, **settings):
         self.folder = pathlib.Path(folder)
         self.settings = {"CLUSTER_ENABLED": "true", "CLUSTER_SECRET": SECRET} | settings
+        self.core = None
+        if self.settings["CLUSTER_ENABLED"] == "true" and "CORE_DB_PATH" not in settings:
+            if not postgres.is_installed():
+                raise unittest.SkipTest("PostgreSQL is not installed")
+            self.core = postgres.Server()
+            self.settings |= {"CORE_DB_PATH": self.core.dsn(), "CORE_DB_ENCRYPTION_KEY": KEY, "AUTOMIGRATE": "true"}
         self.members, self.gates, self.expected = {}, [], []
 
     def __enter__(self):
@@ -249,6 +261,12 @@ class Cluster:
 
     def start(self, name, role="worker", **environment):
         return self.member(name, role, **environment).start()
+
+    def know(self, *names):
+        """Enters nodes that do not run, so that calls in their names are let in."""
+        for name in names:
+            self.core.sql("INSERT INTO eider.cluster_nodes (name, url, role, incarnation, status) VALUES "
+                          f"('{name}', 'http://127.0.0.1:1', 'worker', '{name}', 'starting')")
 
     def gate(self, port):
         self.gates.append(Gate(port))
@@ -275,6 +293,8 @@ class Cluster:
                 codes[node.name] = "did not end"
         for gate in self.gates:
             gate.close()
+        if self.core is not None:
+            self.core.close()
         if kind is not None:
             for node in self.members.values():
                 print(f"--- {node.name}\n{node.log()[-3000:]}", file=sys.stderr)

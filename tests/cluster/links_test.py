@@ -18,6 +18,7 @@ class LinksTest(unittest.TestCase):
         cls.scratch = tempfile.TemporaryDirectory(prefix="eider_links_")
         cls.cluster = harness.Cluster(cls.scratch.name, CLUSTER_SECRET_PREVIOUS="the secret before this one")
         cls.node = cls.cluster.start("worker-1")
+        cls.cluster.know("mgmt-a")
 
     @classmethod
     def tearDownClass(cls):
@@ -132,12 +133,15 @@ class OptionsTest(unittest.TestCase):
                 return node.process.wait(harness.SECONDS), node.log()
             finally:
                 node.kill()
+                cluster.core.close()
 
     def test_options_that_do_not_fit_stop_the_start(self):
         for environment, message in (({"CLUSTER_SECRET": ""}, "CLUSTER_SECRET must be set"),
                                      ({"CLUSTER_NODE_NAME": ""}, "CLUSTER_NODE_NAME must be set"),
                                      ({"CLUSTER_NODE_NAME": "a b"}, "CLUSTER_NODE_NAME must be 1 to 63 letters"),
-                                     ({"CLUSTER_TLS_CA": "ca.pem"}, "CLUSTER_TLS_CA is not supported yet")):
+                                     ({"CLUSTER_TLS_CA": "ca.pem"}, "CLUSTER_TLS_CA is not supported yet"),
+                                     ({"CORE_DB_PATH": ""}, "a cluster needs a core database"),
+                                     ({"CORE_DB_PATH": "core.duckdb"}, "a cluster needs a core database")):
             code, log = self.start(**environment)
             self.assertNotEqual(code, 0)
             self.assertIn(message, log)
@@ -145,6 +149,7 @@ class OptionsTest(unittest.TestCase):
     def test_the_plain_secret_may_be_refused(self):
         with tempfile.TemporaryDirectory(prefix="eider_links_") as folder, harness.Cluster(folder) as cluster:
             node = cluster.start("worker-1", CLUSTER_ACCEPT_PLAIN_SECRET="false")
+            cluster.know("a")
             self.assertEqual(node.send("POST", "/query", QUERY, {"x-hugr-secret": harness.SECRET})[0], 401)
             self.assertEqual(signing.send(node.port, signing.headers_of(harness.SECRET, "a", "worker-1", QUERY), QUERY)[0], 200)
 

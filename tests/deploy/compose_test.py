@@ -54,7 +54,7 @@ class ComposeTest(unittest.TestCase):
         cls.server.create_database("eider")
         cls.redis = Redis(folder)
         cls.addClassCleanup(cls.redis.close)
-        cls.cluster = harness.Cluster(folder)
+        cls.cluster = harness.Cluster(folder, CLUSTER_ENABLED="false")
         cls.cluster.settings = {}
         services = yaml.safe_load((harness.ROOT / "deploy" / "compose" / "cluster.yaml").read_text())["services"]
         cls.nodes = {name: cls.member(name, service) for name, service in services.items()

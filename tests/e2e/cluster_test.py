@@ -248,7 +248,7 @@ class MembershipTest(ClusterTest):
                                 ({"CLUSTER_NODE_URL": ""}, "CLUSTER_NODE_URL must be set"),
                                 ({"CLUSTER_SECRET": ""}, "CLUSTER_SECRET must be set"),
                                 ({"CLUSTER_NODE_NAME": "a b"}, "CLUSTER_NODE_NAME must be"),
-                                ({"CLUSTER_SERVE_QUERIES": "false"}, "not supported yet")):
+                                ({"CLUSTER_SERVE_QUERIES": "false"}, "is for management nodes")):
             node = self.make("bad")
             node.environment |= change
             with self.assertRaises(AssertionError):

@@ -27,6 +27,7 @@ void ReadView(const DeclaredDirective& view, DataObject* object) {
   object->kind = ObjectKind::kView;
   object->table = view.Text("name");
   object->view_sql = view.Text("sql");
+  object->forbids_writes = view.Flag("forbids_writes");
   object->read_only = true;
 }
 

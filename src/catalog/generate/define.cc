@@ -121,7 +121,7 @@ void DefineObject(Generation& generation, const DataObject& object) {
   types.filter = family.Define(TypeKind::kInputObject, "", "_filter", "filter", "Conditions on a row; all must hold.");
   types.list_filter =
       family.Define(TypeKind::kInputObject, "", "_list_filter", "filter", "Conditions on the related rows.");
-  if (object.kind == ObjectKind::kTable && !object.read_only) {
+  if ((object.kind == ObjectKind::kTable && !object.read_only) || object.forbids_writes) {
     types.insert = family.Define(TypeKind::kInputObject, "", "_mut_input_data", "insert", "A row to insert.");
     types.update = family.Define(TypeKind::kInputObject, "", "_mut_data", "update", "Values to set.");
   }

@@ -110,6 +110,34 @@ bool IsInCluster(const Generation& generation) {
   return std::ranges::any_of(generation.objects, [](const auto& entry) { return entry.first->name == "core_events"; });
 }
 
+// Operations on all nodes beside those of sources.
+void AddSharedOperations(Generation& generation, FunctionAdder& mutations) {
+  const TypeRef text = generation.system.string;
+  const TypeRef flag = generation.system.boolean;
+  const TypeRef outcome = generation.system.operation_result;
+  mutations.Add("register_storage", outcome,
+                {{"type", text.NonNull(), "s3, r2 or gcs."},
+                 {"name", text.NonNull(), "Its name; one of the same name is replaced."},
+                 {"scope", text.NonNull(), "A bucket, or the prefix of the URLs it is for; empty = all."},
+                 {"key", text.NonNull(), "The key's id."},
+                 {"secret", text.NonNull(), "The key; never shown again."},
+                 {"region", text, "The region."},
+                 {"endpoint", text, "Host and port; empty = the provider's."},
+                 {"use_ssl", flag.NonNull(), "Whether to use HTTPS.", "true"},
+                 {"url_style", text.NonNull(), "path or vhost; empty = the provider's."}},
+                "Makes an object storage usable on every node, now and after a restart.");
+  mutations.Add("unregister_storage", outcome, {{"name", text.NonNull(), "Its name."}},
+                "Forgets an object storage on every node.");
+  mutations.Add("invalidate_cache", outcome, {{"catalog", text, "A data source; none = everything."}},
+                "Drops kept results and plans on every node.");
+  mutations.Add("drain_node", outcome, {{"name", text.NonNull(), "A node."}},
+                "Takes a node out of service, also after its restart, until it is undrained.");
+  mutations.Add("undrain_node", outcome, {{"name", text.NonNull(), "A node."}}, "Puts it into service again.");
+  mutations.Add("handle_cache_invalidate", outcome, {{"catalog", text, "A data source; none = everything."}},
+                "For other nodes: kept results are no longer true.");
+  mutations.Add("handle_secret_sync", outcome, {}, "For other nodes: object storages have changed.");
+}
+
 void AddClusterFunctions(Generation& generation, ModuleTree& modules) {
   constexpr std::string_view kCluster = "core.cluster";
   const TypeRef text = generation.system.string;
@@ -131,6 +159,7 @@ void AddClusterFunctions(Generation& generation, ModuleTree& modules) {
   mutations.Add("handle_source_load", outcome, {source}, "For other nodes: the desired sources have changed.");
   mutations.Add("handle_source_unload", outcome, {source}, "For other nodes: the desired sources have changed.");
   mutations.Add("handle_permission_sync", outcome, {}, "For other nodes: roles or keys have changed.");
+  AddSharedOperations(generation, mutations);
 }
 
 // What a role may do.

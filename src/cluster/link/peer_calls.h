@@ -21,6 +21,7 @@ struct PeerCall {
   std::string query;           // The document.
   std::string variables = {};  // A JSON object; empty = none.
   std::string on_behalf = {};  // For whom, as JSON {"role","user_id","user_name","auth_type"}; empty = for this node.
+  std::string idempotency_key = {};  // Of whoever asked for it; empty = none.
 };
 
 // Calls of this node to others. All methods may be called from any thread, wait for the answer, and fail with

@@ -101,6 +101,7 @@ Result<fetch::Request> SignedPeerCalls::Sign(const PeerAddress& peer, const Outg
                      "X-Eider-Errors: full",
                      "Accept: application/json",
                      "Content-Type: application/json"};
+  if (!call.idempotency_key.empty()) request.headers.push_back("Idempotency-Key: " + call.idempotency_key);
   if (!call.on_behalf.empty()) request.headers.push_back("X-Eider-On-Behalf: " + call.on_behalf);
   return request;
 }
@@ -142,7 +143,8 @@ Result<std::string> SignedPeerCalls::Send(const PeerAddress& peer, const Outgoin
 Result<std::string> SignedPeerCalls::Call(const PeerAddress& peer, const PeerCall& call, const Deadline& deadline,
                                           const StopToken& stop) {
   std::string on_behalf = call.on_behalf.empty() ? "" : Base64(call.on_behalf);
-  return Send(peer, {"POST", "/ipc", BodyOf(call), std::move(on_behalf), call.operation}, deadline, stop);
+  return Send(peer, {"POST", "/ipc", BodyOf(call), std::move(on_behalf), call.operation, call.idempotency_key},
+              deadline, stop);
 }
 
 Result<std::string> SignedPeerCalls::Ping(const PeerAddress& peer, const Deadline& deadline, const StopToken& stop) {

@@ -39,6 +39,7 @@ class SignedPeerCalls final : public PeerCalls {
     std::string body;
     std::string on_behalf;
     std::string operation;
+    std::string idempotency_key = {};
   };
 
   Result<std::string> Send(const PeerAddress& peer, const Outgoing& call, const Deadline& deadline,

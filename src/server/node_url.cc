@@ -1,0 +1,61 @@
+#include "server/node_url.h"
+
+#include <arpa/inet.h>
+#include <netdb.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <memory>
+
+namespace eider::server {
+namespace {
+
+struct FreeAddresses {
+  void operator()(addrinfo* addresses) const { ::freeaddrinfo(addresses); }
+};
+
+std::string Parameter(const postgres::Dsn& dsn, std::string_view name) {
+  for (const auto& [known, value] : dsn.parameters) {
+    if (known == name) return value.substr(0, value.find(','));
+  }
+  return "";
+}
+
+// The address that packets to `target` leave with; nothing is sent.
+std::string LocalAddress(const addrinfo& target) {
+  const int socket = ::socket(target.ai_family, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+  if (socket < 0) return "";
+  sockaddr_storage own{};
+  socklen_t size = sizeof own;
+  char text[NI_MAXHOST] = {};
+  const bool found =
+      ::connect(socket, target.ai_addr, target.ai_addrlen) == 0 &&
+      ::getsockname(socket, reinterpret_cast<sockaddr*>(&own), &size) == 0 &&
+      ::getnameinfo(reinterpret_cast<sockaddr*>(&own), size, text, sizeof text, nullptr, 0, NI_NUMERICHOST) == 0;
+  ::close(socket);
+  return found ? text : "";
+}
+
+}  // namespace
+
+Result<std::string> AutomaticNodeUrl(const postgres::Dsn& core, std::string_view listening) {
+  std::string host = Parameter(core, "hostaddr");
+  if (host.empty()) host = Parameter(core, "host");
+  const std::string port = Parameter(core, "port");
+  addrinfo hints{};
+  hints.ai_socktype = SOCK_DGRAM;
+  addrinfo* found = nullptr;
+  const bool is_ip = !host.empty() && !host.starts_with('/') &&
+                     ::getaddrinfo(host.c_str(), port.empty() ? "5432" : port.c_str(), &hints, &found) == 0;
+  const std::unique_ptr<addrinfo, FreeAddresses> addresses(found);
+  for (const addrinfo* target = is_ip ? addresses.get() : nullptr; target != nullptr; target = target->ai_next) {
+    const std::string own = LocalAddress(*target);
+    if (own.empty()) continue;
+    const bool is_v6 = own.find(':') != std::string::npos;
+    return "http://" + (is_v6 ? "[" + own + "]" : own) + std::string(listening.substr(listening.rfind(':'))) + "/ipc";
+  }
+  return Error(ErrorCode::kBadInput,
+               "CLUSTER_NODE_URL=auto: there is no way over IP to the core database; give the URL of this node");
+}
+
+}  // namespace eider::server
