@@ -16,18 +16,39 @@ Error Overloaded() { return {ErrorCode::kOverloaded, "too many requests; try aga
 }  // namespace
 
 Admission::Slot::~Slot() {
-  if (admission_ != nullptr) admission_->Leave(class_, privileged_);
+  if (admission_ != nullptr) admission_->Leave(class_, privileged_, group_, granted_);
 }
 
 Admission::Admission(const AdmissionOptions& options) : options_(options) {}
 
 Admission::~Admission() = default;
 
+std::int64_t Admission::GrantOf(const Claim& claim) const {
+  if (options_.memory_pool == 0) return 0;
+  return std::min(std::max(options_.memory_grant, claim.memory), options_.memory_pool);
+}
+
+bool Admission::MayWait(const Claim& claim) const {
+  if (claim.group_queued < 0) return true;
+  const auto group = groups_.find(claim.group);
+  return (group == groups_.end() ? 0 : group->second.queued) < claim.group_queued;
+}
+
+void Admission::ForgetIfIdle(const std::string& group) {
+  const auto found = groups_.find(group);
+  if (found != groups_.end() && found->second.running == 0 && found->second.queued == 0) groups_.erase(found);
+}
+
 bool Admission::HasRoom(const Claim& claim) const {
   const int running = running_[0] + running_[1];
   if (running >= options_.slots) return false;
+  if (claim.group_slots >= 0) {
+    const auto group = groups_.find(claim.group);
+    if ((group == groups_.end() ? 0 : group->second.running) >= claim.group_slots) return false;
+  }
   // What is reserved is for work of both classes.
   if (claim.privileged && running_privileged_ < options_.reserved_slots) return true;
+  if (options_.memory_pool > 0 && granted_ + GrantOf(claim) > options_.memory_pool) return false;
   if (!claim.privileged && running - running_privileged_ >= options_.slots - options_.reserved_slots) return false;
   return claim.work_class == WorkClass::kInteractive || running_[1] < options_.slots - options_.interactive_slots;
 }
@@ -35,6 +56,8 @@ bool Admission::HasRoom(const Claim& claim) const {
 void Admission::CountRunning(const Claim& claim) {
   ++running_[Index(claim.work_class)];
   if (claim.privileged) ++running_privileged_;
+  granted_ += GrantOf(claim);
+  if (!claim.group.empty()) ++groups_[claim.group].running;
 }
 
 double Admission::TurnOf(const std::string& principal) const {
@@ -50,19 +73,21 @@ Admission::Ticket Admission::Enter(Claim claim, Clock::time_point deadline, Done
     admitted = HasRoom(claim);
     if (admitted) {
       CountRunning(claim);
-    } else if (queued_ >= options_.max_queued + (claim.privileged ? kWaitsOfReserved * options_.reserved_slots : 0)) {
+    } else if (!MayWait(claim) ||
+               queued_ >= options_.max_queued + (claim.privileged ? kWaitsOfReserved * options_.reserved_slots : 0)) {
       ++refused_full_;
     } else {
       const bool endless = options_.queue_timeout.count() == 0;
       const auto patience = endless ? Clock::time_point::max() : now + options_.queue_timeout;
       Queue& queue = queues_[Index(claim.work_class)];
+      if (!claim.group.empty()) ++groups_[claim.group].queued;
       queue.push_back({++last_ticket_, std::move(claim), deadline, patience, std::move(done)});
       if (++queued_ == options_.max_queued) full_since_ = now;
       return last_ticket_;
     }
   }
   if (admitted) {
-    done(Slot(this, claim.work_class, claim.privileged));
+    done(Slot(this, claim, GrantOf(claim)));
   } else {
     done(Overloaded());
   }
@@ -70,6 +95,10 @@ Admission::Ticket Admission::Enter(Claim claim, Clock::time_point deadline, Done
 }
 
 void Admission::Remove(Queue& from, Queue::iterator at, Queue& to) {
+  if (!at->claim.group.empty()) {
+    --groups_[at->claim.group].queued;
+    ForgetIfIdle(at->claim.group);
+  }
   to.splice(to.end(), from, at);
   if (--queued_ < options_.max_queued) full_since_ = Clock::time_point::max();
 }
@@ -98,17 +127,22 @@ bool Admission::TakeNext(Queue& admitted) {
   return true;
 }
 
-void Admission::Leave(WorkClass work_class, bool privileged) {
+void Admission::Leave(WorkClass work_class, bool privileged, const std::string& group, std::int64_t granted) {
   Queue admitted;
   {
     MutexLock lock(mutex_);
     --running_[Index(work_class)];
     if (privileged) --running_privileged_;
-    // One slot came free, and whoever had room before does not wait: at most one request can follow.
-    if (!TakeNext(admitted)) return;
+    granted_ -= granted;
+    if (!group.empty()) {
+      --groups_[group].running;
+      ForgetIfIdle(group);
+    }
+    // One slot came free, but the memory of one request may be enough for several.
+    while (TakeNext(admitted)) {
+    }
   }
-  Waiting& next = admitted.front();
-  next.done(Slot(this, next.claim.work_class, next.claim.privileged));
+  for (Waiting& next : admitted) next.done(Slot(this, next.claim, GrantOf(next.claim)));
 }
 
 void Admission::Abort(Ticket ticket) {
@@ -149,6 +183,7 @@ Admission::Counts Admission::counts(Clock::time_point now) const {
   Counts counts;
   counts.running = running_[0] + running_[1];
   counts.queued = queued_;
+  counts.granted = granted_;
   counts.refused_full = refused_full_;
   counts.refused_timeout = refused_timeout_;
   if (full_since_ < now) counts.full_for = now - full_since_;

@@ -24,14 +24,20 @@ struct AdmissionOptions {
   int reserved_slots = 0;     // Of these, slots that only privileged requests take. Less than `slots`.
   int max_queued = 1000;      // Over both classes. A few privileged requests wait beyond it.
   std::chrono::milliseconds queue_timeout = std::chrono::seconds(10);  // 0 = none.
+  std::int64_t memory_pool = 0;   // Bytes that running requests may have been granted together; 0 = any number.
+  std::int64_t memory_grant = 0;  // What each of them is granted unless it asks for more.
 };
 
 // Whose request it is.
 struct Claim {
   WorkClass work_class = WorkClass::kInteractive;
-  std::string principal;    // Requests of one principal share its turn.
-  int priority = 5;         // 1 to 10: how many turns it gets beside others.
-  bool privileged = false;  // May take reserved slots.
+  std::string principal;           // Requests of one principal share its turn.
+  int priority = 5;                // 1 to 10: how many turns it gets beside others.
+  bool privileged = false;         // May take reserved slots.
+  std::string group = {};          // Requests that have limits together, such as those of a role; empty = none.
+  std::int64_t group_slots = -1;   // Of the group, requests that run at once; below zero = any number.
+  std::int64_t group_queued = -1;  // Of the group, requests that wait.
+  std::int64_t memory = 0;         // Bytes to be granted, if that is more than the usual.
 };
 
 // Bounds how many requests run at once. Principals take turns, by their priorities; requests of one principal are
@@ -46,15 +52,19 @@ class Admission {
   class Slot {
    public:
     Slot() = default;
-    Slot(Admission* admission, WorkClass work_class, bool privileged)
+    Slot(Admission* admission, const Claim& claim, std::int64_t granted)
         : admission_(admission),
-          class_(work_class),
-          privileged_(privileged) {}
+          class_(claim.work_class),
+          privileged_(claim.privileged),
+          group_(claim.group),
+          granted_(granted) {}
     Slot(Slot&& other) noexcept { *this = std::move(other); }
     Slot& operator=(Slot&& other) noexcept {
       std::swap(admission_, other.admission_);
       std::swap(class_, other.class_);
       std::swap(privileged_, other.privileged_);
+      std::swap(group_, other.group_);
+      std::swap(granted_, other.granted_);
       return *this;
     }
     ~Slot();
@@ -63,6 +73,8 @@ class Admission {
     Admission* admission_ = nullptr;
     WorkClass class_ = WorkClass::kInteractive;
     bool privileged_ = false;
+    std::string group_;
+    std::int64_t granted_ = 0;
   };
 
   using Done = std::function<void(Result<Slot>)>;
@@ -89,6 +101,7 @@ class Admission {
   struct Counts {
     int running = 0;
     int queued = 0;
+    std::int64_t granted = 0;  // Bytes.
     std::uint64_t refused_full = 0;
     std::uint64_t refused_timeout = 0;
     std::chrono::nanoseconds full_for{0};  // How long every waiting place has been taken.
@@ -111,13 +124,23 @@ class Admission {
   void CountRunning(const Claim& claim) REQUIRES_LOCK(mutex_);
   double TurnOf(const std::string& principal) const REQUIRES_LOCK(mutex_);
   void Remove(Queue& from, Queue::iterator at, Queue& to) REQUIRES_LOCK(mutex_);
-  void Leave(WorkClass work_class, bool privileged);
+  void Leave(WorkClass work_class, bool privileged, const std::string& group, std::int64_t granted);
+  // What a request is granted; never more than the whole pool.
+  std::int64_t GrantOf(const Claim& claim) const;
+  bool MayWait(const Claim& claim) const REQUIRES_LOCK(mutex_);
+  void ForgetIfIdle(const std::string& group) REQUIRES_LOCK(mutex_);
 
   const AdmissionOptions options_;
   mutable Mutex mutex_;
   std::array<Queue, 2> queues_ GUARDED_BY(mutex_);
   std::array<int, 2> running_ GUARDED_BY(mutex_) = {0, 0};
   int running_privileged_ GUARDED_BY(mutex_) = 0;
+  std::int64_t granted_ GUARDED_BY(mutex_) = 0;
+  struct Group {
+    std::int64_t running = 0;
+    std::int64_t queued = 0;
+  };
+  std::map<std::string, Group> groups_ GUARDED_BY(mutex_);  // Those that have limits and requests.
   // When each principal is served next, in turns; one that is not there is served now.
   std::map<std::string, double> turns_ GUARDED_BY(mutex_);
   double now_serving_ GUARDED_BY(mutex_) = 0;

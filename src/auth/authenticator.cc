@@ -19,8 +19,9 @@ constexpr const char* kImpersonatedName = "x-hugr-impersonated-user-name";
 // Headers that are credentials whether or not somebody here understands them.
 constexpr const char* kCredentialHeaders[] = {"authorization", "x-hugr-api-key", "x-hugr-secret-key", "x-hugr-secret"};
 
-Decision Forbid(std::string message = "forbidden") {
+Decision Forbid(std::shared_ptr<const Identity> identity, std::string message = "forbidden") {
   Decision decision;
+  decision.identity = std::move(identity);
   decision.status = 403;
   decision.code = "FORBIDDEN";
   decision.message = std::move(message);
@@ -99,7 +100,11 @@ Status Authenticator::Configure(const AuthSettings& settings, const AnonymousRul
   chain->settings = settings;
   chain->anonymous = anonymous;
   auto& providers = chain->providers;
-  const JwtParts parts{parts_.clock, parts_.on_problem};
+  const bool asks_others = !settings.oidc.issuer.empty() || std::ranges::any_of(settings.jwt, [](const auto& jwt) {
+    return !jwt.second.jwks_url.empty();
+  });
+  if (asks_others && client_ == nullptr) client_ = std::make_shared<fetch::HttpClient>();
+  const JwtParts parts{parts_.clock, parts_.on_problem, client_};
   if (!settings.cluster_secret.empty()) providers.push_back(MakeClusterSecret(settings.cluster_secret));
   if (settings.managed_api_keys && parts_.keys != nullptr) {
     providers.push_back(MakeManagedKeys(*parts_.keys, parts_.pepper, parts_.clock));
@@ -155,7 +160,7 @@ Decision Authenticator::Decide(const Credentials& credentials, const Origin& ori
     verdict = Verdict::Reject(std::string(kUnauthorized));
   }
   if (verdict.outcome != Outcome::kAccept) return Refuse(verdict, seen, origin);
-  return Admit(std::move(verdict.identity), credentials, origin);
+  return Admit(std::move(verdict.identity), credentials, origin, patience);
 }
 
 Decision Authenticator::Refuse(const Verdict& verdict, bool seen, const Origin& origin) {
@@ -174,26 +179,28 @@ Decision Authenticator::Refuse(const Verdict& verdict, bool seen, const Origin& 
 }
 
 Decision Authenticator::Admit(std::shared_ptr<const Identity> identity, const Credentials& credentials,
-                              const Origin& origin) {
+                              const Origin& origin, Patience patience) {
   std::shared_ptr<const RoleFacts> facts;
   const bool knows_roles = parts_.roles != nullptr;
   if (knows_roles) {
     facts = parts_.roles->Find(identity->role);
-    if (facts == nullptr || facts->disabled) return Forbid();
+    if (facts == nullptr || facts->disabled) return Forbid(std::move(identity));
   }
   const std::string_view target = credentials.Header(kImpersonatedRole);
   if (!target.empty()) {
     if (knows_roles && !facts->can_impersonate) {
-      return Forbid(fmt::format("role \"{}\" is not authorized to impersonate: forbidden", identity->role));
+      std::string message = fmt::format("role \"{}\" is not authorized to impersonate: forbidden", identity->role);
+      return Forbid(std::move(identity), std::move(message));
     }
     if (knows_roles) {
       facts = parts_.roles->Find(target);
       if (facts == nullptr || facts->disabled) {
-        return Forbid(fmt::format("impersonation failed: target role \"{}\" not found: forbidden", target));
+        return Forbid(std::move(identity),
+                      fmt::format("impersonation failed: target role \"{}\" not found: forbidden", target));
       }
     }
     if (!IsCleanText(credentials.Header(kImpersonatedId)) || !IsCleanText(credentials.Header(kImpersonatedName))) {
-      return Forbid();
+      return Forbid(std::move(identity));
     }
     identity = std::make_shared<const Identity>(
         Identity{OrElse(credentials.Header(kImpersonatedId), identity->user_id),
@@ -203,28 +210,47 @@ Decision Authenticator::Admit(std::shared_ptr<const Identity> identity, const Cr
   if (facts != nullptr && !facts->endpoints.empty()) {
     const bool is_path = origin.endpoint.starts_with('/');
     const std::string endpoint = is_path ? NormalisePath(origin.endpoint) : std::string(origin.endpoint);
-    if (!IsEndpointAllowed(facts->endpoints, endpoint)) return Forbid();
+    if (!IsEndpointAllowed(facts->endpoints, endpoint)) return Forbid(std::move(identity));
   }
   Decision decision;
-  decision.rate = rates_.Take(identity->principal, facts == nullptr ? std::nullopt : facts->requests_per_minute,
-                              RateLimiter::Clock::now());
+  Rated rated = TakeRate(*identity, facts.get(), patience);
+  if (rated.must_wait) {
+    decision.must_wait = true;
+    return decision;
+  }
+  decision.rate = rated.state;
   if (decision.rate && !decision.rate->allowed) {
     decision.status = 429;
     decision.code = "RATE_LIMITED";
     decision.message = "too many requests; try again later";
     decision.retry_after = decision.rate->reset;
+    decision.identity = std::move(identity);
     return decision;
   }
   decision.identity = std::move(identity);
+  decision.role = std::move(facts);
   return decision;
 }
 
 Decision Authenticator::AdmitForwarded(std::shared_ptr<const Identity> identity) const {
   const auto facts = parts_.roles == nullptr ? nullptr : parts_.roles->Find(identity->role);
-  if (parts_.roles != nullptr && (facts == nullptr || facts->disabled)) return Forbid();
+  if (parts_.roles != nullptr && (facts == nullptr || facts->disabled)) return Forbid(std::move(identity));
   Decision decision;
   decision.identity = std::move(identity);
+  decision.role = facts;
   return decision;
+}
+
+Authenticator::Rated Authenticator::TakeRate(const Identity& identity, const RoleFacts* facts, Patience patience) {
+  const auto of_role = facts == nullptr ? std::nullopt : facts->limits.requests_per_minute;
+  SharedBuckets* shared = parts_.shared_rates;
+  const auto limit = shared == nullptr ? std::nullopt : rates_.LimitFor(of_role);
+  if (limit && patience == Patience::kNone && shared->IsUsable()) return {true, std::nullopt};
+  if (limit && patience == Patience::kMayWait) {
+    const auto taken = shared->Take(identity.principal, static_cast<double>(limit->per_minute), limit->burst);
+    if (taken) return {false, RateLimiter::StateOf(*limit, taken->allowed, taken->left)};
+  }
+  return {false, rates_.Take(identity.principal, of_role, RateLimiter::Clock::now())};
 }
 
 std::string Authenticator::LoginUrl(std::string_view target) const {
@@ -255,6 +281,7 @@ std::string Authenticator::OidcJson() const {
 void Authenticator::Refresh() {
   const auto chain = chain_.Get();
   for (const auto& provider : chain->providers) provider->Refresh();
+  if (parts_.shared_rates != nullptr) parts_.shared_rates->Refresh();
 }
 
 }  // namespace eider::auth

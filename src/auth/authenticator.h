@@ -12,6 +12,7 @@
 #include "auth/rate_limiter.h"
 #include "auth/role_directory.h"
 #include "auth/settings.h"
+#include "auth/shared_buckets.h"
 #include "auth/token_rules.h"
 #include "base/snapshot.h"
 
@@ -30,7 +31,8 @@ struct Decision {
   std::string message;
   std::string_view code;  // Of a refusal: UNAUTHENTICATED, TOKEN_EXPIRED, FORBIDDEN or RATE_LIMITED.
   std::int64_t retry_after = 0;
-  std::shared_ptr<const Identity> identity;
+  std::shared_ptr<const Identity> identity;  // Also of who is refused, when it is known.
+  std::shared_ptr<const RoleFacts> role;     // Of the identity; null when every role may do everything.
   std::optional<RateState> rate;
 };
 
@@ -46,6 +48,7 @@ struct AuthenticatorParts {
   std::string pepper;                              // Of their hashes.
   WallClock clock;                                 // Empty = the system's.
   std::function<void(const std::string& problem)> on_problem;
+  SharedBuckets* shared_rates = nullptr;  // Null = rates are the node's own.
 };
 
 // The way of every request to an identity: the providers in their order, impersonation, the role, its endpoints and its
@@ -84,9 +87,17 @@ class Authenticator {
   Verdict Ask(const Chain& chain, const Credentials& credentials, const Origin& origin, Patience patience,
               bool& seen) const;
   Decision Refuse(const Verdict& verdict, bool seen, const Origin& origin);
-  Decision Admit(std::shared_ptr<const Identity> identity, const Credentials& credentials, const Origin& origin);
+  Decision Admit(std::shared_ptr<const Identity> identity, const Credentials& credentials, const Origin& origin,
+                 Patience patience);
+  // Takes a request out of its principal's bucket, wherever that is.
+  struct Rated {
+    bool must_wait = false;
+    std::optional<RateState> state;
+  };
+  Rated TakeRate(const Identity& identity, const RoleFacts* facts, Patience patience);
 
   const AuthenticatorParts parts_;
+  std::shared_ptr<fetch::HttpClient> client_;  // Made when some provider asks other servers.
   SnapshotHolder<Chain> chain_;
   RateLimiter rates_;
   GuessGuard guesses_;

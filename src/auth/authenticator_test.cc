@@ -44,7 +44,7 @@ class FakeRoles final : public RoleDirectory {
       {"public", {}},
       {"off", {.disabled = true}},
       {"limited", {.endpoints = {{"/query", true}, {"/query/open", false}, {"*", false}}}},
-      {"slow", {.requests_per_minute = 30}}};
+      {"slow", {.limits = {.requests_per_minute = 30}}}};
 };
 
 class AuthenticatorTest : public testing::Test {

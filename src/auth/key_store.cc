@@ -71,7 +71,7 @@ class RemoteKeys final : public KeyStore {
   }
 
   void FetchNow() REQUIRES_LOCK(fetch_mutex_) {
-    auto answer = Fetch({options_.url, "", options_.timeout, 1 << 20, options_.tls_insecure});
+    auto answer = FetchDocument(*options_.client, {options_.url, "", options_.timeout, options_.tls_insecure});
     Result<VerificationKeys> keys = VerificationKeys();
     if (!answer) {
       keys = answer.error();

@@ -9,6 +9,7 @@
 #include "auth/verification_key.h"
 #include "base/mutex.h"
 #include "base/result.h"
+#include "fetch/http_client.h"
 
 namespace eider::auth {
 
@@ -33,6 +34,7 @@ class KeyStore {
 std::unique_ptr<KeyStore> MakeFixedKeys(VerificationKeys keys);
 
 struct RemoteKeyOptions {
+  std::shared_ptr<fetch::HttpClient> client;
   std::string url;
   std::chrono::milliseconds timeout = std::chrono::seconds(5);
   bool tls_insecure = false;

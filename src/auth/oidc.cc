@@ -55,6 +55,7 @@ class OidcProvider final : public Provider {
   OidcProvider(OidcSettings settings, const JwtParts& parts)
       : settings_(std::move(settings)),
         on_problem_(parts.on_problem),
+        client_(parts.client),
         verifier_(TokenRules{TokenSettings(settings_), "oidc", "oidc", "oidc"}, parts.clock) {}
 
   Verdict Authenticate(const Credentials& credentials, Patience patience) override {
@@ -120,8 +121,8 @@ class OidcProvider final : public Provider {
 
   Result<Discovered> Ask() const {
     const std::string url = WithoutSlash(settings_.issuer) + "/.well-known/openid-configuration";
-    EIDER_ASSIGN_OR_RETURN(const FetchAnswer answer,
-                           Fetch({url, "", settings_.timeout, 1 << 20, settings_.tls_insecure}));
+    EIDER_ASSIGN_OR_RETURN(const Document answer,
+                           FetchDocument(*client_, {url, "", settings_.timeout, settings_.tls_insecure}));
     rapidjson::Document document;
     document.Parse<rapidjson::kParseIterativeFlag>(answer.body.data(), answer.body.size());
     if (answer.status != 200 || document.HasParseError() || !document.IsObject()) {
@@ -134,7 +135,7 @@ class OidcProvider final : public Provider {
     if (!keys.starts_with("https://") && !keys.starts_with("http://")) {
       return Error(ErrorCode::kSourceUnavailable, url + " names no jwks_uri");
     }
-    return Discovered{MakeRemoteKeys({keys, settings_.timeout, settings_.tls_insecure, on_problem_}),
+    return Discovered{MakeRemoteKeys({client_, keys, settings_.timeout, settings_.tls_insecure, on_problem_}),
                       TextMember(document, "userinfo_endpoint")};
   }
 
@@ -149,7 +150,7 @@ class OidcProvider final : public Provider {
     if (discovered == nullptr) return Verdict::Reject(std::string(kUnavailable));
     if (discovered->userinfo.empty()) return Verdict::NotMine();
     const auto answer =
-        Fetch({discovered->userinfo, std::string(token), settings_.timeout, 1 << 20, settings_.tls_insecure});
+        FetchDocument(*client_, {discovered->userinfo, std::string(token), settings_.timeout, settings_.tls_insecure});
     if (!answer) return Verdict::Reject(std::string(kUnavailable));
     auto claims = std::make_shared<rapidjson::Document>();
     claims->Parse<rapidjson::kParseIterativeFlag>(answer->body.data(), answer->body.size());
@@ -161,6 +162,7 @@ class OidcProvider final : public Provider {
 
   const OidcSettings settings_;
   const std::function<void(const std::string&)> on_problem_;
+  const std::shared_ptr<fetch::HttpClient> client_;
   TokenVerifier verifier_;
   IdentityCache userinfo_{1000};
   SnapshotHolder<Discovered> discovered_;

@@ -1,5 +1,6 @@
 #include "auth/permission_store.h"
 
+#include <algorithm>
 #include <utility>
 
 namespace eider::auth {
@@ -14,6 +15,10 @@ Status PermissionStore::Refresh() {
   // One at a time, so that an older state never replaces a newer one.
   MutexLock lock(refreshing_);
   EIDER_ASSIGN_OR_RETURN(cluster::RoleRecords records, core_->ListRoles());
+  for (cluster::RoleRecord& record : records.roles) {
+    if (std::ranges::find(readers_.roles, record.name) != readers_.roles.end())
+      record.secret_reader = readers_.function;
+  }
   const auto before = current_.Get();
   current_.Set(std::make_shared<const PermissionSnapshot>(std::move(records), before.get()));
   return {};

@@ -1,7 +1,9 @@
 #pragma once
 
 #include <memory>
+#include <string>
 #include <utility>
+#include <vector>
 
 #include "auth/permissions.h"
 #include "base/mutex.h"
@@ -11,12 +13,21 @@
 
 namespace eider::auth {
 
+// Roles that may read connection texts whole, and the engine's function that shows them.
+struct SecretReaders {
+  std::vector<std::string> roles;
+  std::string function;
+};
+
 // Keeps the roles of the core database in memory. Owned by the composition root. Thread-safe; readers never wait for
 // the database.
 class PermissionStore final : public RoleDirectory {
  public:
   // Without a core database (null) there is only `admin`.
-  explicit PermissionStore(cluster::CoreDatabase* core) : core_(core), current_(OnlyAdmin()) {}
+  explicit PermissionStore(cluster::CoreDatabase* core, SecretReaders readers = {})
+      : core_(core),
+        readers_(std::move(readers)),
+        current_(OnlyAdmin()) {}
 
   // Never null.
   std::shared_ptr<const PermissionSnapshot> Get() const { return current_.Get(); }
@@ -31,6 +42,7 @@ class PermissionStore final : public RoleDirectory {
 
  private:
   cluster::CoreDatabase* const core_;
+  const SecretReaders readers_;
   SnapshotHolder<PermissionSnapshot> current_;
   Mutex refreshing_;
 };

@@ -29,6 +29,9 @@ Digest FingerprintOf(const cluster::RoleRecord& record) {
     add(row.filter);
     add(row.data);
   }
+  if (!record.secret_reader.empty()) add("secrets");
+  // Results that are kept were computed under them.
+  if (record.limits.max_rows) add("rows " + std::to_string(*record.limits.max_rows));
   return Sha256(text);
 }
 
@@ -74,7 +77,7 @@ RoleRules::RoleRules(cluster::RoleRecord record)
   }
   facts->disabled = !is_usable();
   facts->can_impersonate = record_.can_impersonate;
-  facts->requests_per_minute = record_.requests_per_minute;
+  facts->limits = record_.limits;
   facts_ = std::move(facts);
 }
 

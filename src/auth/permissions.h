@@ -52,7 +52,7 @@ class RoleRules {
   bool is_usable() const { return !record_.disabled && problem_.empty(); }
 
   // No row at all, and no built-in guard: nothing has to be checked.
-  bool is_free() const { return is_admin() && record_.rows.empty(); }
+  bool is_free() const { return is_admin() && record_.rows.empty() && record_.secret_reader.empty(); }
   bool is_admin() const { return record_.name == "admin"; }
   // Some row is about fields rather than rows of data objects.
   bool has_field_rules() const { return has_field_rules_; }
@@ -66,6 +66,7 @@ class RoleRules {
   // Whether a row names exactly `type`, and `field` or `*`, and is not disabled. The own row of `field` decides.
   bool Grants(std::string_view type, std::string_view field) const;
 
+  const cluster::RoleLimits& limits() const { return record_.limits; }
   const cluster::RoleRecord& record() const { return record_; }
   // What the edge looks at.
   const std::shared_ptr<const RoleFacts>& facts() const { return facts_; }

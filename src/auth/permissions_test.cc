@@ -57,10 +57,12 @@ TEST(RoleRules, AreUnusableWithABrokenRow) {
 }
 
 TEST(RoleRules, TellTheEdgeAboutEndpoints) {
-  const RoleRules rules(
-      {.name = "r", .can_impersonate = true, .requests_per_minute = 7, .rows = {Row("_endpoints", "/ipc", true)}});
+  const RoleRules rules({.name = "r",
+                         .can_impersonate = true,
+                         .limits = {.requests_per_minute = 7},
+                         .rows = {Row("_endpoints", "/ipc", true)}});
   EXPECT_TRUE(rules.facts()->can_impersonate);
-  EXPECT_EQ(rules.facts()->requests_per_minute, 7);
+  EXPECT_EQ(rules.facts()->limits.requests_per_minute, 7);
   EXPECT_FALSE(IsEndpointAllowed(rules.facts()->endpoints, "/ipc"));
   EXPECT_TRUE(IsEndpointAllowed(rules.facts()->endpoints, "/query"));
 }

@@ -18,13 +18,29 @@ void RateLimiter::MakeRoom(Shard& shard, Clock::time_point now) {
   if (shard.buckets.size() >= kMostBuckets) shard.buckets.erase(shard.buckets.begin());
 }
 
-std::optional<RateState> RateLimiter::Take(std::string_view principal, std::optional<std::int64_t> of_role,
-                                           Clock::time_point now) {
+std::optional<RateLimiter::Limit> RateLimiter::LimitFor(std::optional<std::int64_t> of_role) const {
   const std::int64_t per_minute = of_role.value_or(requests_per_minute_);
   if (per_minute <= 0) return std::nullopt;
-  const double per_second = static_cast<double>(per_minute) / 60.0;
-  const double usual = std::max(1.0, std::ceil(2 * per_second));
-  const double burst = burst_ > 0 && !of_role ? static_cast<double>(burst_) : usual;
+  const double usual = std::max(1.0, std::ceil(2 * static_cast<double>(per_minute) / 60.0));
+  return Limit{per_minute, burst_ > 0 && !of_role ? static_cast<double>(burst_) : usual};
+}
+
+RateState RateLimiter::StateOf(const Limit& limit, bool allowed, double tokens) {
+  RateState state;
+  state.limit = limit.per_minute;
+  state.allowed = allowed;
+  state.remaining = static_cast<std::int64_t>(tokens);
+  const double missing = allowed ? limit.burst - tokens : 1 - tokens;
+  state.reset = static_cast<std::int64_t>(std::ceil(missing * 60.0 / static_cast<double>(limit.per_minute)));
+  return state;
+}
+
+std::optional<RateState> RateLimiter::Take(std::string_view principal, std::optional<std::int64_t> of_role,
+                                           Clock::time_point now) {
+  const auto limit = LimitFor(of_role);
+  if (!limit) return std::nullopt;
+  const double per_second = static_cast<double>(limit->per_minute) / 60.0;
+  const double burst = limit->burst;
   std::string key(principal);
   Shard& shard = shards_[std::hash<std::string>()(key) % kShards];
   MutexLock lock(shard.mutex);
@@ -37,14 +53,9 @@ std::optional<RateState> RateLimiter::Take(std::string_view principal, std::opti
   const double passed = std::chrono::duration<double>(now - bucket.filled).count();
   bucket.tokens = std::min(burst, bucket.tokens + std::max(0.0, passed) * per_second);
   bucket.filled = now;
-  RateState state;
-  state.limit = per_minute;
-  state.allowed = bucket.tokens >= 1;
-  if (state.allowed) bucket.tokens -= 1;
-  state.remaining = static_cast<std::int64_t>(bucket.tokens);
-  const double missing = state.allowed ? burst - bucket.tokens : 1 - bucket.tokens;
-  state.reset = static_cast<std::int64_t>(std::ceil(missing / per_second));
-  return state;
+  const bool allowed = bucket.tokens >= 1;
+  if (allowed) bucket.tokens -= 1;
+  return StateOf(*limit, allowed, bucket.tokens);
 }
 
 std::int64_t GuessGuard::CountFailure(std::string_view address, Clock::time_point now) {

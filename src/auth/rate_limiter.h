@@ -30,6 +30,17 @@ class RateLimiter {
       : requests_per_minute_(requests_per_minute),
         burst_(burst) {}
 
+  // What a bucket holds and gets.
+  struct Limit {
+    std::int64_t per_minute = 0;
+    double burst = 0;
+  };
+  // The limit for a role whose own is `of_role`; nothing when there is none.
+  std::optional<Limit> LimitFor(std::optional<std::int64_t> of_role) const;
+
+  // What a client is told when `tokens` are left.
+  static RateState StateOf(const Limit& limit, bool allowed, double tokens);
+
   // Takes one request of `principal`; `of_role` replaces the limit of the node. Nothing when there is no limit.
   std::optional<RateState> Take(std::string_view principal, std::optional<std::int64_t> of_role, Clock::time_point now);
 

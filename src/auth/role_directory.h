@@ -7,6 +7,8 @@
 #include <string_view>
 #include <vector>
 
+#include "cluster/role_record.h"
+
 namespace eider::auth {
 
 // A rule about paths of the HTTP interface or names of other listeners: a row with type `_endpoints`.
@@ -20,7 +22,7 @@ struct RoleFacts {
   bool disabled = false;
   bool can_impersonate = false;
   std::vector<EndpointRule> endpoints;
-  std::optional<std::int64_t> requests_per_minute;  // Nothing = the node's limit.
+  cluster::RoleLimits limits;
 };
 
 // Tells about roles as they are now. Thread-safe; never asks a database while it answers.

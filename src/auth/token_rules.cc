@@ -215,7 +215,7 @@ Result<std::unique_ptr<KeyStore>> KeysOf(const JwtSettings& settings, const JwtP
   if (!settings.jwks_url.starts_with("https://") && !settings.jwks_url.starts_with("http://")) {
     return Error(ErrorCode::kBadInput, "jwks_url must begin with https:// or http://");
   }
-  return MakeRemoteKeys({settings.jwks_url, settings.timeout, settings.tls_insecure, parts.on_problem});
+  return MakeRemoteKeys({parts.client, settings.jwks_url, settings.timeout, settings.tls_insecure, parts.on_problem});
 }
 
 }  // namespace

@@ -11,6 +11,7 @@
 #include "auth/key_store.h"
 #include "auth/provider.h"
 #include "auth/settings.h"
+#include "fetch/http_client.h"
 
 namespace eider::auth {
 
@@ -57,6 +58,7 @@ class TokenVerifier {
 struct JwtParts {
   WallClock clock;  // Empty = the system's.
   std::function<void(const std::string& problem)> on_problem;
+  std::shared_ptr<fetch::HttpClient> client;  // For keys and answers of other servers.
 };
 Result<std::unique_ptr<Provider>> MakeJwt(const std::string& name, const JwtSettings& settings, const JwtParts& parts);
 

@@ -15,6 +15,7 @@ std::string_view ErrorCodeName(ErrorCode code) {
     case ErrorCode::kOverloaded: return "OVERLOADED";
     case ErrorCode::kDraining: return "DRAINING";
     case ErrorCode::kMemoryLimit: return "MEMORY_LIMIT";
+    case ErrorCode::kRowLimit: return "ROW_LIMIT";
     case ErrorCode::kResultTooLarge: return "RESULT_TOO_LARGE";
     case ErrorCode::kQueryTooComplex: return "QUERY_TOO_COMPLEX";
     case ErrorCode::kSourceUnavailable: return "SOURCE_UNAVAILABLE";
@@ -35,6 +36,7 @@ ErrorSource DefaultSource(ErrorCode code) {
     case ErrorCode::kForbidden:
     case ErrorCode::kUnauthenticated:
     case ErrorCode::kCancelled:
+    case ErrorCode::kRowLimit:
     case ErrorCode::kResultTooLarge:
     case ErrorCode::kQueryTooComplex: return ErrorSource::kUser;
     case ErrorCode::kTimeout:

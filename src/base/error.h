@@ -20,7 +20,8 @@ enum class ErrorCode {
   kOverloaded,         // Admission refused the work.
   kDraining,           // The node is stopping.
   kMemoryLimit,        // The memory limit was reached and spilling did not help.
-  kResultTooLarge,     // A row or byte limit of the result was reached.
+  kRowLimit,           // The result has more rows than the role may have.
+  kResultTooLarge,     // The result has more bytes than it may have.
   kQueryTooComplex,    // Depth, size or cost limit.
   kSourceUnavailable,  // A data source cannot be reached or opened.
   kSchemaNotReady,     // No schema is served yet.
@@ -44,6 +45,7 @@ struct Error {
   ErrorSource source = ErrorSource::kInternal;
   std::string message;
   std::vector<std::string> notes;
+  std::string hidden;  // What only the audit log may tell, such as the object that was denied.
 
   Error() = default;
   Error(ErrorCode c, std::string text) : code(c), source(DefaultSource(c)), message(std::move(text)) {}
@@ -52,6 +54,12 @@ struct Error {
   // Appends a line of context and returns this error for chaining.
   Error&& Note(std::string note) && {
     notes.push_back(std::move(note));
+    return std::move(*this);
+  }
+
+  // Keeps what clients must not learn and returns this error for chaining.
+  Error&& Hide(std::string what) && {
+    hidden = std::move(what);
     return std::move(*this);
   }
 

@@ -36,8 +36,10 @@ Error Refused(const std::string& answer) {
 
 }  // namespace
 
-MemcachedStore::MemcachedStore(std::vector<Address> addresses, std::size_t pool_size)
+MemcachedStore::MemcachedStore(std::vector<Address> addresses, std::size_t pool_size,
+                               std::shared_ptr<const TlsContext> tls)
     : addresses_(std::move(addresses)),
+      tls_(std::move(tls)),
       pool_(std::max<std::size_t>(pool_size, 1)) {}
 
 const Address& MemcachedStore::ServerOf(const std::string& key) const {
@@ -49,8 +51,8 @@ const Address& MemcachedStore::ServerOf(const std::string& key) const {
 
 Result<MemcachedStore::Pool::Lease> MemcachedStore::Take(const Address& address, const Deadline& deadline) {
   return pool_.Take(address, deadline,
-                    [](const Address& at, const Deadline& until) -> Result<std::unique_ptr<MemcachedChannel>> {
-                      EIDER_ASSIGN_OR_RETURN(auto wire, Wire::Connect(at, until));
+                    [this](const Address& at, const Deadline& until) -> Result<std::unique_ptr<MemcachedChannel>> {
+                      EIDER_ASSIGN_OR_RETURN(auto wire, Wire::Connect(at, until, tls_.get()));
                       return std::make_unique<MemcachedChannel>(std::move(wire));
                     });
 }

@@ -14,7 +14,8 @@ namespace eider::cache {
 // number of all bumps, from which nodes learn that somebody bumped something.
 class MemcachedStore final : public ResultStore {
  public:
-  MemcachedStore(std::vector<Address> addresses, std::size_t pool_size);
+  // `tls` null = nothing is encrypted.
+  MemcachedStore(std::vector<Address> addresses, std::size_t pool_size, std::shared_ptr<const TlsContext> tls);
 
   Result<Fetched> Fetch(const std::string& key, std::span<const std::string> tags, const Deadline& deadline) override;
   Status Store(const std::string& key, std::string_view entry, std::chrono::milliseconds ttl,
@@ -33,6 +34,7 @@ class MemcachedStore final : public ResultStore {
                    const Deadline& deadline);
 
   const std::vector<Address> addresses_;
+  const std::shared_ptr<const TlsContext> tls_;
   Pool pool_;
   std::atomic<std::uint64_t> seen_bumps_ = 0;  // The number of all bumps as far as this node knows of every one.
   // Of Poll() alone.

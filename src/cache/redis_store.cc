@@ -28,9 +28,9 @@ Error Refused(const RedisReply& reply) {
   return {ErrorCode::kSourceUnavailable, "cache server: " + reply.text.substr(0, 200)};
 }
 
-Result<std::unique_ptr<RedisChannel>> Connect(const Address& address, const Deadline& deadline,
+Result<std::unique_ptr<RedisChannel>> Connect(const Address& address, const Deadline& deadline, const TlsContext* tls,
                                               const std::vector<RedisCommand>& greeting) {
-  EIDER_ASSIGN_OR_RETURN(auto wire, Wire::Connect(address, deadline));
+  EIDER_ASSIGN_OR_RETURN(auto wire, Wire::Connect(address, deadline, tls));
   auto channel = std::make_unique<RedisChannel>(std::move(wire));
   if (greeting.empty()) return channel;
   EIDER_ASSIGN_OR_RETURN(const auto replies, channel->Exchange(greeting, deadline));
@@ -75,6 +75,11 @@ Result<RedisStore::Replies> RedisStore::Ask(std::string_view key, const std::vec
   return replies;
 }
 
+Result<RedisReply> RedisStore::Command(std::string_view key, const RedisCommand& command, const Deadline& deadline) {
+  EIDER_ASSIGN_OR_RETURN(Replies replies, Ask(key, {command}, deadline));
+  return std::move(replies[0]);
+}
+
 Result<RedisStore::Replies> RedisStore::AskAt(const Address& address, const std::vector<RedisCommand>& commands,
                                               const Deadline& deadline) {
   const auto open = [this](const Address& at, const Deadline& until) {
@@ -85,7 +90,7 @@ Result<RedisStore::Replies> RedisStore::AskAt(const Address& address, const std:
       login.push_back(options_.password);
     }
     if (options_.database != 0 && !is_cluster()) greeting.push_back({"SELECT", std::to_string(options_.database)});
-    return Connect(at, until, greeting);
+    return Connect(at, until, options_.tls.get(), greeting);
   };
   EIDER_ASSIGN_OR_RETURN(auto lease, pool_.Take(address, deadline, open));
   auto replies = lease->Exchange(commands, deadline);
@@ -215,7 +220,7 @@ void RedisStore::LearnServers() {
 void RedisStore::LearnMaster() {
   for (const Address& sentinel : options_.addresses) {
     const Deadline deadline = Deadline::After(options_.look_up_timeout);
-    auto channel = Connect(sentinel, deadline, {});
+    auto channel = Connect(sentinel, deadline, options_.tls.get(), {});
     if (!channel) continue;
     const auto replies =
         (*channel)->Exchange({{"SENTINEL", "get-master-addr-by-name", options_.sentinel_master}}, deadline);

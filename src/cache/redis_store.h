@@ -23,7 +23,8 @@ class RedisStore final : public ResultStore {
     int database = 0;
     std::string username;
     std::string password;
-    std::string sentinel_master;  // Empty = the addresses are the servers.
+    std::string sentinel_master;            // Empty = the addresses are the servers.
+    std::shared_ptr<const TlsContext> tls;  // Null = nothing is encrypted.
     std::size_t pool_size = 32;
     std::chrono::milliseconds look_up_timeout{1000};  // Of the background's questions about servers.
   };
@@ -37,6 +38,13 @@ class RedisStore final : public ResultStore {
   Result<bool> TryLock(const std::string& name, std::chrono::milliseconds lease, const Deadline& deadline) override;
   void Unlock(const std::string& name, const Deadline& deadline) override;
   Result<std::vector<std::string>> Poll(const Deadline& deadline) override;
+
+  // Sends one command about `key`; an answer that is an error fails.
+  Result<RedisReply> Command(std::string_view key, const RedisCommand& command, const Deadline& deadline);
+
+  // Learns which servers there are, if it is time. Takes as long as it takes; called by one thread, and not beside
+  // Poll(), which does the same.
+  void Learn() { LearnServers(); }
 
  private:
   using Replies = std::vector<RedisReply>;

@@ -19,6 +19,7 @@ ResultCache::ResultCache(const CacheOptions& options, std::unique_ptr<ResultStor
   if (options_.local) local_.emplace(*options_.local);
   worker_ = std::thread([this] { Work(); });
   if (shared == nullptr) return;
+  shared = Timed(std::move(shared), options_.shared_times);
   shared_ = std::make_unique<SharedResults>(std::move(shared), options_.shared, [this](const auto& tags) {
     if (std::ranges::find(tags, kEverything) != tags.end()) return tags_.BumpAll();
     tags_.Bump(tags);
@@ -37,7 +38,9 @@ ResultCache::~ResultCache() {
 
 EntryPtr ResultCache::Find(const Key& key) {
   if (!local_) return nullptr;
-  EntryPtr found = local_->Find(key, Clock::now());
+  const auto now = Clock::now();
+  EntryPtr found = local_->Find(key, now);
+  if (observe::Histogram* times = options_.local_times.get) times->Observe(Clock::now() - now);
   (found == nullptr ? misses_ : hits_).fetch_add(1, std::memory_order_relaxed);
   return found;
 }
@@ -135,7 +138,10 @@ void ResultCache::Keep(const std::shared_ptr<Flight>& flight, const Key& key, co
   // A computation that was replaced must not put its older result over the newer one.
   MutexLock lock(mutex_);
   const auto found = flights_.find(key);
-  if (found != flights_.end() && found->second == flight) (void)local_->Put(key, entry);
+  if (found == flights_.end() || found->second != flight) return;
+  const auto now = Clock::now();
+  (void)local_->Put(key, entry);
+  if (observe::Histogram* times = options_.local_times.set) times->Observe(Clock::now() - now);
 }
 
 void ResultCache::Forget(const Key& key, const Flight& flight) {

@@ -16,6 +16,7 @@
 #include "cache/local_store.h"
 #include "cache/shared_results.h"
 #include "cache/tags.h"
+#include "cache/timed_store.h"
 
 namespace eider::cache {
 
@@ -33,6 +34,8 @@ struct CacheOptions {
   std::chrono::milliseconds max_local_ttl{0};  // 0 = none.
   std::chrono::milliseconds clean_time{10'000};
   SharedResults::Options shared;
+  StoreTimes local_times;  // Of results in memory: `get` and `set`.
+  StoreTimes shared_times;
   bool identity_projection = false;  // Users whom a plan cannot tell apart share its results.
 };
 

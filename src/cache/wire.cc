@@ -4,6 +4,7 @@
 #include <netdb.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
+#include <openssl/err.h>
 #include <poll.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -85,7 +86,36 @@ void Wire::LookUp(const Address& address) {
   if (const auto found = Resolve(address, 0)) Book().Set(address, *found);
 }
 
-Result<std::unique_ptr<Wire>> Wire::Connect(const Address& address, const Deadline& deadline) {
+Result<std::unique_ptr<Wire>> Wire::Connect(const Address& address, const Deadline& deadline, const TlsContext* tls) {
+  EIDER_ASSIGN_OR_RETURN(auto wire, ConnectPlain(address, deadline));
+  if (tls != nullptr) EIDER_RETURN_IF_ERROR(wire->StartTls(*tls, address.host, deadline));
+  return wire;
+}
+
+Status Wire::AwaitTls(int result, std::string_view what, const Deadline& deadline) {
+  switch (SSL_get_error(session_.get(), result)) {
+    case SSL_ERROR_WANT_READ: return Await(POLLIN, deadline);
+    case SSL_ERROR_WANT_WRITE: return Await(POLLOUT, deadline);
+    case SSL_ERROR_ZERO_RETURN: return Error(ErrorCode::kSourceUnavailable, "cache server: it closed the connection");
+    default: break;
+  }
+  const long verified = SSL_get_verify_result(session_.get());
+  const char* why = verified == X509_V_OK ? "TLS failed" : X509_verify_cert_error_string(verified);
+  ERR_clear_error();
+  return Error(ErrorCode::kSourceUnavailable, "cache server: " + std::string(what) + ": " + why);
+}
+
+Status Wire::StartTls(const TlsContext& tls, const std::string& host, const Deadline& deadline) {
+  session_ = tls.NewSession(socket_, host);
+  if (session_ == nullptr) return Error(ErrorCode::kSourceUnavailable, "cache server: TLS cannot be used with " + host);
+  while (true) {
+    const int done = SSL_connect(session_.get());
+    if (done == 1) return {};
+    EIDER_RETURN_IF_ERROR(AwaitTls(done, "connect", deadline));
+  }
+}
+
+Result<std::unique_ptr<Wire>> Wire::ConnectPlain(const Address& address, const Deadline& deadline) {
   auto target = Resolve(address, AI_NUMERICHOST | AI_NUMERICSERV);
   if (!target) target = Book().Find(address);
   if (!target) return Error(ErrorCode::kSourceUnavailable, "cache server: unknown host " + address.host);
@@ -121,6 +151,15 @@ Status Wire::Await(short events, const Deadline& deadline) const {
 }
 
 Status Wire::Send(std::string_view bytes, const Deadline& deadline) {
+  while (session_ != nullptr && !bytes.empty()) {
+    const int part = static_cast<int>(std::min<std::size_t>(bytes.size(), std::size_t{1} << 20));
+    const int sent = SSL_write(session_.get(), bytes.data(), part);
+    if (sent <= 0) {
+      EIDER_RETURN_IF_ERROR(AwaitTls(sent, "send", deadline));
+    } else {
+      bytes.remove_prefix(static_cast<std::size_t>(sent));
+    }
+  }
   while (!bytes.empty()) {
     const ssize_t sent = ::send(socket_, bytes.data(), bytes.size(), MSG_NOSIGNAL);
     if (sent > 0) {
@@ -136,6 +175,14 @@ Status Wire::Send(std::string_view bytes, const Deadline& deadline) {
 
 Status Wire::Receive(std::string& out, const Deadline& deadline) {
   std::array<char, 16384> buffer;
+  while (session_ != nullptr) {
+    const int got = SSL_read(session_.get(), buffer.data(), static_cast<int>(buffer.size()));
+    if (got > 0) {
+      out.append(buffer.data(), static_cast<std::size_t>(got));
+      return {};
+    }
+    EIDER_RETURN_IF_ERROR(AwaitTls(got, "receive", deadline));
+  }
   while (true) {
     const ssize_t got = ::recv(socket_, buffer.data(), buffer.size(), 0);
     if (got > 0) {

@@ -18,7 +18,8 @@ constexpr Command kCommands[] = {
     {"cluster ping", "tell whether a node lives, or is ready", RunClusterPing},
     {"cluster doctor", "look for what is wrong, from this node", RunClusterDoctor},
     {"cluster leader", "tell which node leads, or make another one lead", RunClusterLeader},
-
+    {"keys rotate", "encrypt the secrets of the core database with a new key", RunKeysRotate},
+    {"audit verify", "check that no line of an audit log was changed", RunAuditVerify},
     {"version", "print the versions of eider and its engine", RunVersion},
 };
 

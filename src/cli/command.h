@@ -30,6 +30,8 @@ int RunClusterLeader(const Arguments& arguments);
 int RunClusterNodes(const Arguments& arguments);
 int RunClusterPing(const Arguments& arguments);
 int RunClusterStatus(const Arguments& arguments);
+int RunKeysRotate(const Arguments& arguments);
+int RunAuditVerify(const Arguments& arguments);
 int RunVersion(const Arguments& arguments);
 
 }  // namespace eider::cli

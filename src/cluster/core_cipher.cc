@@ -148,6 +148,15 @@ Result<std::string> CoreCipher::Unseal(std::string_view text, std::string_view p
 
 std::string CoreCipher::pepper() const { return Hmac(keys_[0].bytes, "eider api keys v1"); }
 
+std::optional<std::string> CoreCipher::PepperOf(std::string_view fingerprint) const {
+  for (const Key& key : keys_) {
+    if (HexText(HmacSha256(key.bytes, "eider check v1")) == fingerprint) return Hmac(key.bytes, "eider api keys v1");
+  }
+  return std::nullopt;
+}
+
+std::string CoreCipher::audit_key() const { return Hmac(keys_[0].bytes, "eider audit v1"); }
+
 std::string CoreCipher::fingerprint() const { return HexText(Hmac(keys_[0].bytes, "eider check v1")); }
 
 }  // namespace eider::cluster

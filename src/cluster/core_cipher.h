@@ -1,6 +1,7 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -34,8 +35,14 @@ class CoreCipher {
   // another key, another place or changed text.
   Result<std::string> Unseal(std::string_view text, std::string_view place) const;
 
-  // The key of the hashes of API keys.
+  // The key of the hashes of API keys that belongs to the present key.
   std::string pepper() const;
+
+  // The same of the key with that fingerprint, present or former; nothing when none has it.
+  std::optional<std::string> PepperOf(std::string_view fingerprint) const;
+
+  // The key of hashes in the audit log.
+  std::string audit_key() const;
 
   // Tells the key without giving it away: differs for every key.
   std::string fingerprint() const;

@@ -1,6 +1,7 @@
 #include "cluster/core_database.h"
 
 #include <array>
+#include <cstdlib>
 #include <filesystem>
 #include <unordered_map>
 
@@ -38,12 +39,32 @@ SourceRecord ToRecord(engine::TextRow& row) {
   return record;
 }
 
+// The columns of `role_limits` from `first` on.
+RoleLimits ToLimits(const engine::TextRow& row, std::size_t first) {
+  const auto number = [&](std::size_t column) -> std::optional<std::int64_t> {
+    if (!row[first + column]) return std::nullopt;
+    return std::stoll(*row[first + column]);
+  };
+  RoleLimits limits;
+  limits.requests_per_minute = number(0);
+  limits.max_concurrency = number(1);
+  limits.max_queued = number(2);
+  if (const auto timeout = number(3)) limits.query_timeout = std::chrono::milliseconds(*timeout);
+  limits.max_rows = number(4);
+  limits.max_result_bytes = number(5);
+  limits.max_memory_bytes = number(6);
+  limits.max_depth = number(7);
+  if (row[first + 8]) limits.max_cost = std::strtod(row[first + 8]->c_str(), nullptr);
+  limits.priority = number(9);
+  return limits;
+}
+
 RoleRecord ToRole(engine::TextRow& row) {
   RoleRecord role;
   role.name = Take(row[0]);
   role.disabled = IsTrue(row[1]);
   role.can_impersonate = IsTrue(row[2]);
-  if (row[3]) role.requests_per_minute = std::stoll(*row[3]);
+  role.limits = ToLimits(row, 3);
   return role;
 }
 
@@ -67,8 +88,10 @@ Result<RoleRecords> ReadRoles(engine::Session& session) {
       auto roles,
       engine::ReadTextRows(
           session,
-          "SELECT r.name, coalesce(r.disabled, false), coalesce(r.can_impersonate, false), l.requests_per_minute "
-          "FROM core.eider.roles r LEFT JOIN core.eider.role_limits l ON l.role = r.name ORDER BY r.name"));
+          "SELECT r.name, coalesce(r.disabled, false), coalesce(r.can_impersonate, false), l.requests_per_minute, "
+          "l.max_concurrency, l.max_queued, CAST(epoch(l.query_timeout) * 1000 AS BIGINT), l.max_rows, "
+          "l.max_result_bytes, l.max_memory_bytes, l.max_depth, l.max_cost, l.priority FROM core.eider.roles r LEFT "
+          "JOIN core.eider.role_limits l ON l.role = r.name ORDER BY r.name"));
   std::unordered_map<std::string, std::size_t> places;
   for (engine::TextRow& row : roles) {
     records.roles.push_back(ToRole(row));

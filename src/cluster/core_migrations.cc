@@ -119,7 +119,32 @@ DROP TABLE core.eider.old_api_keys;
 CREATE TABLE core.eider.secret_settings (name VARCHAR PRIMARY KEY, value VARCHAR NOT NULL);
 )sql";
 
-constexpr CoreMigration kMigrations[] = {{1, kTables}, {2, kObjectStorages}, {3, kRoleLimits}, {4, kSecrets}};
+// Written by the audit log alone.
+constexpr std::string_view kAuditLog = R"sql(
+CREATE TABLE core.eider.audit_log (
+  ts TIMESTAMP WITH TIME ZONE NOT NULL,
+  node VARCHAR NOT NULL,
+  request_id VARCHAR NOT NULL,
+  client_ip VARCHAR NOT NULL,
+  protocol VARCHAR NOT NULL,
+  principal VARCHAR NOT NULL,
+  user_id VARCHAR NOT NULL,
+  user_name VARCHAR NOT NULL,
+  role VARCHAR NOT NULL,
+  auth_provider VARCHAR NOT NULL,
+  impersonated_by VARCHAR NOT NULL,
+  action VARCHAR NOT NULL,
+  object VARCHAR NOT NULL,
+  outcome VARCHAR NOT NULL,
+  code VARCHAR NOT NULL,
+  rows BIGINT,
+  duration_ms DOUBLE NOT NULL,
+  detail VARCHAR NOT NULL
+);
+)sql";
+
+constexpr CoreMigration kMigrations[] = {
+    {1, kTables}, {2, kObjectStorages}, {3, kRoleLimits}, {4, kSecrets}, {5, kAuditLog}};
 
 Result<int> StoredVersion(engine::Session& session) {
   EIDER_ASSIGN_OR_RETURN(

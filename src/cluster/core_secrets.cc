@@ -22,6 +22,7 @@ constexpr std::size_t kHintChars = 4;
 constexpr std::size_t kHashChars = 64;
 constexpr std::size_t kKeyBytes = 32;
 constexpr std::size_t kMostFresh = 1024;
+constexpr std::size_t kNameBytes = 16;
 
 std::string_view Or(const Argument& argument, std::string_view otherwise) { return argument.value_or(otherwise); }
 
@@ -50,10 +51,11 @@ Answer Sealed(const CoreCipher& cipher, std::span<const Argument> arguments) {
   return std::optional<std::string>(std::move(*sealed));
 }
 
-Answer Shown(const CoreCipher& cipher, std::span<const Argument> arguments) {
+Answer Shown(const CoreCipher& cipher, bool whole, std::span<const Argument> arguments) {
   if (!arguments[0]) return std::optional<std::string>();
   auto plain = cipher.Unseal(*arguments[0], Or(arguments[1], ""));
   if (!plain) return std::optional<std::string>(kRedacted);
+  if (whole) return std::optional<std::string>(std::move(*plain));
   std::string shown = RedactSecrets(*plain);
   OPENSSL_cleanse(plain->data(), plain->size());
   return std::optional<std::string>(std::move(shown));
@@ -62,7 +64,7 @@ Answer Shown(const CoreCipher& cipher, std::span<const Argument> arguments) {
 }  // namespace
 
 std::string CoreSecrets::Hash(std::string_view key) const {
-  return HexText(HmacSha256(cipher_->pepper(), key)) + ":" +
+  return HexText(HmacSha256(pepper_, key)) + ":" +
          std::string(key.substr(key.size() - std::min(key.size(), kHintChars)));
 }
 
@@ -116,7 +118,13 @@ Status CoreSecrets::Register(engine::Database& database) {
     return Sealed(*cipher, arguments);
   }));
   EIDER_RETURN_IF_ERROR(add("eider_shown", 2, false, [cipher = cipher_](std::span<const Argument> arguments) {
-    return Shown(*cipher, arguments);
+    return Shown(*cipher, false, arguments);
+  }));
+  // Whoever writes SQL for a source cannot know the name.
+  EIDER_ASSIGN_OR_RETURN(const std::string bytes, RandomBytes(kNameBytes));
+  secret_reader_ = "eider_whole_" + HexText(Sha256(bytes)).substr(0, 2 * kNameBytes);
+  EIDER_RETURN_IF_ERROR(add(secret_reader_.c_str(), 2, false, [cipher = cipher_](std::span<const Argument> arguments) {
+    return Shown(*cipher, true, arguments);
   }));
   EIDER_RETURN_IF_ERROR(add("eider_new_key", 2, true, [this](std::span<const Argument> arguments) -> Answer {
     EIDER_ASSIGN_OR_RETURN(std::string stored, NewKey(arguments[0], Or(arguments[1], "")));
@@ -138,6 +146,9 @@ struct SealedColumn {
   const char* table;
   const char* column;
 };
+
+// Where the key of hashes lies in `secret_settings`.
+constexpr std::string_view kPepperPlace = "secret_settings|value|pepper";
 
 constexpr SealedColumn kSealedColumns[] = {
     {"data_sources", "path"}, {"catalog_sources", "path"}, {"object_storages", "key"}, {"object_storages", "secret"}};
@@ -168,17 +179,83 @@ Status SealOldRows(engine::Session& session, const CoreCipher& cipher, const Sea
 
 }  // namespace
 
-Status CoreSecrets::Adopt(engine::Session& session) const {
+Status CoreSecrets::CheckKey(engine::Session& session) {
   EIDER_ASSIGN_OR_RETURN(
       const auto known,
       engine::ReadTextRows(session, "SELECT value FROM core.eider.secret_settings WHERE name = 'key'"));
-  const std::string own = cipher_->fingerprint();
   if (known.empty()) {
-    EIDER_RETURN_IF_ERROR(
-        Execute(session, "INSERT INTO core.eider.secret_settings (name, value) VALUES ('key', $1)", {own}));
-  } else if (known[0][0] != own) {
-    return Error(ErrorCode::kCoreUnavailable, "core encryption key does not match");
+    return Execute(session, "INSERT INTO core.eider.secret_settings (name, value) VALUES ('key', $1)",
+                   {cipher_->fingerprint()});
   }
+  const std::string stored = known[0][0].value_or("");
+  if (stored == cipher_->fingerprint()) return {};
+  const auto former = cipher_->PepperOf(stored);
+  if (!former) return Error(ErrorCode::kCoreUnavailable, "core encryption key does not match");
+  // What was hashed before the pepper was stored was hashed with the former key's.
+  pepper_ = *former;
+  if (warn_) warn_("the core database is still encrypted with a former key: run eider keys rotate");
+  return {};
+}
+
+Status CoreSecrets::AdoptPepper(engine::Session& session) {
+  EIDER_ASSIGN_OR_RETURN(
+      const auto known,
+      engine::ReadTextRows(session, "SELECT value FROM core.eider.secret_settings WHERE name = 'pepper'"));
+  if (known.empty()) return SealPepper(session);
+  EIDER_ASSIGN_OR_RETURN(const std::string hex, cipher_->Unseal(known[0][0].value_or(""), kPepperPlace));
+  const auto digest = DigestFromHex(hex);
+  if (!digest) return Error(ErrorCode::kCoreUnavailable, "the core database has no readable key for hashes");
+  pepper_ = BytesOf(*digest);
+  return {};
+}
+
+Status CoreSecrets::SealPepper(engine::Session& session) {
+  Digest digest{};
+  std::copy_n(pepper_.begin(), std::min(pepper_.size(), digest.size()), digest.begin());
+  EIDER_ASSIGN_OR_RETURN(const std::string sealed, cipher_->Seal(HexText(digest), kPepperPlace));
+  EIDER_RETURN_IF_ERROR(Execute(session, "DELETE FROM core.eider.secret_settings WHERE name = 'pepper'", {}));
+  return Execute(session, "INSERT INTO core.eider.secret_settings (name, value) VALUES ('pepper', $1)", {sealed});
+}
+
+Result<int> CoreSecrets::Rotate(engine::Session& session) {
+  EIDER_RETURN_IF_ERROR(session.Run("BEGIN TRANSACTION"));
+  auto count = Reseal(session);
+  if (count) {
+    if (auto done = session.Run("COMMIT"); !done) return std::move(done).error();
+    return count;
+  }
+  (void)session.Run("ROLLBACK");
+  return count;
+}
+
+Result<int> CoreSecrets::Reseal(engine::Session& session) {
+  int count = 0;
+  for (const SealedColumn& place : kSealedColumns) {
+    const std::string table = std::string("core.eider.") + place.table;
+    const std::string column = QuoteIdentifier(place.column);
+    EIDER_ASSIGN_OR_RETURN(const auto rows, engine::ReadTextRows(session, "SELECT name, " + column + " FROM " + table));
+    for (const engine::TextRow& row : rows) {
+      const std::string name = row[0].value_or("");
+      const std::string of = std::string(place.table) + "|" + place.column + "|" + name;
+      if (!CoreCipher::IsSealed(row[1].value_or(""))) continue;
+      EIDER_ASSIGN_OR_RETURN(std::string plain, cipher_->Unseal(*row[1], of));
+      const auto sealed = cipher_->Seal(plain, of);
+      OPENSSL_cleanse(plain.data(), plain.size());
+      if (!sealed) return sealed.error();
+      EIDER_RETURN_IF_ERROR(
+          Execute(session, "UPDATE " + table + " SET " + column + " = $1 WHERE name = $2", {*sealed, name}));
+      ++count;
+    }
+  }
+  EIDER_RETURN_IF_ERROR(SealPepper(session));
+  EIDER_RETURN_IF_ERROR(Execute(session, "UPDATE core.eider.secret_settings SET value = $1 WHERE name = 'key'",
+                                {cipher_->fingerprint()}));
+  return count;
+}
+
+Status CoreSecrets::Adopt(engine::Session& session) {
+  EIDER_RETURN_IF_ERROR(CheckKey(session));
+  EIDER_RETURN_IF_ERROR(AdoptPepper(session));
   for (const SealedColumn& place : kSealedColumns) EIDER_RETURN_IF_ERROR(SealOldRows(session, *cipher_, place));
   EIDER_ASSIGN_OR_RETURN(const auto keys, engine::ReadTextRows(session, "SELECT name, key FROM core.eider.api_keys"));
   for (const engine::TextRow& row : keys) {

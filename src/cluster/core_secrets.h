@@ -31,14 +31,26 @@ class CoreSecrets {
  public:
   CoreSecrets(std::shared_ptr<const CoreCipher> cipher, std::function<void(std::string_view)> warn)
       : cipher_(std::move(cipher)),
-        warn_(std::move(warn)) {}
+        warn_(std::move(warn)),
+        pepper_(cipher_->pepper()) {}
 
   // Makes the functions known to the engine. Fails with kInternal.
   Status Register(engine::Database& database);
 
   // Checks that the database was written with this key, and protects rows that an older version left as plain text.
   // Fails with kCoreUnavailable: "core encryption key does not match".
-  Status Adopt(engine::Session& session) const;
+  Status Adopt(engine::Session& session);
+
+  // Encrypts everything with the present key and makes it the database's; the former keys must be among the old ones.
+  // Keys of clients stay valid. Returns how many secrets there are. REQUIRES: Adopt() succeeded; no transaction of the
+  // session is open.
+  Result<int> Rotate(engine::Session& session);
+
+  // The key of the hashes of clients' keys: it stays the same when the encryption key changes.
+  const std::string& pepper() const { return pepper_; }
+
+  // The function with a name of this process that shows whole connection texts: eider_shown() without the ***.
+  const std::string& secret_reader() const { return secret_reader_; }
 
   const CoreCipher& cipher() const { return *cipher_; }
 
@@ -51,12 +63,19 @@ class CoreSecrets {
     std::string key;
   };
 
+  // Finds out which key the database was written with, and reads the pepper that was stored with it.
+  Status CheckKey(engine::Session& session);
+  Status AdoptPepper(engine::Session& session);
+  Status SealPepper(engine::Session& session);
+  Result<int> Reseal(engine::Session& session);
   Result<std::string> NewKey(const std::optional<std::string_view>& given, std::string_view transaction);
   std::string ShownKey(std::string_view stored, std::string_view transaction);
   std::string Hash(std::string_view key) const;
 
   const std::shared_ptr<const CoreCipher> cipher_;
   const std::function<void(std::string_view)> warn_;
+  std::string pepper_;
+  std::string secret_reader_;
   Mutex mutex_;
   // Keys of transactions that may still run; a transaction's number never comes again.
   std::unordered_map<std::string, Fresh> fresh_ GUARDED_BY(mutex_);

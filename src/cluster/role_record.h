@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -19,12 +20,29 @@ struct PermissionRecord {
   friend bool operator==(const PermissionRecord&, const PermissionRecord&) = default;
 };
 
+// A row of `role_limits`; nothing = the node's default.
+struct RoleLimits {
+  std::optional<std::int64_t> max_concurrency;
+  std::optional<std::int64_t> max_queued;
+  std::optional<std::int64_t> requests_per_minute;
+  std::optional<std::chrono::milliseconds> query_timeout;
+  std::optional<std::int64_t> max_rows;
+  std::optional<std::int64_t> max_result_bytes;
+  std::optional<std::int64_t> max_memory_bytes;
+  std::optional<std::int64_t> max_depth;
+  std::optional<double> max_cost;
+  std::optional<std::int64_t> priority;
+
+  friend bool operator==(const RoleLimits&, const RoleLimits&) = default;
+};
+
 // A row of `roles` with its permissions, in the order of their keys.
 struct RoleRecord {
   std::string name;
   bool disabled = false;
   bool can_impersonate = false;
-  std::optional<std::int64_t> requests_per_minute;  // Of `role_limits`.
+  RoleLimits limits;
+  std::string secret_reader;  // The engine's function that shows this role whole connection texts; empty = none does.
   std::vector<PermissionRecord> rows;
 
   friend bool operator==(const RoleRecord&, const RoleRecord&) = default;

@@ -93,10 +93,19 @@ struct Config {
   std::vector<std::string> trusted_proxies;
   std::int64_t rate_limit_rpm = 0;
   std::int64_t rate_limit_burst = 0;
+  bool rate_limit_shared = false;
   std::int64_t auth_fail_limit = 20;
   std::vector<std::string> secrets_visible_roles;
   std::string core_db_encryption_key;  // Base64; empty = a file in db_home_directory.
   std::vector<std::string> core_db_encryption_keys_old;
+
+  // Audit log.
+  std::vector<std::string> audit_sink{"stdout"};
+  Duration audit_retention = std::chrono::hours(30 * 24);  // 0 = for ever.
+  bool audit_reads = false;
+  bool audit_variables = false;
+  bool audit_chain = false;
+  Bytes audit_file_size{100u << 20};
 
   // Queries.
   Duration query_timeout = std::chrono::minutes(5);
@@ -114,6 +123,8 @@ struct Config {
   std::int64_t interactive_slots = 0;  // Slots that scans never take; 0 = a quarter of them, at least one.
   std::int64_t max_queued_requests = 1000;
   Duration queue_timeout = std::chrono::seconds(10);
+  Bytes query_memory_pool;  // 0 = 70 % of db_max_memory.
+  Bytes query_memory_min{32u << 20};
 
   // Results that are kept.
   Duration cache_ttl = std::chrono::seconds(60);  // 0 = no time limit.

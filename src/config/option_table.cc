@@ -42,17 +42,19 @@ constexpr Option kAccess[] = {
     {"oidc_client_secret",
      &Config::oidc_client_secret,
      "",
-     "Kept for the login page; not needed for tokens.",
+     "Refused: nobody logs in through a node, and tokens need none.",
      {},
      true},
-    {"oidc_redirect_url", &Config::oidc_redirect_url, "", "Where the login page sends browsers back to."},
+    {"oidc_redirect_url", &Config::oidc_redirect_url, "",
+     "Where a login page sends browsers back to, when redirect_url of the auth file says nothing."},
     {"oidc_timeout", &Config::oidc_timeout, "5s", "How long the provider may take for an answer.",
      "OIDC_CLIENT_TIMEOUT"},
     {"oidc_tls_insecure", &Config::oidc_tls_insecure, "false", "Do not check the provider's certificate."},
     {"oidc_skip_audience", &Config::oidc_skip_audience, "false", "Accept tokens for any audience."},
     {"oidc_userinfo", &Config::oidc_userinfo, "false", "Ask the provider about tokens that are no JWT."},
     {"oidc_cookie_name", &Config::oidc_cookie_name, "", "A cookie that may hold the token; empty: none."},
-    {"oidc_scopes", &Config::oidc_scopes, "openid profile email", "Scopes that the login page asks for."},
+    {"oidc_scopes", &Config::oidc_scopes, "openid profile email",
+     "Only the default is accepted: nobody logs in through a node."},
     {"oidc_scope_role_prefix", &Config::oidc_scope_role_prefix, "hugr:", "Scopes that begin so name roles."},
     {"oidc_username_claim", &Config::oidc_username_claim, "name", "The claim with the user's name."},
     {"oidc_userid_claim", &Config::oidc_userid_claim, "sub", "The claim with the user's id."},
@@ -62,6 +64,8 @@ constexpr Option kAccess[] = {
     {"rate_limit_rpm", &Config::rate_limit_rpm, "0", "Requests that a principal may send in a minute; 0: any number."},
     {"rate_limit_burst", &Config::rate_limit_burst, "0",
      "Of these, requests that may come at once; 0: those of two seconds."},
+    {"rate_limit_shared", &Config::rate_limit_shared, "false",
+     "Count the requests of all nodes together, in the redis of the result cache."},
     {"auth_fail_limit", &Config::auth_fail_limit, "20",
      "Failed authentications of an address in a minute before it gets status 429; 0: any number."},
     {"secrets_visible_roles", &Config::secrets_visible_roles, "",
@@ -78,6 +82,19 @@ constexpr Option kAccess[] = {
      "Former keys, comma-separated, with which secrets can still be read.",
      {},
      true},
+};
+
+constexpr Option kAudit[] = {
+    {"audit_sink", &Config::audit_sink, "stdout",
+     "Where changes and refusals are written down, comma-separated: stdout, file:PATH, core (the table "
+     "core.audit_log)."},
+    {"audit_retention", &Config::audit_retention, "30d", "Records of core are deleted when they are older; 0: never."},
+    {"audit_reads", &Config::audit_reads, "false", "Write queries down, too."},
+    {"audit_variables", &Config::audit_variables, "false",
+     "Write variables down without what looks like a secret; else only a hash of them."},
+    {"audit_chain", &Config::audit_chain, "false",
+     "Every line of a file has the SHA-256 of the line before it; eider audit verify checks them."},
+    {"audit_file_size", &Config::audit_file_size, "100MB", "A larger file is renamed, and a new one begins."},
 };
 
 constexpr Option kQueries[] = {
@@ -106,6 +123,10 @@ constexpr Option kAdmission[] = {
     {"max_queued_requests", &Config::max_queued_requests, "1000",
      "Requests that may wait; more are refused with status 503."},
     {"queue_timeout", &Config::queue_timeout, "10s", "A request that waited so long is refused; 0: it waits on."},
+    {"query_memory_pool", &Config::query_memory_pool, "0",
+     "Memory that running requests are granted together; the others wait. 0: 70 % of DB_MAX_MEMORY."},
+    {"query_memory_min", &Config::query_memory_min, "32MB",
+     "What of it each request is granted; 0: requests run whatever the memory."},
 };
 
 constexpr Option kCache[] = {
@@ -228,10 +249,9 @@ constexpr Option kStopping[] = {
 };
 
 constexpr OptionGroup kGroups[] = {
-    {"Listeners", kListeners},        {"Access", kAccess},      {"Queries", kQueries},
-    {"Admission", kAdmission},        {"Result cache", kCache}, {"Engine", kEngine},
-    {"Core database", kCoreDatabase}, {"Cluster", kCluster},    {"Logs", kLogs},
-    {"Stopping", kStopping},
+    {"Listeners", kListeners}, {"Access", kAccess},      {"Audit log", kAudit},   {"Queries", kQueries},
+    {"Admission", kAdmission}, {"Result cache", kCache}, {"Engine", kEngine},     {"Core database", kCoreDatabase},
+    {"Cluster", kCluster},     {"Logs", kLogs},          {"Stopping", kStopping},
 };
 
 }  // namespace

@@ -14,6 +14,7 @@ struct PeerOptions {
   int max_redirects = 5;
   std::size_t max_bytes = std::size_t{64} << 20;  // Of an answer, unpacked.
   bool allow_link_local = false;                  // Also addresses such as 169.254.169.254.
+  bool tls_insecure = false;                      // Whatever certificate the server has.
 };
 
 // One server with its share of the client. Shared by its owner and the requests to it; its state belongs to the

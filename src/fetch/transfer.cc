@@ -150,6 +150,10 @@ void Transfer::SetLimits(const Deadline& deadline) {
   const auto connect = std::min(left, peer_->options().connect_timeout);
   curl_easy_setopt(easy_, CURLOPT_CONNECTTIMEOUT_MS, std::max(1L, static_cast<long>(connect.count())));
   curl_easy_setopt(easy_, CURLOPT_NOSIGNAL, 1L);
+  if (peer_->options().tls_insecure) {
+    curl_easy_setopt(easy_, CURLOPT_SSL_VERIFYPEER, 0L);
+    curl_easy_setopt(easy_, CURLOPT_SSL_VERIFYHOST, 0L);
+  }
   curl_easy_setopt(easy_, CURLOPT_PROXY, "");
   curl_easy_setopt(easy_, CURLOPT_PROTOCOLS_STR, "http,https");
   curl_easy_setopt(easy_, CURLOPT_HTTP_VERSION, static_cast<long>(CURL_HTTP_VERSION_2TLS));
@@ -208,6 +212,7 @@ Transfer::Outcome Transfer::Failed(CURLcode code) {
 }
 
 Transfer::Outcome Transfer::Redirect(int status) {
+  if (peer_->options().max_redirects == 0) return {Failure("it redirects, and no redirect is followed here")};
   auto resolved = ResolveUrl(url_, location_);
   if (!resolved) return {Failure("it redirects to something that is no http or https URL")};
   const auto from = ParseUrl(url_);

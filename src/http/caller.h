@@ -20,6 +20,8 @@ struct Caller {
   std::shared_ptr<const auth::Identity> identity;
   std::string headers;                               // For any answer that it gets.
   std::shared_ptr<const cluster::CallVerdict> call;  // Of a node's call, whose answer is signed; null for others.
+  std::shared_ptr<const auth::RoleFacts> role;       // Null = without limits.
+  std::string client_ip;
 };
 
 // The credentials of a request. Borrows it.

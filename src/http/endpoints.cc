@@ -7,6 +7,7 @@
 #include <random>
 #include <utility>
 
+#include "auth/audit.h"
 #include "config/load.h"
 #include "http/caller.h"
 #include "http/explorer.h"
@@ -19,6 +20,9 @@ namespace {
 // A longer body is read by a pool's thread, so that the event loop's other connections do not wait.
 constexpr std::size_t kReadInPlace = 64 << 10;
 constexpr std::size_t kLongestKey = 200;
+
+constexpr std::string_view kQueries = "/api/queries";
+constexpr std::size_t kShownPath = 200;
 
 std::string RandomPrefix() {
   std::random_device random;
@@ -93,6 +97,7 @@ Endpoints::Endpoints(const ServerOptions& options, const ServerParts& parts, Nod
                        parts.live},
       authenticator_(parts.authenticator),
       proxies_(parts.proxies),
+      audit_(parts.audit),
       identification_pool_(parts.identification_pool),
       node_gate_(parts.call_verifier, metrics, parts.log),
       ping_(parts.ping),
@@ -142,16 +147,21 @@ Caller Endpoints::Identify(const Request& request, std::string_view request_id, 
     caller.answer = std::move(*answer);
     return caller;
   }
+  const std::string_view client =
+      proxies_ == nullptr ? peer : proxies_->ClientOf(peer, request.LastHeader("x-forwarded-for"));
+  caller.client_ip = client;
   if (NodeGate::IsNodeCall(request)) return IdentifyNode(request, request_id, peer);
   if (authenticator_ == nullptr) {
     caller.identity = auth::Anonymous("admin");
     AwaitSchema(request, patience, caller);
     return caller;
   }
-  const std::string_view client =
-      proxies_ == nullptr ? peer : proxies_->ClientOf(peer, request.LastHeader("x-forwarded-for"));
   auth::Decision decision = authenticator_->Decide(RequestCredentials(request), {client, request.path()}, patience);
   caller.must_wait = decision.must_wait;
+  if (audit_ != nullptr) {
+    const bool acts = decision.identity != nullptr && decision.identity->impersonated_by != nullptr;
+    if (decision.status != 200 || acts) auth::RecordDecision(*audit_, decision, RecordOf(request, request_id, client));
+  }
   caller.headers = RateHeaders(decision);
   if (!decision.must_wait) CountDecision(metrics_, decision);
   if (decision.status != 200) {
@@ -159,6 +169,7 @@ Caller Endpoints::Identify(const Request& request, std::string_view request_id, 
     caller.answer = RefusalResponse(decision, login, WantsFullErrors(request), request_id);
   }
   caller.identity = std::move(decision.identity);
+  caller.role = std::move(decision.role);
   if (!caller.answer && !caller.must_wait) caller.answer = Stale(*caller.identity);
   if (!caller.answer && !caller.must_wait) AwaitSchema(request, patience, caller);
   return caller;
@@ -197,8 +208,19 @@ std::optional<Response> Endpoints::Stale(const auth::Identity& identity) const {
 // A node's own word for whom it asks is believed, but roles are looked up here.
 Caller Endpoints::IdentifyNode(const Request& request, std::string_view request_id, std::string_view peer) const {
   Caller caller = node_gate_.Admit(request, peer);
+  caller.client_ip = peer;
+  if (caller.answer && audit_ != nullptr) {
+    observe::AuditRecord record = RecordOf(request, request_id, peer);
+    record.action = "authenticate";
+    record.outcome = observe::AuditOutcome::kDenied;
+    record.code = ErrorCodeName(ErrorCode::kUnauthenticated);
+    record.detail = "signature of a node";
+    audit_->Write(std::move(record));
+  }
   if (caller.answer || authenticator_ == nullptr || caller.identity->auth_type == "cluster") return caller;
   auth::Decision decision = authenticator_->AdmitForwarded(caller.identity);
+  if (audit_ != nullptr) auth::RecordDecision(*audit_, decision, RecordOf(request, request_id, peer));
+  caller.role = decision.role;
   if (decision.status == 200) return caller;
   caller.answer = RefusalResponse(decision, "", true, request_id);
   return caller;
@@ -210,17 +232,21 @@ Answer Endpoints::Decide(Request& request, std::string_view request_id, Caller c
   if (caller.answer) {
     answer.response = std::move(*caller.answer);
   } else if (path == "/query") {
-    answer = Query({request, request_id, std::move(caller.identity), std::move(wake)});
+    answer = Query({request, request_id, std::move(caller.identity), std::move(caller.client_ip),
+                    std::move(caller.role), std::move(wake)});
   } else if (path == "/jq-query") {
-    answer = JqQuery({request, request_id, std::move(caller.identity), std::move(wake)});
+    answer = JqQuery({request, request_id, std::move(caller.identity), std::move(caller.client_ip),
+                      std::move(caller.role), std::move(wake)});
   } else if (path == "/ipc") {
-    answer = Ipc({request, request_id, std::move(caller.identity), std::move(wake), caller.call != nullptr});
+    answer = Ipc({request, request_id, std::move(caller.identity), std::move(caller.client_ip), std::move(caller.role),
+                  std::move(wake), caller.call != nullptr});
   } else if (path == "/ipc/ping") {
     answer = Ping(request, caller.call != nullptr);
   } else if (path == "/health/detail") {
     answer.response = HealthDetail(request, *caller.identity);
   } else if (path == "/api/queries" || path.starts_with("/api/queries/")) {
     answer.response = LiveQueries(request, *caller.identity);
+    if (request.method == "DELETE") RecordKill(request, request_id, caller, answer.response->status == 200);
   } else if (auto metrics = MetricsPage(request)) {
     answer.response = std::move(*metrics);
   } else if (auto admin = Admin(request)) {
@@ -233,6 +259,28 @@ Answer Endpoints::Decide(Request& request, std::string_view request_id, Caller c
   headers.append(caller.headers);
   guard_.AppendHeaders(request, headers);
   return answer;
+}
+
+observe::AuditRecord Endpoints::RecordOf(const Request& request, std::string_view request_id,
+                                         std::string_view client_ip) const {
+  observe::AuditRecord record;
+  record.request_id = request_id;
+  record.client_ip = client_ip;
+  record.protocol = "http";
+  record.object = request.path().substr(0, kShownPath);
+  return record;
+}
+
+void Endpoints::RecordKill(const Request& request, std::string_view request_id, const Caller& caller, bool done) const {
+  if (audit_ == nullptr) return;
+  observe::AuditRecord record = RecordOf(request, request_id, caller.client_ip);
+  auth::Describe(*caller.identity, record);
+  record.action = "kill";
+  record.object = request.path().substr(std::min(request.path().size(), kQueries.size() + 1), kShownPath);
+  record.rows = done ? 1 : 0;
+  record.outcome = done ? observe::AuditOutcome::kOk : observe::AuditOutcome::kError;
+  if (!done) record.code = ErrorCodeName(ErrorCode::kNotFound);
+  audit_->Write(std::move(record));
 }
 
 Response Endpoints::AnswerService(const Request& request) {
@@ -268,11 +316,10 @@ Response Endpoints::HealthDetail(const Request& request, const auth::Identity& v
 }
 
 Response Endpoints::LiveQueries(const Request& request, const auth::Identity& viewer) const {
-  constexpr std::string_view kPath = "/api/queries";
   const std::string_view path = request.path();
   if (run_environment_.live == nullptr) return NotFound(path);
   Response response;
-  if (path == kPath) {
+  if (path == kQueries) {
     if (!IsRead(request)) return NotAllowed();
     response.body = R"({"queries":)" + auth::QueriesJson(*run_environment_.live, viewer, options_.node_name) + "}";
     return response;
@@ -283,7 +330,7 @@ Response Endpoints::LiveQueries(const Request& request, const auth::Identity& vi
     return response;
   }
   auth::LiveQueries::Selection selection;
-  selection.id = path.substr(kPath.size() + 1);
+  selection.id = path.substr(kQueries.size() + 1);
   if (selection.id.empty() || run_environment_.live->Cancel(viewer, selection) == 0) return NotFound(path);
   response.body = R"({"success":true})";
   return response;
@@ -297,12 +344,20 @@ std::optional<Response> Endpoints::Admin(const Request& request) const {
   return AnswerExplorer(request, {options_.node_name, options_.version});
 }
 
+std::chrono::milliseconds Endpoints::TimeLimit(const auth::RoleFacts* role) const {
+  const std::chrono::milliseconds node = options_.query_timeout;
+  if (role == nullptr || !role->limits.query_timeout || role->limits.query_timeout->count() <= 0) return node;
+  return node.count() == 0 ? *role->limits.query_timeout : std::min(node, *role->limits.query_timeout);
+}
+
 Result<query::RequestContext> Endpoints::Context(const Asked& asked) const {
   const Request& request = asked.request;
   query::RequestContext context;
   context.identity = asked.identity;
-  EIDER_ASSIGN_OR_RETURN(context.deadline, ChooseDeadline(request.Header("x-eider-timeout"), options_.query_timeout));
+  EIDER_ASSIGN_OR_RETURN(context.deadline,
+                         ChooseDeadline(request.Header("x-eider-timeout"), TimeLimit(asked.role.get())));
   context.request_id = asked.request_id;
+  context.client_ip = asked.client_ip;
   context.full_errors = WantsFullErrors(request);
   context.idempotency_key = request.Header("idempotency-key").substr(0, kLongestKey);
   context.explain = request.Header("x-eider-explain") == "true";
@@ -405,13 +460,17 @@ Result<std::shared_ptr<QueryRun>> Endpoints::MakeRun(Asked& asked) {
   stream.wake = std::move(asked.wake);
   const auto read_body = request.path() == "/jq-query" ? ParseJqBody : ParseGraphqlBody;
   if (request.method == "POST" && request.body.size() > kReadInPlace) {
-    return std::make_shared<QueryRun>(run_environment_, std::move(context), std::move(request.body), read_body,
-                                      std::move(stream));
+    auto run = std::make_shared<QueryRun>(run_environment_, std::move(context), std::move(request.body), read_body,
+                                          std::move(stream));
+    run->SetRole(std::move(asked.role));
+    return run;
   }
   EIDER_ASSIGN_OR_RETURN(query::GraphqlRequest parsed, request.method == "POST"
                                                            ? read_body(request.body)
                                                            : ParseGraphqlParameters(request.query_string()));
-  return std::make_shared<QueryRun>(run_environment_, std::move(context), std::move(parsed), std::move(stream));
+  auto run = std::make_shared<QueryRun>(run_environment_, std::move(context), std::move(parsed), std::move(stream));
+  run->SetRole(std::move(asked.role));
+  return run;
 }
 
 }  // namespace eider::http

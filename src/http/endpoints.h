@@ -61,6 +61,8 @@ class Endpoints {
     Request& request;
     std::string_view request_id;
     Identity identity;
+    std::string client_ip;
+    std::shared_ptr<const auth::RoleFacts> role;
     std::function<void()> wake;
     bool is_node_call = false;
   };
@@ -77,6 +79,8 @@ class Endpoints {
   bool WantsFullErrors(const Request& request) const;
   Response Refusal(const Request& request, std::string_view request_id, const Error& error) const;
   Result<std::shared_ptr<QueryRun>> MakeRun(Asked& asked);
+  // How long a request of the role may take; 0 = any time.
+  std::chrono::milliseconds TimeLimit(const auth::RoleFacts* role) const;
   Result<query::RequestContext> Context(const Asked& asked) const;
   // The answer to what needs no identity; nothing for other requests.
   std::optional<Response> Open(const Request& request) const;
@@ -84,6 +88,9 @@ class Endpoints {
   std::optional<Response> MetricsPage(const Request& request) const;
   std::optional<Response> Admin(const Request& request) const;
   Response HealthDetail(const Request& request, const auth::Identity& viewer) const;
+  // A record with what is known of the request.
+  observe::AuditRecord RecordOf(const Request& request, std::string_view request_id, std::string_view client_ip) const;
+  void RecordKill(const Request& request, std::string_view request_id, const Caller& caller, bool done) const;
   // Lists the queries that run, or ends one.
   Response LiveQueries(const Request& request, const auth::Identity& viewer) const;
 
@@ -95,6 +102,7 @@ class Endpoints {
   RunEnvironment run_environment_;
   auth::Authenticator* const authenticator_;
   const auth::TrustedProxies* const proxies_;
+  observe::AuditLog* const audit_;
   async::BlockingPool* const identification_pool_;
   const NodeGate node_gate_;
   const std::function<std::string()> ping_;

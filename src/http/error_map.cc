@@ -8,7 +8,7 @@ constexpr ErrorCode kCodes[] = {
     ErrorCode::kForbidden,       ErrorCode::kUnauthenticated,   ErrorCode::kTimeout,        ErrorCode::kCancelled,
     ErrorCode::kOverloaded,      ErrorCode::kDraining,          ErrorCode::kMemoryLimit,    ErrorCode::kResultTooLarge,
     ErrorCode::kQueryTooComplex, ErrorCode::kSourceUnavailable, ErrorCode::kSchemaNotReady, ErrorCode::kCoreUnavailable,
-    ErrorCode::kDiskFull,        ErrorCode::kInternal,
+    ErrorCode::kDiskFull,        ErrorCode::kInternal,          ErrorCode::kRowLimit,
 };
 
 int GraphqlResponseStatus(ErrorCode code) {
@@ -18,6 +18,7 @@ int GraphqlResponseStatus(ErrorCode code) {
     case ErrorCode::kNotFound:
     case ErrorCode::kConstraint:
     case ErrorCode::kMemoryLimit:
+    case ErrorCode::kRowLimit:
     case ErrorCode::kResultTooLarge:
     case ErrorCode::kQueryTooComplex: return 400;
     case ErrorCode::kForbidden: return 403;
@@ -51,6 +52,7 @@ int StatusOf(ErrorCode code) {
     case ErrorCode::kTimeout:
     case ErrorCode::kCancelled:
     case ErrorCode::kMemoryLimit:
+    case ErrorCode::kRowLimit:
     case ErrorCode::kResultTooLarge:
     case ErrorCode::kQueryTooComplex:
     case ErrorCode::kSourceUnavailable:

@@ -1,5 +1,6 @@
 #include "http/query_run.h"
 
+#include <algorithm>
 #include <functional>
 #include <utility>
 
@@ -149,7 +150,9 @@ void QueryRun::Dispatch() {
     (void)environment_.prepare_pool.Submit(self_);
   };
   if (execution_->StartShared(std::move(sharing))) return;
-  if (execution_->StartCoalesced([this](std::string body) { Deliver(std::move(body)); })) return;
+  // Look-ups together take no turn, so a role whose turns are counted has none of them.
+  const bool counted = role_ != nullptr && role_->limits.max_concurrency;
+  if (!counted && execution_->StartCoalesced([this](std::string body) { Deliver(std::move(body)); })) return;
   Queue();
 }
 
@@ -173,6 +176,14 @@ async::Claim QueryRun::Claim() const {
   claim.work_class = ClassOf(execution_->work_class());
   claim.principal = identity_->principal;
   claim.privileged = IsPrivileged();
+  if (role_ == nullptr) return claim;
+  const auto& limits = role_->limits;
+  claim.priority = static_cast<int>(std::clamp<std::int64_t>(limits.priority.value_or(claim.priority), 1, 10));
+  claim.memory = limits.max_memory_bytes.value_or(0);
+  if (!limits.max_concurrency && !limits.max_queued) return claim;
+  claim.group = identity_->role;
+  claim.group_slots = limits.max_concurrency.value_or(-1);
+  claim.group_queued = limits.max_queued.value_or(-1);
   return claim;
 }
 

@@ -9,6 +9,7 @@
 #include "async/admission.h"
 #include "async/blocking_pool.h"
 #include "auth/live_queries.h"
+#include "auth/role_directory.h"
 #include "http/body_stream.h"
 #include "http/http_metrics.h"
 #include "observe/log.h"
@@ -43,6 +44,9 @@ class QueryRun final : public async::Task, public std::enable_shared_from_this<Q
   // The same for a body that is too long to be read on an event loop; a bad one fails with kBadInput.
   QueryRun(RunEnvironment& environment, query::RequestContext context, std::string unread_body, ReadBody read_body,
            BodyStream::Options stream);
+
+  // Whose limits hold for its turn; to be called before Start(). Null = none.
+  void SetRole(std::shared_ptr<const auth::RoleFacts> role) { role_ = std::move(role); }
 
   // Begins; does only what is quick on the calling event loop.
   void Start();
@@ -98,6 +102,7 @@ class QueryRun final : public async::Task, public std::enable_shared_from_this<Q
   std::string body_;
   query::ExecutionStats stats_;
   std::shared_ptr<const auth::Identity> identity_;
+  std::shared_ptr<const auth::RoleFacts> role_;
   std::string shown_;  // The text and the operation's name, for the list.
   std::string shown_operation_;
   auth::LiveQueries::Entry live_;

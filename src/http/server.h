@@ -16,6 +16,7 @@
 #include "base/deadline.h"
 #include "base/result.h"
 #include "cluster/link/call_verifier.h"
+#include "observe/audit_log.h"
 #include "observe/log.h"
 #include "observe/metrics.h"
 #include "query/service.h"
@@ -74,6 +75,7 @@ struct ServerParts {
   std::function<bool(std::uint64_t version, const Deadline& deadline)> await_schema = {};
   std::function<bool()> stale = {};        // Whether roles may have changed unknown to this node; empty = never.
   std::function<std::string()> ping = {};  // What other nodes are told of this one, as JSON.
+  observe::AuditLog* audit = nullptr;      // Where refusals are written down; null = nowhere.
 };
 
 // Answers HTTP: /query, health, metrics and the explorer page. Owned by the composition root, stopped before the

@@ -116,4 +116,6 @@ void Log::Write(LogLevel level, std::string_view message, std::initializer_list<
                                                  : TextLine(level, message, fields)));
 }
 
+void Log::WriteLine(std::string_view line) { output_->logger.info(spdlog::string_view_t(line.data(), line.size())); }
+
 }  // namespace eider::observe

@@ -54,6 +54,9 @@ class Log {
 
   void Write(LogLevel level, std::string_view message, std::initializer_list<LogField> fields = {});
 
+  // Writes a line as it is, whatever the level; the caller has redacted it.
+  void WriteLine(std::string_view line);
+
   void Debug(std::string_view message, std::initializer_list<LogField> fields = {}) {
     Write(LogLevel::kDebug, message, fields);
   }

@@ -71,16 +71,22 @@ const std::string& Access::FilterOf(const DataObject& object, Operation operatio
   return read == nullptr ? kNone : read->filter;
 }
 
-void Forbid(Statement& statement) { statement.Fail(0, std::string(kForbidden), ErrorCode::kForbidden); }
+void Forbid(Statement& statement, std::string what) {
+  statement.Fail(Error(ErrorCode::kForbidden, std::string(kForbidden)).Hide(std::move(what)));
+}
 
 void CheckAllowed(Statement& statement, const DataObject& object, Operation operation) {
   const Access* access = statement.access();
-  if (access != nullptr && access->IsDenied(object, operation)) Forbid(statement);
+  if (access != nullptr && access->IsDenied(object, operation)) {
+    Forbid(statement, std::string(auth::RuleTypeOf(operation)).append(" ").append(object.name));
+  }
 }
 
 void CheckFieldAllowed(Statement& statement, std::string_view type, std::string_view field) {
   const Access* access = statement.access();
-  if (access != nullptr && access->IsFieldDenied(type, field)) Forbid(statement);
+  if (access != nullptr && access->IsFieldDenied(type, field)) {
+    Forbid(statement, std::string(type).append(".").append(field));
+  }
 }
 
 std::string RoleConditionSql(Statement& statement, const DataObject& object, Operation operation,

@@ -61,8 +61,8 @@ class Access {
 
 inline constexpr std::string_view kForbidden = "forbidden";
 
-// Makes the request fail without a word about the reason.
-void Forbid(Statement& statement);
+// Makes the request fail without a word about the reason; `what` is for the audit log alone.
+void Forbid(Statement& statement, std::string what);
 
 // Forbids the request when its role may not do `operation` on `object`.
 void CheckAllowed(Statement& statement, const catalog::DataObject& object, auth::Operation operation);

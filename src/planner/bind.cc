@@ -182,7 +182,9 @@ class Binder {
   // A column that an argument names must be allowed like one that is selected.
   void CheckNamed(const catalog::DataObject& object, const catalog::Column* column) {
     if (context_.access == nullptr || column == nullptr) return;
-    if (context_.access->IsFieldDenied(object.name, column->name)) values_.Forbid();
+    if (context_.access->IsFieldDenied(object.name, column->name)) {
+      values_.Forbid(object.name + "." + column->name);
+    }
   }
 
   void TieByPlace(const BoundField& spatial, BoundField& member) {

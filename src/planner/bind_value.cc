@@ -131,7 +131,9 @@ void ValueBinder::Fail(graphql::Position position, std::string message) {
   if (!error_) error_ = PlanError{Error(ErrorCode::kBadInput, std::move(message)), position, true};
 }
 
-void ValueBinder::Forbid() { error_ = PlanError{Error(ErrorCode::kForbidden, std::string(kForbidden)), 0, false}; }
+void ValueBinder::Forbid(std::string what) {
+  error_ = PlanError{Error(ErrorCode::kForbidden, std::string(kForbidden)).Hide(std::move(what)), 0, false};
+}
 
 BoundValue ValueBinder::AddParameter(engine::Value value, bool is_list, graphql::Position position) {
   BoundValue out;

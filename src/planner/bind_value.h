@@ -27,7 +27,7 @@ class ValueBinder {
 
   void Fail(graphql::Position position, std::string message);
   // The role may not do this.
-  void Forbid();
+  void Forbid(std::string what);
   const std::optional<PlanError>& error() const { return error_; }
 
  private:

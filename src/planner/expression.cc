@@ -158,9 +158,16 @@ Value ColumnValue(const DataObject& object, const Column& column, std::string_vi
   }
   if (!column.sql.empty()) return ValueOf(column, RowSql(object, column.sql, alias), of_postgres);
   if (column.secret != catalog::SecretKind::kNone) {
-    return ValueOf(column, ShownSecret(object, column, alias), of_postgres);
+    return ValueOf(column, ShownSecret(object, column, alias, {}), of_postgres);
   }
   return ValueOf(column, std::string(alias) + "." + QuoteIdentifier(column.column), of_postgres);
+}
+
+Value ShownValue(const Statement& statement, const DataObject& object, const Column& column, std::string_view alias) {
+  Value value = ColumnValue(object, column, alias);
+  if (column.secret != catalog::SecretKind::kText || statement.access() == nullptr) return value;
+  value.sql = ShownSecret(object, column, alias, statement.access()->rules().record().secret_reader);
+  return value;
 }
 
 Value MemberValue(const Statement& statement, const Value& structure, const Column& member) {

@@ -41,6 +41,10 @@ std::string RowSql(const catalog::DataObject& object, std::string_view sql, std:
 // A column of the row with alias `alias`; @sql columns are expanded.
 Value ColumnValue(const catalog::DataObject& object, const catalog::Column& column, std::string_view alias);
 
+// The same for what is shown to the role that the statement is for.
+Value ShownValue(const Statement& statement, const catalog::DataObject& object, const catalog::Column& column,
+                 std::string_view alias);
+
 // The member of a structural value, whichever way the structure is stored.
 Value MemberValue(const Statement& statement, const Value& structure, const catalog::Column& member);
 

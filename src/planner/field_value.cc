@@ -13,7 +13,7 @@ Value FieldValue(Statement& statement, const BoundField& field, const catalog::D
   switch (binding.kind) {
     case FieldKind::kColumn:
     case FieldKind::kAggregateColumn:
-      return ApplyFieldArguments(statement, field, ColumnValue(object, *binding.column, alias));
+      return ApplyFieldArguments(statement, field, ShownValue(statement, object, *binding.column, alias));
     case FieldKind::kTimePart:
     case FieldKind::kAggregateTimePart:
     case FieldKind::kMeasurement:

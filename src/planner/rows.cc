@@ -81,7 +81,7 @@ void Selection::AddRemoteCall(const Level::Scope& scope, const BoundField& field
 }
 
 void Selection::AddColumn(const Level::Scope& scope, const BoundField& field, std::vector<Shape>& members) {
-  const Value value = ColumnValue(*scope.object, *field.binding->column, scope.alias);
+  const Value value = ShownValue(statement_, *scope.object, *field.binding->column, scope.alias);
   AddValue(scope, ApplyFieldArguments(statement_, field, value), field, members);
 }
 

@@ -212,7 +212,8 @@ class Filler {
 
 PlanResult<void> ApplyRuleData(BoundRoot& root, const Requester& requester) {
   if (Filler(root, requester).Run()) return {};
-  return tl::unexpected(PlanError{Error(ErrorCode::kForbidden, std::string(kForbidden)), 0, false});
+  return tl::unexpected(PlanError{
+      Error(ErrorCode::kForbidden, std::string(kForbidden)).Hide(root.field.binding->object->name), 0, false});
 }
 
 bool ChecksInserts(const Access& access, const DataObject& object) {

@@ -31,10 +31,12 @@ std::string NewKey(std::string_view value) {
 
 }  // namespace
 
-std::string ShownSecret(const DataObject& object, const Column& column, std::string_view alias) {
+std::string ShownSecret(const DataObject& object, const Column& column, std::string_view alias,
+                        std::string_view reader) {
   const std::string stored = Stored(column, alias);
   if (column.secret == SecretKind::kKey) return "eider_key_shown(" + stored + ", " + std::string(kTransaction) + ")";
-  return "eider_shown(" + stored + ", " + Place(object, column, KeyOf(object, alias)) + ")";
+  return std::string(reader.empty() ? "eider_shown" : reader) + "(" + stored + ", " +
+         Place(object, column, KeyOf(object, alias)) + ")";
 }
 
 std::string InsertedSecret(const DataObject& object, const Column& column, std::string_view value,

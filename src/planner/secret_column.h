@@ -10,8 +10,10 @@
 // SQL around columns of the core database that hold secrets; the functions are those of cluster/core_secrets.h.
 namespace eider::planner {
 
-// What is shown of the column of the row `alias`.
-std::string ShownSecret(const catalog::DataObject& object, const catalog::Column& column, std::string_view alias);
+// What is shown of the column of the row `alias`. `reader`: the engine's function for who may read connection texts
+// whole; empty = nobody may.
+std::string ShownSecret(const catalog::DataObject& object, const catalog::Column& column, std::string_view alias,
+                        std::string_view reader);
 
 // What an insert stores of `value` in the row with the key `key`.
 std::string InsertedSecret(const catalog::DataObject& object, const catalog::Column& column, std::string_view value,

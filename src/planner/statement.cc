@@ -149,4 +149,8 @@ void Statement::Fail(graphql::Position position, std::string message, ErrorCode 
   if (!error_) error_ = PlanError{Error(code, std::move(message)), position, true};
 }
 
+void Statement::Fail(Error error) {
+  if (!error_) error_ = PlanError{std::move(error), 0, false};
+}
+
 }  // namespace eider::planner

@@ -88,6 +88,7 @@ class Statement {
 
   // Remembers the first failure.
   void Fail(graphql::Position position, std::string message, ErrorCode code = ErrorCode::kBadInput);
+  void Fail(Error error);
   const std::optional<PlanError>& error() const { return error_; }
 
   void ClearError() { error_.reset(); }

@@ -1,10 +1,14 @@
 #include "query/cache_reads.h"
 
+#include <rapidjson/document.h>
+
 #include <algorithm>
 #include <set>
+#include <span>
 
 #include "base/text.h"
 #include "catalog/placeholders.h"
+#include "planner/access.h"
 #include "planner/insert_check.h"
 
 namespace eider::query {
@@ -26,6 +30,8 @@ std::string WriteTag(const std::string& source) { return "$write:" + source; }
 // Collects what a bound field reads.
 class ReadCollector {
  public:
+  explicit ReadCollector(const planner::Access* access) : access_(access) {}
+
   void Visit(const BoundField& field) {
     const DataObject* object = nullptr;
     if (const FieldBinding* binding = field.binding) {
@@ -35,9 +41,18 @@ class ReadCollector {
       AddFunction(binding->function);
       if (binding->call != nullptr) AddFunction(binding->call->function);
       if (binding->column != nullptr) AddSql(binding->column->sql);
+      AddFieldRule(field);
     }
     for (const auto& [name, value] : field.arguments) VisitValue(value, object);
     for (const BoundField& child : field.children) Visit(child);
+  }
+
+  // What rules and SQL texts take of the identity, wherever in the statement they stand.
+  void AddSession(std::span<const planner::SessionValue> values) {
+    for (const planner::SessionValue& value : values) {
+      AddItem(value.placeholder);
+      AddSession(value.needed);
+    }
   }
 
   CacheReads Take() {
@@ -61,16 +76,52 @@ class ReadCollector {
     // Rows of functions are nothing that is stored.
     if (object == nullptr || object->source == nullptr || !objects_.insert(object).second) return;
     AddSource(object->source);
+    if (access_ != nullptr) AddRule(access_->FilterOf(*object, auth::Operation::kQuery), *object);
     never_ = never_ || object->caching.never;
     if (object->kind == catalog::ObjectKind::kView) opaque_.insert(object->source);
     AddSql(object->view_sql);
     AddSql(object->soft_delete_cond);
     if (object->args != nullptr) AddArguments(object->args->members);
-    for (const catalog::Column& column : object->columns) AddSql(column.sql);
+    for (const catalog::Column& column : object->columns) {
+      AddSql(column.sql);
+      // What may be shown to somebody is kept nowhere.
+      never_ = never_ || column.secret != catalog::SecretKind::kNone;
+    }
+  }
+
+  void AddFieldRule(const BoundField& field) {
+    if (access_ == nullptr || field.parent == nullptr || field.def == nullptr) return;
+    const DataObject* object = field.binding->relation == nullptr ? field.binding->object : field.binding->relation->to;
+    const std::string* filter = access_->FilterOf(*field.parent, *field.def);
+    if (filter != nullptr && object != nullptr) AddRule(*filter, *object);
+  }
+
+  // The objects that a rule's filter reaches through relations.
+  void AddRule(const std::string& filter, const DataObject& object) {
+    if (filter.empty()) return;
+    rapidjson::Document document;
+    document.Parse<rapidjson::kParseIterativeFlag>(filter.data(), filter.size());
+    if (!document.HasParseError()) VisitRule(document, object);
+  }
+
+  void VisitRule(const rapidjson::Value& value, const DataObject& object) {
+    if (value.IsArray()) {
+      for (const auto& item : value.GetArray()) VisitRule(item, object);
+    }
+    if (!value.IsObject()) return;
+    for (const auto& member : value.GetObject()) {
+      const Relation* relation =
+          object.FindRelation(std::string_view(member.name.GetString(), member.name.GetStringLength()));
+      AddRelation(relation);
+      VisitRule(member.value, relation == nullptr ? object : *relation->to);
+    }
   }
 
   void AddRelation(const Relation* relation) {
     if (relation == nullptr) return;
+    if (const std::string* filter = access_ == nullptr ? nullptr : access_->FilterOf(*relation)) {
+      if (relations_.insert(relation).second) AddRule(*filter, *relation->to);
+    }
     AddObject(relation->to);
     AddObject(relation->junction);
     if (!relation->join_sql.empty()) opaque_.insert(relation->from->source);
@@ -89,7 +140,7 @@ class ReadCollector {
 
   void AddArguments(const std::vector<catalog::InputType::Member>& members) {
     for (const catalog::InputType::Member& member : members) {
-      if (member.placeholder.starts_with(kIdentity)) items_.insert(member.placeholder.substr(kIdentity.size()));
+      AddItem(member.placeholder);
     }
   }
 
@@ -102,8 +153,12 @@ class ReadCollector {
 
   void AddSql(std::string_view sql) {
     for (auto found = catalog::NextPlaceholder(sql, 0); found; found = catalog::NextPlaceholder(sql, found->end)) {
-      if (found->name.starts_with(kIdentity)) items_.emplace(found->name.substr(kIdentity.size()));
+      AddItem(found->name);
     }
+  }
+
+  void AddItem(std::string_view placeholder) {
+    if (placeholder.starts_with(kIdentity)) items_.emplace(placeholder.substr(kIdentity.size()));
   }
 
   // Filters and orders reach other objects through relations.
@@ -127,7 +182,9 @@ class ReadCollector {
     }
   }
 
+  const planner::Access* const access_;
   std::set<const DataObject*> objects_;
+  std::set<const Relation*> relations_;
   std::set<const catalog::Source*> sources_;
   std::set<const catalog::Source*> opaque_;
   std::set<std::string> items_;
@@ -179,9 +236,10 @@ void AppendShape(const BoundField& field, bool is_root, std::string& out) {
 
 std::string SourceTag(const std::string& source) { return "$src:" + source; }
 
-CacheReads ReadsOf(const planner::BoundRoot& root) {
-  ReadCollector collector;
+CacheReads ReadsOf(const planner::BoundRoot& root, const planner::Plan& plan) {
+  ReadCollector collector(root.field.access.get());
   collector.Visit(root.field);
+  collector.AddSession(plan.session);
   CacheReads reads = collector.Take();
   const FieldBinding* binding = root.field.binding;
   if (binding == nullptr) return reads;

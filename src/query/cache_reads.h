@@ -8,6 +8,7 @@
 #include "cache/rule.h"
 #include "catalog/model.h"
 #include "planner/bound.h"
+#include "planner/plan.h"
 
 namespace eider::query {
 
@@ -22,7 +23,8 @@ struct CacheReads {
   std::vector<std::string> identity_items;  // What it uses of it: "user_id" …
 };
 
-CacheReads ReadsOf(const planner::BoundRoot& root);
+// Of a field and the plan that it was compiled to, under the rules of its role.
+CacheReads ReadsOf(const planner::BoundRoot& root, const planner::Plan& plan);
 
 // The response shape of a field: names, types and directives that change rows, without arguments.
 std::string ShapeOf(const planner::BoundField& field);

@@ -128,10 +128,8 @@ planner::PlanResult<CacheDirectives> ReadCacheDirectives(const graphql::CollectC
 
 void AddIdentity(const CacheReads& reads, const CacheScope& scope, cache::KeyBuilder& key) {
   const Identity& identity = scope.identity;
-  // Rules of a role may refer to the identity.
-  const bool known = !reads.identity_unknown && scope.rules.is_free();
   key.Add("user").Add(identity.role).Add(BytesOf(scope.rules.fingerprint()));
-  if (!scope.projection || !known) {
+  if (!scope.projection || reads.identity_unknown) {
     AddWhole(identity, key);
     return;
   }

@@ -21,6 +21,7 @@ bool ShowsCode(ErrorCode code) {
     case ErrorCode::kOverloaded:
     case ErrorCode::kDraining:
     case ErrorCode::kMemoryLimit:
+    case ErrorCode::kRowLimit:
     case ErrorCode::kResultTooLarge:
     case ErrorCode::kQueryTooComplex:
     case ErrorCode::kSourceUnavailable:

@@ -64,7 +64,7 @@ bool FieldCheck::AllowsField(const graphql::Type& type, const graphql::FieldNode
   if (binding != nullptr && IsAlwaysAllowed(*binding)) return true;
   denied = denied || access_.IsDenied(type, *field);
   const bool is_module = binding != nullptr && binding->kind == FieldKind::kModule;
-  if (denied && !is_module) return false;
+  if (denied && !is_module) return Deny(type.name, node.name);
   for (const graphql::Argument& argument : node.arguments) {
     const graphql::InputValue* definition = field->FindArgument(argument.name);
     if (definition == nullptr || !AllowsValue(argument.value, definition->type)) return false;
@@ -72,18 +72,23 @@ bool FieldCheck::AllowsField(const graphql::Type& type, const graphql::FieldNode
   return Allows(*field->type.named(), node.selections, denied);
 }
 
-bool FieldCheck::AllowsValue(const graphql::Value& value, graphql::TypeRef type) const {
+bool FieldCheck::Deny(std::string_view type, std::string_view field) {
+  if (denied_.empty()) denied_.append(type).append(".").append(field);
+  return false;
+}
+
+bool FieldCheck::AllowsValue(const graphql::Value& value, graphql::TypeRef type) {
   const graphql::Type& named = *type.named();
   if (named.kind != graphql::TypeKind::kInputObject) return true;
   for (const graphql::NamedValue& member : value.fields()) {
     const graphql::InputValue* field = named.FindInputField(member.name);
-    if (field == nullptr || access_.IsDenied(named, *field) || !AllowsValue(member.value, field->type)) return false;
+    if (field == nullptr || access_.IsDenied(named, *field)) return Deny(named.name, member.name);
+    if (!AllowsValue(member.value, field->type)) return false;
   }
   return std::ranges::all_of(value.items(), [&](const graphql::Value& item) { return AllowsValue(item, type); });
 }
 
-bool FieldCheck::AllowsVariables(const graphql::OperationDefinition& operation,
-                                 const graphql::Variables& variables) const {
+bool FieldCheck::AllowsVariables(const graphql::OperationDefinition& operation, const graphql::Variables& variables) {
   for (const graphql::VariableDefinition& definition : operation.variables) {
     const graphql::Value* value = variables.Find(definition.name);
     const graphql::TypeRef type = access_.schema().Resolve(*definition.type);

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <set>
+#include <string>
 #include <string_view>
 #include <utility>
 
@@ -20,17 +21,23 @@ class FieldCheck {
   bool AllowsDocument();
 
   // The same for the values that variables have.
-  bool AllowsVariables(const graphql::OperationDefinition& operation, const graphql::Variables& variables) const;
+  bool AllowsVariables(const graphql::OperationDefinition& operation, const graphql::Variables& variables);
+
+  // What was not allowed, as TYPE.FIELD, for the audit log alone; empty when all was.
+  const std::string& denied() const { return denied_; }
 
  private:
   // `denied`: a module around the selections is; only what nobody can be denied may stand in it.
   bool Allows(const graphql::Type& type, graphql::SelectionSet selections, bool denied);
   bool AllowsField(const graphql::Type& type, const graphql::FieldNode& node, bool denied);
-  bool AllowsValue(const graphql::Value& value, graphql::TypeRef type) const;
+  bool AllowsValue(const graphql::Value& value, graphql::TypeRef type);
+  // Remembers the first member that was denied; false.
+  bool Deny(std::string_view type, std::string_view field);
 
   const planner::Access& access_;
   const graphql::Document& document_;
   std::set<std::pair<std::string_view, bool>> seen_;  // Fragments that were looked into.
+  std::string denied_;
 };
 
 }  // namespace eider::query

@@ -75,11 +75,24 @@ Status Leaf::StartOn(engine::Session& session, const Settings& settings) {
   EIDER_RETURN_IF_ERROR(RunFetches(session, plan().parameter_map, given, settings.limits));
   EIDER_ASSIGN_OR_RETURN(cursor_, session.Query(plan().sql, Pick(plan().parameter_map, given), settings.limits));
   zone_ = settings.zone;
+  row_budget_ = settings.rows;
   while (beginning_.size() < kBeginning && !at_end_) {
     EIDER_RETURN_IF_ERROR(Fetch());
     if (batch_ && beginning_.size() < kBeginning) EIDER_RETURN_IF_ERROR(Encode(beginning_));
   }
   return {};
+}
+
+Result<std::string> Leaf::Explain(const SessionRouter& sessions, const Settings& settings) {
+  EIDER_ASSIGN_OR_RETURN(auto lease, sessions.ForPlan(plan().source, settings.limits));
+  EIDER_RETURN_IF_ERROR(lease->SetTimeZone(settings.zone_name));
+  const engine::Parameters given = planner::SessionParameters(plan().session, settings.requester);
+  EIDER_RETURN_IF_ERROR(RunFetches(*lease, plan().parameter_map, given, settings.limits));
+  EIDER_ASSIGN_OR_RETURN(const auto cursor, lease->Query("EXPLAIN (FORMAT JSON) " + plan().sql,
+                                                         Pick(plan().parameter_map, given), settings.limits));
+  EIDER_ASSIGN_OR_RETURN(const auto rows, engine::ReadTextRows(*cursor));
+  if (rows.empty() || rows[0].empty()) return Error(ErrorCode::kInternal, "a plan has no explanation");
+  return rows[0].back().value_or("");
 }
 
 Status Leaf::Fetch() {
@@ -105,6 +118,10 @@ Status Leaf::Encode(std::string& out) {
   if (plan().show_limit > 0 && rows_ + count > plan().show_limit) {
     count = plan().show_limit - rows_;
     truncated_ = true;
+  }
+  if (row_budget_ != nullptr && row_budget_->left.fetch_sub(count) < count) {
+    return Error(ErrorCode::kRowLimit, "the answer has more than the " + std::to_string(row_budget_->limit) +
+                                           " rows that the role may have; filter, or give a limit");
   }
   if (count > 0) {
     if (rows_ > 0) out.push_back(',');

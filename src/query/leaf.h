@@ -1,5 +1,7 @@
 #pragma once
 
+#include <atomic>
+#include <cstdint>
 #include <memory>
 #include <optional>
 #include <string>
@@ -11,6 +13,13 @@
 #include "query/session_router.h"
 
 namespace eider::query {
+
+// How many rows a request may still have.
+struct RowBudget {
+  explicit RowBudget(std::int64_t rows) : limit(rows), left(rows) {}
+  const std::int64_t limit;
+  std::atomic<std::int64_t> left;
+};
 
 // One root field that reads data: its plan with the values of this request. Used by one thread at a time.
 class Leaf {
@@ -30,7 +39,11 @@ class Leaf {
     std::shared_ptr<const columnar::TimeZone> zone;
     engine::Limits limits;
     planner::Requester requester = {};
+    std::shared_ptr<RowBudget> rows = nullptr;  // What the root fields of a request may have together; null = any.
   };
+
+  // What the planner of the engine or source says about the statement, as JSON, without running it.
+  Result<std::string> Explain(const SessionRouter& sessions, const Settings& settings);
 
   // Starts the statement on a session of its own and encodes the beginning of the result.
   Status Start(const SessionRouter& sessions, const Settings& settings);
@@ -65,6 +78,7 @@ class Leaf {
   std::optional<engine::SessionPool::Lease> lease_;
   std::unique_ptr<engine::Cursor> cursor_;
   std::shared_ptr<const columnar::TimeZone> zone_;
+  std::shared_ptr<RowBudget> row_budget_;
   std::shared_ptr<const columnar::BatchSchema> encoded_schema_;
   std::shared_ptr<const columnar::JsonEncoder> encoder_;
   std::optional<columnar::Batch> batch_;

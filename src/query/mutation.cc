@@ -190,10 +190,12 @@ Status MutationScope::RunOn(engine::Session& session, const graphql::CollectCont
     default: {
       Rows rows = RowsOf(root);
       affected = static_cast<std::int64_t>(rows.size());
+      changed_ = affected;
       EIDER_RETURN_IF_ERROR(Insert(plan, session, std::move(rows), out));
       if (plan.read_one != nullptr) return {};
     }
   }
+  changed_ = affected;
   return AppendProjected(context, field.field, OutcomeJson(affected), out);
 }
 
@@ -246,6 +248,7 @@ Status MutationScope::Upsert(const MutationPlan& plan, engine::Session& session,
   const DataObject& object = *root.field.binding->object;
   InsertRun run(session, settings_.limits, root, settings_.requester);
   EIDER_ASSIGN_OR_RETURN(const std::int64_t changed, run.Upsert(object, rows, object.primary_key, *plan.conflict));
+  changed_ = changed;
   return Answer({plan, std::move(rows), changed == 0 && plan.read_conflicting != nullptr}, session, out);
 }
 

@@ -31,6 +31,9 @@ class MutationScope {
   Status Run(const graphql::CollectContext& context, const MutationField& field, std::deque<RanStatement>* log,
              std::string& out);
 
+  // Rows that the last Run() has changed.
+  std::int64_t changed() const { return changed_; }
+
   // Runs a function of a source in the source's transaction and appends its JSON result.
   Status Call(Leaf& function, std::string& out);
 
@@ -83,6 +86,7 @@ class MutationScope {
   std::shared_ptr<void> core_turn_;  // Nobody else changes the core database meanwhile.
   std::list<Transaction> transactions_;
   std::vector<Written> later_;
+  std::int64_t changed_ = 0;
 };
 
 }  // namespace eider::query

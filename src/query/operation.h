@@ -45,6 +45,7 @@ struct Operation {
   bool has_stats = false;                     // The text has the word @stats.
   bool has_jq = false;                        // The text has the word jq.
   mutable RoleVerdicts verdicts;
+  mutable RoleVerdicts depths;  // Whether it is as flat as roles need it.
 };
 
 // Parses and validates; never fails, as errors are part of the result.

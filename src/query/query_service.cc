@@ -6,11 +6,14 @@
 
 #include "graphql/coerce.h"
 #include "graphql/print.h"
+#include "graphql/validate.h"
+#include "query/audit_trail.h"
 #include "query/coalescer.h"
 #include "query/error_body.h"
 #include "query/field_check.h"
 #include "query/jq_execution.h"
 #include "query/jq_runner.h"
+#include "query/limited_execution.h"
 #include "query/lru_cache.h"
 #include "query/operation.h"
 #include "query/request_execution.h"
@@ -74,10 +77,26 @@ class QueryServiceImpl final : public EngineQueryService {
                                                                        .cache = parts.cache,
                                                                        .flights = parts.flights,
                                                                        .core_changed = parts.core_changed,
-                                                                       .core_mirror = parts.core_mirror});
+                                                                       .core_mirror = parts.core_mirror,
+                                                                       .audit = parts.audit});
   }
 
   std::unique_ptr<Execution> Prepare(RequestContext context, GraphqlRequest request) override {
+    auto rules = FindRole(context);
+    if (rules == nullptr || (!rules->limits().max_rows && !rules->limits().max_result_bytes)) {
+      return PrepareFree(std::move(context), std::move(request), std::move(rules));
+    }
+    AnswerBounds bounds{rules->limits().max_result_bytes, context.request_id, context.full_errors,
+                        request.jq.has_value()};
+    const bool describes = request.describes;
+    auto execution = PrepareFree(std::move(context), std::move(request), std::move(rules));
+    if (describes) return execution;
+    return std::make_unique<LimitedExecution>(std::move(bounds), std::move(execution));
+  }
+
+  // The same without what bounds the answer of the role whose `rules` are given, null for a role that there is not.
+  std::unique_ptr<Execution> PrepareFree(RequestContext context, GraphqlRequest request,
+                                         std::shared_ptr<const auth::RoleRules> rules) {
     if (request.jq || ComputesVariables(request)) {
       return std::make_unique<JqExecution>(*this, jq_, jq_cache_, std::move(context), std::move(request));
     }
@@ -101,20 +120,28 @@ class QueryServiceImpl final : public EngineQueryService {
                                                      : "Unknown operation named \"" + request.operation_name + "\"."),
           "VALIDATION", context);
     }
-    const auto rules = FindRole(context);
-    if (rules == nullptr || !rules->is_usable()) return Forbidden(context);
+    const bool changes = definition->kind == graphql::OperationKind::kMutation;
+    if (rules == nullptr || !rules->is_usable()) return Forbidden(context, changes, "role " + context.identity->role);
     // Statements show what rules say and what others may not know of.
     if (!rules->is_admin()) context.explain = false;
     const auto access = AccessOf(rules, *operation);
-    if (access != nullptr && !AllowsDocument(*access, *operation)) return Forbidden(context);
+    if (access != nullptr && !AllowsDocument(*access, *operation)) {
+      FieldCheck check(*access, *operation->document);
+      (void)check.AllowsDocument();
+      return Forbidden(context, changes, check.denied());
+    }
     if (const std::string refused = Refusal(*definition, request); !refused.empty())
       return Refused(MessageBody(refused), "BAD_INPUT", context);
+    if (const std::string deep = DepthProblem(*rules, *operation); !deep.empty()) {
+      const Error error(ErrorCode::kQueryTooComplex, deep);
+      return Refused(ErrorBody(error), ErrorCodeName(error.code), context);
+    }
     const rapidjson::Value* json = &request.variables;
     auto variables = graphql::CoerceVariables(*operation->snapshot->schema, *operation->document, *definition, json);
     if (!variables) return Refused(GraphqlErrorsBody(variables.error()), "BAD_INPUT", context);
-    if (access != nullptr && rules->has_field_rules() &&
-        !FieldCheck(*access, *operation->document).AllowsVariables(*definition, *variables)) {
-      return Forbidden(context);
+    if (access != nullptr && rules->has_field_rules()) {
+      FieldCheck check(*access, *operation->document);
+      if (!check.AllowsVariables(*definition, *variables)) return Forbidden(context, changes, check.denied());
     }
     return Plan(std::move(context), request, {rules, access}, operation, *definition,
                 std::make_unique<graphql::Variables>(std::move(*variables)), stats);
@@ -176,7 +203,9 @@ class QueryServiceImpl final : public EngineQueryService {
     return Ready(FullErrors(std::move(body), code, context), code, is_not_served);
   }
 
-  static std::unique_ptr<Execution> Forbidden(const RequestContext& context) {
+  // `what` was denied, which only the audit log is told.
+  std::unique_ptr<Execution> Forbidden(const RequestContext& context, bool is_mutation, std::string what) const {
+    if (parts_.audit != nullptr) RecordDenial(*parts_.audit, context, is_mutation, std::move(what));
     return Refused(MessageBody(planner::kForbidden), "FORBIDDEN", context);
   }
 
@@ -199,6 +228,18 @@ class QueryServiceImpl final : public EngineQueryService {
     const bool allowed = FieldCheck(access, *operation.document).AllowsDocument();
     operation.verdicts.Put(role, allowed);
     return allowed;
+  }
+
+  // What is wrong with the nesting of a document for a role that has a limit of its own; empty = nothing.
+  static std::string DepthProblem(const auth::RoleRules& rules, const Operation& operation) {
+    const auto& limit = rules.limits().max_depth;
+    if (!limit || *limit < 0 || operation.depths.Find(rules.id()).value_or(false)) return {};
+    graphql::ValidationOptions options;
+    options.max_depth = static_cast<std::size_t>(std::max<std::int64_t>(1, *limit));
+    const auto errors = graphql::Validate(*operation.snapshot->schema, *operation.document, options);
+    if (!errors.empty()) return errors.front().message;
+    operation.depths.Put(rules.id(), true);
+    return {};
   }
 
   // The variables as jq programs see them: those that were sent, and the defaults of others.
@@ -262,6 +303,8 @@ class QueryServiceImpl final : public EngineQueryService {
     }
     const JqVariables jq_variables = ProgramVariables(*operation, request, definition, *variables);
     settings.requester = {context.identity, MicrosecondsNow()};
+    const cluster::RoleLimits& limits = role.rules->limits();
+    if (limits.max_rows) settings.rows = std::make_shared<RowBudget>(std::max<std::int64_t>(0, *limits.max_rows));
     const BuildParts parts{.plans = plans_,
                            .functions = parts_.functions,
                            .jq = jq_,
@@ -277,19 +320,40 @@ class QueryServiceImpl final : public EngineQueryService {
                            .is_away = parts_.any_away && parts_.any_away() ? &parts_.is_away : nullptr,
                            .core_only = options_.core_only};
     auto built = BuildResponse(parts, *operation, definition, *variables, offset);
-    if (!built) return Refused(std::move(built.error().body), built.error().code, context, built.error().is_not_served);
+    const bool changes = definition.kind == graphql::OperationKind::kMutation;
+    if (!built) {
+      if (parts_.audit != nullptr && built.error().code == ErrorCodeName(ErrorCode::kForbidden)) {
+        RecordDenial(*parts_.audit, context, changes, std::move(built.error().denied));
+      }
+      return Refused(std::move(built.error().body), built.error().code, context, built.error().is_not_served);
+    }
     plan_hits_ += built->plan_hits;
     plan_misses_ += built->plan_misses;
     stats.plan_ns = Since(start);
     stats.plan_cached = built->plan_misses == 0;
     if (request.validate_only) return Ready("{\"data\":{}}", "");
     if (built->plan.fields.empty() && !request.describes) return Ready("{\"data\":" + built->plan.after + "}", "");
-    auto execution = std::make_unique<RequestExecution>(
-        *execution_parts_,
-        RequestExecution::Request{operation, &definition, std::move(variables), std::move(context), std::move(settings),
-                                  std::move(built->plan), default_zone, request.no_mutation || request.over_get},
-        stats);
-    if (request.describes) return execution;
+    const observe::AuditOptions* audit = parts_.audit == nullptr ? nullptr : &parts_.audit->options();
+    std::string note;
+    if (audit != nullptr && changes) note = AuditNote(*audit, definition.name, request.variables, built->plan);
+    std::optional<observe::AuditRecord> read;
+    if (audit != nullptr && audit->reads && !changes && !request.describes) {
+      read = RecordOf(context);
+      read->action = "query";
+      read->object = ObjectsOf(built->plan);
+      read->detail = definition.name.empty() ? "" : "operation=" + std::string(definition.name);
+    }
+    auto execution =
+        Finish(RequestExecution::Request{operation, &definition, std::move(variables), std::move(context),
+                                         std::move(settings), std::move(built->plan), default_zone,
+                                         request.no_mutation || request.over_get, limits.max_cost, std::move(note)},
+               request.describes, stats);
+    return read ? Audited(*parts_.audit, std::move(*read), std::move(execution)) : std::move(execution);
+  }
+
+  std::unique_ptr<Execution> Finish(RequestExecution::Request request, bool describes, const ExecutionStats& stats) {
+    auto execution = std::make_unique<RequestExecution>(*execution_parts_, std::move(request), stats);
+    if (describes) return execution;
     if (auto body = execution->KnownBody())
       return std::make_unique<ReadyExecution>(std::move(*body), execution->stats());
     if (const Status answer = execution->CheckSources(); !answer) {

@@ -11,6 +11,7 @@
 #include "base/snapshot.h"
 #include "cache/result_cache.h"
 #include "catalog/model.h"
+#include "observe/audit_log.h"
 #include "query/function_registry.h"
 #include "query/service.h"
 #include "query/session_router.h"
@@ -26,6 +27,7 @@ struct QueryServiceParts {
   auth::PermissionStore* permissions = nullptr;  // Null = there is no role but `admin`.
   cache::ResultCache* cache = nullptr;           // Null = no result is kept.
   async::BlockingPool* flights = nullptr;        // Computes what several requests wait for; given with `cache`.
+  observe::AuditLog* audit = nullptr;            // Where changes and refusals are written down; null = nowhere.
   // Called after a change of the core database was committed and before its answer is sent; empty = nobody cares.
   std::function<void()> core_changed = {};
   // Whether a source is in the schema without being reachable, and whether any is; empty = none ever is.

@@ -8,6 +8,8 @@
 
 #include "base/text.h"
 #include "cluster/core_database.h"
+#include "query/audit_trail.h"
+#include "query/cost_check.h"
 #include "query/error_body.h"
 #include "query/mutation.h"
 #include "query/projection.h"
@@ -70,6 +72,17 @@ bool ChangesRoles(const ResponsePlan& plan) {
     const catalog::DataObject& object = *mutation->plan.bound->field.binding->object;
     return object.source->internal && std::ranges::find(kTables, object.declared_name) != kTables.end();
   });
+}
+
+// Takes from a function's answer how many rows it has changed, and whether it did what it was asked for.
+void NoteOutcome(const std::string& json, ResponseField& field) {
+  rapidjson::Document answer;
+  answer.Parse<rapidjson::kParseIterativeFlag>(json.data(), json.size());
+  if (answer.HasParseError() || !answer.IsObject()) return;
+  const auto success = answer.FindMember("success");
+  field.refused = success != answer.MemberEnd() && success->value.IsFalse();
+  const auto rows = answer.FindMember("affected_rows");
+  if (rows != answer.MemberEnd() && rows->value.IsInt64()) field.changed = rows->value.GetInt64();
 }
 
 // The fields of a plan and of the selections inside it that wait for others: leaves, and functions that ask servers.
@@ -135,6 +148,9 @@ std::string RequestExecution::Body(const Error& error) const {
 Status RequestExecution::Fail(BodyWriter& out, const Error& error) {
   stats_.has_errors = true;
   stats_.error_code = ErrorCodeName(error.code);
+  if (error.code == ErrorCode::kForbidden && !stats_.is_mutation && parts_.audit != nullptr) {
+    RecordDenial(*parts_.audit, request_.context, false, error.hidden);
+  }
   if (out.flushed()) return error;
   out.text() = Body(error);
   return {};
@@ -183,7 +199,20 @@ Status RequestExecution::CallFunction(ResponseField& field, const RequestContext
   arguments.Parse(function.arguments.c_str());
   EIDER_ASSIGN_OR_RETURN(const std::string json, (*function.handler)(arguments, context));
   field.times.execute_ns = Now() - start;
+  if (stats_.is_mutation && parts_.audit != nullptr) NoteOutcome(json, field);
   return AppendProjected(Collect(), function.field, json, out);
+}
+
+Status RequestExecution::CallAudited(ResponseField& field, std::string& out) {
+  const engine::Limits& limits = request_.settings.limits;
+  EIDER_ASSIGN_OR_RETURN(auto place, parts_.audit->Reserve(1, limits.deadline, limits.stop));
+  observe::AuditRecord record = RecordOf(request_.context);
+  DescribeChange(field, record);
+  Status done = CallFunction(field, request_.context, out);
+  if (!done) DescribeFailure(done.error(), record);
+  record.duration = std::chrono::system_clock::now() - record.ts;
+  place.Write(std::move(record));
+  return done;
 }
 
 Status RequestExecution::ComputeJq(ResponsePlan& plan) {
@@ -217,6 +246,8 @@ Status RequestExecution::WritePlan(ResponsePlan& plan, BodyWriter& out) {
     } else if (const auto* function = std::get_if<FunctionField>(&field.what)) {
       if (function->result) {
         out.text().append(*function->result);
+      } else if (parts_.audit != nullptr && IsChangingFunction(*function)) {
+        EIDER_RETURN_IF_ERROR(CallAudited(field, out.text()));
       } else {
         EIDER_RETURN_IF_ERROR(CallFunction(field, request_.context, out.text()));
       }
@@ -234,7 +265,18 @@ Status RequestExecution::WritePlan(ResponsePlan& plan, BodyWriter& out) {
   return {};
 }
 
+Status RequestExecution::CheckCosts(ResponsePlan& plan) {
+  for (ResponseField& field : plan.fields) {
+    if (auto* jq = std::get_if<JqField>(&field.what)) EIDER_RETURN_IF_ERROR(CheckCosts(*jq->selection));
+    Leaf* leaf = std::get_if<Leaf>(&field.what);
+    if (leaf == nullptr) continue;
+    EIDER_RETURN_IF_ERROR(CheckCost(*leaf, parts_.sessions, request_.settings, *request_.max_cost));
+  }
+  return {};
+}
+
 Status RequestExecution::RunQuery(BodyWriter& out) {
+  if (request_.max_cost) EIDER_RETURN_IF_ERROR(CheckCosts(request_.response));
   EIDER_RETURN_IF_ERROR(StartLeaves());
   // Before anything is sent, so that a failing program is an error answer.
   EIDER_RETURN_IF_ERROR(ComputeJq(request_.response));
@@ -248,6 +290,10 @@ Status RequestExecution::RunQuery(BodyWriter& out) {
 }
 
 Status RequestExecution::RunMutation(BodyWriter& out) {
+  return parts_.audit == nullptr ? RunDropping(out) : RunAudited(out);
+}
+
+Status RequestExecution::RunDropping(BodyWriter& out) {
   Status done = RunChanges(out);
   // Also after a failure: some sources may have committed before it, and some know no way back.
   DropChanged();
@@ -266,6 +312,29 @@ Status RequestExecution::NoteCore() const {
   }
   if (parts_.core_changed) parts_.core_changed();
   return {};
+}
+
+Status RequestExecution::RunAudited(BodyWriter& out) {
+  const engine::Limits& limits = request_.settings.limits;
+  std::vector<ResponseField*> fields;
+  for (ResponseField& field : request_.response.fields) {
+    if (!std::holds_alternative<ConstantField>(field.what)) fields.push_back(&field);
+  }
+  // What cannot be written down does not run.
+  EIDER_ASSIGN_OR_RETURN(auto places, parts_.audit->Reserve(fields.size(), limits.deadline, limits.stop));
+  const observe::AuditRecord who = RecordOf(request_.context);
+  Status done = RunDropping(out);
+  for (const ResponseField* field : fields) {
+    observe::AuditRecord record = who;
+    DescribeChange(*field, record);
+    record.detail.append(request_.audit_note);
+    record.duration = std::chrono::system_clock::now() - who.ts;
+    if (field->refused) record.outcome = observe::AuditOutcome::kError;
+    if (done) record.rows = field->changed;
+    if (!done) DescribeFailure(done.error(), record);
+    places.Write(std::move(record));
+  }
+  return done;
 }
 
 Status RequestExecution::RunChanges(BodyWriter& out) {
@@ -288,6 +357,7 @@ Status RequestExecution::RunChanges(BodyWriter& out) {
     } else if (auto* mutation = std::get_if<MutationField>(&field.what)) {
       const std::int64_t start = Now();
       EIDER_RETURN_IF_ERROR(scope.Run(Collect(), *mutation, request_.context.explain ? &mutation->ran : nullptr, body));
+      field.changed = scope.changed();
       field.times.execute_ns = Now() - start;
     } else if (auto* leaf = std::get_if<Leaf>(&field.what)) {
       const std::int64_t start = Now();
@@ -326,6 +396,7 @@ bool RequestExecution::StartCoalesced(std::function<void(std::string)> done) {
   if (parts_.coalescers == nullptr || !request_.default_zone || request_.response.fields.size() != 1) return false;
   Leaf* leaf = std::get_if<Leaf>(&request_.response.fields[0].what);
   if (leaf == nullptr || leaf->plan().batch_sql.empty() || request_.response.fields[0].wanted) return false;
+  if (request_.max_cost || request_.settings.rows != nullptr) return false;
   if (request_.context.explain || request_.response.wants_times || request_.response.fields[0].times.wanted)
     return false;
   PointLookup lookup;

@@ -30,6 +30,7 @@ struct ExecutionParts {
   async::BlockingPool* flights = nullptr;
   std::function<void()> core_changed = {};
   cluster::CoreMirror* core_mirror = nullptr;
+  observe::AuditLog* audit = nullptr;
 };
 
 // An answer that is known already.
@@ -61,7 +62,9 @@ class RequestExecution final : public Execution {
     Leaf::Settings settings;
     ResponsePlan response;
     bool default_zone = true;
-    bool no_mutation = false;  // Also for requests that jq programs make.
+    bool no_mutation = false;             // Also for requests that jq programs make.
+    std::optional<double> max_cost = {};  // Beyond which the role's queries do not run.
+    std::string audit_note = {};          // Of a mutation: what its records tell of operation and variables.
   };
 
   RequestExecution(const ExecutionParts& parts, Request request, ExecutionStats stats);
@@ -112,6 +115,14 @@ class RequestExecution final : public Execution {
   // Takes a committed change of the core database into use.
   Status NoteCore() const;
   Status RunChanges(BodyWriter& out);
+  // The same, and nobody finds a kept result from before it.
+  Status RunDropping(BodyWriter& out);
+  // The same with a record of every change.
+  Status RunAudited(BodyWriter& out);
+  // Calls a function of a query that changes something and writes it down.
+  Status CallAudited(ResponseField& field, std::string& out);
+  // Fails for queries that are expected to cost more than the role may use.
+  Status CheckCosts(ResponsePlan& plan);
   Status StartLeaves();
   Status StartOwnLeaves();
   // Starts those of `fields` whose results turned out too large to be shared.

@@ -212,7 +212,7 @@ class Builder {
     }
     arguments.push_back('}');
     if (!MayCall(parts_.rules, *field.parent, *field.definition, arguments)) {
-      return Fail(Error(ErrorCode::kForbidden, std::string(planner::kForbidden)));
+      return Fail(Error(ErrorCode::kForbidden, std::string(planner::kForbidden)).Hide(binding.function_name));
     }
     Push(path, FunctionField{handler, std::move(arguments), field, parts_.functions.Waits(binding.function_name)});
     built_.plan.fields.back().times.wanted = WantsTimes(field);
@@ -249,7 +249,7 @@ class Builder {
     CacheDirectives directives;
     if (!ReadCaching(field, directives)) return;
     std::shared_ptr<const CacheReads> reads;
-    if (!is_mutation_) reads = (*prepared)->Reads([&] { return ReadsOf(*bound); });
+    if (!is_mutation_) reads = (*prepared)->Reads([&] { return ReadsOf(*bound, (*prepared)->plan()); });
     const bool keeps = reads != nullptr && parts_.cache != nullptr;
     const auto wanted = keeps ? Wanted(*bound, *reads, directives) : nullptr;
     cache::EntryPtr entry = wanted == nullptr || wanted->fresh ? nullptr : parts_.cache->Find(wanted->key);
@@ -330,9 +330,10 @@ class Builder {
     Fail(planner::PlanError{Error(ErrorCode::kBadInput, message), field.FindDirective("at")->position, true});
   }
 
-  void Fail(const Error& error) { failure_ = BuildFailure{ErrorBody(error), ErrorCodeName(error.code)}; }
+  void Fail(const Error& error) { failure_ = BuildFailure{ErrorBody(error), ErrorCodeName(error.code), error.hidden}; }
   void Fail(const planner::PlanError& error) {
-    failure_ = BuildFailure{PlanErrorBody(error, *operation_.document), ErrorCodeName(error.error.code)};
+    failure_ =
+        BuildFailure{PlanErrorBody(error, *operation_.document), ErrorCodeName(error.error.code), error.error.hidden};
   }
 
   const BuildParts& parts_;

@@ -39,6 +39,7 @@ struct BuildParts {
 struct BuildFailure {
   std::string body;
   std::string_view code;
+  std::string denied = {};  // What the role may not use, for the audit log alone.
   bool is_not_served = false;
 };
 

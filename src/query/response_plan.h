@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <deque>
 #include <memory>
 #include <optional>
@@ -66,6 +67,8 @@ struct ResponseField {
   std::shared_ptr<const cache::Wanted> wanted = nullptr;  // Of a leaf whose result is to be kept.
   std::shared_ptr<const CacheReads> reads = nullptr;      // Of a query's field that reads data.
   CacheState cache = CacheState::kBypass;
+  std::optional<std::int64_t> changed = {};  // Rows that a mutation has changed, as far as it is known.
+  bool refused = false;                      // A function's own answer says that it did nothing.
 };
 
 // A response as text around root fields: every field's `before` and value in order, then `after`.

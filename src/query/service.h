@@ -32,6 +32,8 @@ struct JqCaching {
 // What a front end knows about a request beside its text.
 struct RequestContext {
   std::string request_id;
+  std::string client_ip;
+  std::string_view protocol = "http";                                         // Of the front end; static text.
   std::shared_ptr<const auth::Identity> identity = auth::Anonymous("admin");  // Never null.
   std::string time_zone;  // IANA name; empty = the node's default. An unknown name is ignored.
   Deadline deadline = Deadline::Never();

@@ -151,7 +151,7 @@ bool RequestExecution::IsKnown(const ResponseField& field) {
 }
 
 ResponseField* RequestExecution::OnlyWanted() {
-  if (stats_.is_mutation || request_.context.explain) return nullptr;
+  if (stats_.is_mutation || request_.context.explain || request_.max_cost) return nullptr;
   ResponseField* found = nullptr;
   for (ResponseField& field : request_.response.fields) {
     if (IsKnown(field)) continue;

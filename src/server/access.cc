@@ -7,6 +7,7 @@
 
 #include "auth/auth_file.h"
 #include "http/address.h"
+#include "server/shared_rates.h"
 
 namespace eider::server {
 namespace {
@@ -44,6 +45,15 @@ Result<auth::AuthSettings> ReadSettings(const config::Config& config) {
   if (!config.auth_config_file.empty()) EIDER_RETURN_IF_ERROR(auth::ReadAuthFile(config.auth_config_file, settings));
   ApplyEnvironment(config, settings);
   const auth::OidcSettings& oidc = settings.oidc;
+  if (!oidc.client_secret.empty()) {
+    return Error(ErrorCode::kBadInput,
+                 "OIDC_CLIENT_SECRET: nobody logs in through this node, so it needs no secret; leave it out");
+  }
+  if (oidc.scopes != auth::OidcSettings().scopes) {
+    return Error(ErrorCode::kBadInput,
+                 "OIDC_SCOPES: nobody logs in through this node, so it asks for no scopes; leave it out");
+  }
+  if (settings.redirect_url.empty()) settings.redirect_url = oidc.redirect_url;
   if (!oidc.issuer.empty() && oidc.client_id.empty() && !oidc.skip_audience) {
     return Error(
         ErrorCode::kBadInput,
@@ -54,11 +64,15 @@ Result<auth::AuthSettings> ReadSettings(const config::Config& config) {
 
 }  // namespace
 
-Access::Access(const config::Config& config, AccessParts parts) : config_(config), parts_(std::move(parts)) {
+Access::Access(const config::Config& config, AccessParts parts, std::unique_ptr<auth::SharedBuckets> shared_rates)
+    : config_(config),
+      parts_(std::move(parts)),
+      shared_rates_(std::move(shared_rates)) {
   auth::AuthenticatorParts of_authenticator;
   of_authenticator.roles = parts_.roles;
   of_authenticator.keys = parts_.keys;
   of_authenticator.pepper = parts_.pepper;
+  of_authenticator.shared_rates = shared_rates_.get();
   of_authenticator.on_problem = [&log = parts_.log](const std::string& problem) {
     log.Warn("an identity provider cannot be used", {{"reason", problem}});
   };
@@ -68,10 +82,8 @@ Access::Access(const config::Config& config, AccessParts parts) : config_(config
 }
 
 Result<std::unique_ptr<Access>> Access::Open(const config::Config& config, AccessParts parts) {
-  if (!config.secrets_visible_roles.empty()) {
-    return Error(ErrorCode::kBadInput, "SECRETS_VISIBLE_ROLES is not supported yet: leave it out");
-  }
-  std::unique_ptr<Access> access(new Access(config, std::move(parts)));
+  EIDER_ASSIGN_OR_RETURN(auto shared_rates, MakeSharedRates(config));
+  std::unique_ptr<Access> access(new Access(config, std::move(parts), std::move(shared_rates)));
   EIDER_ASSIGN_OR_RETURN(access->proxies_, auth::TrustedProxies::Parse(config.trusted_proxies));
   EIDER_RETURN_IF_ERROR(access->Apply(true));
   access->watcher_ = std::thread([raw = access.get()] { raw->Watch(); });

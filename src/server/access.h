@@ -9,6 +9,7 @@
 #include "auth/authenticator.h"
 #include "auth/client_address.h"
 #include "auth/secure_start.h"
+#include "auth/shared_buckets.h"
 #include "base/mutex.h"
 #include "base/result.h"
 #include "config/config.h"
@@ -45,7 +46,7 @@ class Access {
   void ReloadSoon() { reload_ = true; }
 
  private:
-  Access(const config::Config& config, AccessParts parts);
+  Access(const config::Config& config, AccessParts parts, std::unique_ptr<auth::SharedBuckets> shared_rates);
 
   Status Apply(bool at_start);
   void Reload();
@@ -55,6 +56,7 @@ class Access {
   const config::Config config_;
   const AccessParts parts_;
   auth::TrustedProxies proxies_;
+  std::unique_ptr<auth::SharedBuckets> shared_rates_;
   std::unique_ptr<auth::Authenticator> authenticator_;
   bool loopback_only_ = true;
   bool needs_credentials_ = true;

@@ -32,23 +32,15 @@ Result<std::vector<cache::Address>> AddressesOf(const config::Config& config, st
   return out;
 }
 
+// Null when nothing is to be encrypted.
+Result<std::shared_ptr<const cache::TlsContext>> TlsOf(const config::Config& config) {
+  if (!config.cache_l2_tls) return std::shared_ptr<const cache::TlsContext>();
+  return cache::TlsContext::Make();
+}
+
 }  // namespace
 
-Result<std::unique_ptr<cache::ResultStore>> MakeResultStore(const config::Config& config) {
-  if (!config.cache_l2_enabled) return nullptr;
-  if (config.cache_l2_tls) {
-    return Error(ErrorCode::kBadInput, "CACHE_L2_TLS: this build speaks no TLS with cache servers; leave it out");
-  }
-  const auto pool = static_cast<std::size_t>(config.cache_l2_pool_size);
-  if (config.cache_l2_backend == config::CacheBackend::kMemcached) {
-    if (!config.cache_l2_username.empty() || !config.cache_l2_password.empty() || config.cache_l2_database != 0 ||
-        !config.cache_l2_sentinel_master.empty()) {
-      return Error(ErrorCode::kBadInput,
-                   "memcached knows no CACHE_L2_USERNAME, _PASSWORD, _DATABASE, _SENTINEL_MASTER");
-    }
-    EIDER_ASSIGN_OR_RETURN(auto addresses, AddressesOf(config, "11211"));
-    return std::make_unique<cache::MemcachedStore>(std::move(addresses), pool);
-  }
+Result<cache::RedisStore::Options> RedisOptionsOf(const config::Config& config) {
   cache::RedisStore::Options options;
   const bool sentinels = !config.cache_l2_sentinel_master.empty();
   EIDER_ASSIGN_OR_RETURN(options.addresses, AddressesOf(config, sentinels ? "26379" : "6379"));
@@ -56,11 +48,42 @@ Result<std::unique_ptr<cache::ResultStore>> MakeResultStore(const config::Config
   if (options.database != 0 && options.addresses.size() > 1 && !sentinels) {
     return Error(ErrorCode::kBadInput, "CACHE_L2_DATABASE: a redis cluster has only database 0");
   }
+  EIDER_ASSIGN_OR_RETURN(options.tls, TlsOf(config));
   options.username = config.cache_l2_username;
   options.password = config.cache_l2_password;
   options.sentinel_master = config.cache_l2_sentinel_master;
-  options.pool_size = pool;
+  options.pool_size = static_cast<std::size_t>(config.cache_l2_pool_size);
+  return options;
+}
+
+Result<std::unique_ptr<cache::ResultStore>> MakeResultStore(const config::Config& config) {
+  if (!config.cache_l2_enabled) return nullptr;
+  if (config.cache_l2_backend == config::CacheBackend::kMemcached) {
+    if (!config.cache_l2_username.empty() || !config.cache_l2_password.empty() || config.cache_l2_database != 0 ||
+        !config.cache_l2_sentinel_master.empty()) {
+      return Error(ErrorCode::kBadInput,
+                   "memcached knows no CACHE_L2_USERNAME, _PASSWORD, _DATABASE, _SENTINEL_MASTER");
+    }
+    EIDER_ASSIGN_OR_RETURN(auto addresses, AddressesOf(config, "11211"));
+    EIDER_ASSIGN_OR_RETURN(auto tls, TlsOf(config));
+    return std::make_unique<cache::MemcachedStore>(std::move(addresses),
+                                                   static_cast<std::size_t>(config.cache_l2_pool_size), std::move(tls));
+  }
+  EIDER_ASSIGN_OR_RETURN(cache::RedisStore::Options options, RedisOptionsOf(config));
   return std::make_unique<cache::RedisStore>(std::move(options));
+}
+
+void TimeCache(observe::Metrics& metrics, cache::CacheOptions& options) {
+  const auto times = [&metrics](const char* level, const char* op) {
+    return &metrics.GetHistogram("eider_cache_op_seconds", "How long calls of the result cache take.",
+                                 {{"level", level}, {"op", op}});
+  };
+  if (options.local) {
+    options.local_times.get = times("l1", "get");
+    options.local_times.set = times("l1", "set");
+  }
+  options.shared_times = {times("l2", "get"), times("l2", "set"), times("l2", "delete"), times("l2", "bump"),
+                          times("l2", "lock")};
 }
 
 std::vector<observe::Metrics::Registration> AddCacheMetrics(observe::Metrics& metrics,

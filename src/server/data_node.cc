@@ -8,6 +8,7 @@
 #include "cluster/pg_migrations.h"
 #include "query/cache_reads.h"
 #include "server/access_functions.h"
+#include "server/audit.h"
 #include "server/cache_functions.h"
 #include "server/cluster_functions.h"
 #include "server/gis_functions.h"
@@ -145,6 +146,14 @@ Status DataNode::OpenCore(const DataNodeOptions& options) {
   return keys_->Refresh();
 }
 
+Result<int> DataNode::RotateKeys() {
+  if (core_ == nullptr || core_->mirror() != nullptr) {
+    return Error(ErrorCode::kBadInput, "only the key of a core database in a file can be changed");
+  }
+  EIDER_ASSIGN_OR_RETURN(const engine::SessionPool::Lease session, sessions_->Acquire());
+  return secrets_->Rotate(*session);
+}
+
 Result<std::unique_ptr<DataNode>> DataNode::Open(const DataNodeOptions& options) {
   const config::Config& config = options.config;
   std::unique_ptr<DataNode> node(new DataNode());
@@ -153,7 +162,13 @@ Result<std::unique_ptr<DataNode>> DataNode::Open(const DataNodeOptions& options)
   node->sessions_ =
       std::make_unique<engine::SessionPool>(engine::EngineSessions(*node->database_), engine::SessionPool::Options{});
   EIDER_RETURN_IF_ERROR(node->OpenCore(options));
-  node->permissions_ = std::make_unique<auth::PermissionStore>(node->core_.get());
+  if (options.audits && options.log != nullptr) {
+    EIDER_ASSIGN_OR_RETURN(node->audit_, OpenAudit(config, {*options.log, *node->sessions_,
+                                                            node->core_ != nullptr && node->core_->mirror() == nullptr,
+                                                            node->secrets_->cipher().audit_key()}));
+  }
+  node->permissions_ = std::make_unique<auth::PermissionStore>(
+      node->core_.get(), auth::SecretReaders{config.secrets_visible_roles, node->secrets_->secret_reader()});
   EIDER_RETURN_IF_ERROR(node->permissions_->Refresh());
   sources::SourceRegistry::Options registry;
   registry.compile.default_limit = config.query_default_limit;
@@ -170,7 +185,8 @@ Result<std::unique_ptr<DataNode>> DataNode::Open(const DataNodeOptions& options)
   RegisterGisFunctions(node->functions_);
   RegisterAccessFunctions(node->functions_, *node->permissions_, node->snapshot_);
   RegisterStorageFunctions(node->functions_, *node->storages_);
-  if (const auto cache = CacheOptionsOf(config)) {
+  if (auto cache = CacheOptionsOf(config)) {
+    if (options.metrics != nullptr) TimeCache(*options.metrics, *cache);
     EIDER_ASSIGN_OR_RETURN(auto shared, MakeResultStore(config));
     if (config.cache_l1_shards < 1 || config.cache_l1_shards > 256) {
       return Error(ErrorCode::kBadInput, "CACHE_L1_SHARDS must be a number from 1 to 256");
@@ -206,6 +222,7 @@ Result<std::unique_ptr<DataNode>> DataNode::Open(const DataNodeOptions& options)
       .permissions = node->permissions_.get(),
       .cache = node->cache_.get(),
       .flights = node->flights_.get(),
+      .audit = node->audit_.get(),
       .core_changed =
           [keys = node->keys_.get(), log = options.log] {
             const Status done = keys == nullptr ? Status() : keys->Refresh();

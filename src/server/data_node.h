@@ -15,6 +15,8 @@
 #include "cluster/pg_core_store.h"
 #include "engine/database.h"
 #include "engine/session_pool.h"
+#include "observe/audit_log.h"
+#include "observe/metrics.h"
 #include "query/query_service.h"
 #include "server/core_functions.h"
 #include "server/key_table.h"
@@ -27,9 +29,11 @@ class ClusterNode;
 using ClusterSlot = std::atomic<ClusterNode*>;
 
 struct DataNodeOptions {
-  config::Config config;        // Its engine and query options; `sources` are declared.
-  bool with_core = true;        // Without it there are the declared sources only.
-  observe::Log* log = nullptr;  // Where functions write that are asked to; outlives the node. Null = nowhere.
+  config::Config config;                // Its engine and query options; `sources` are declared.
+  bool with_core = true;                // Without it there are the declared sources only.
+  observe::Log* log = nullptr;          // Where functions write that are asked to; outlives the node. Null = nowhere.
+  observe::Metrics* metrics = nullptr;  // Where times are told; outlives the node. Null = nowhere.
+  bool audits = false;                  // Writes down what is done; needs `log`.
 };
 
 // Everything of a node below the network: engine, core database, sources and the query service, built in this order and
@@ -65,9 +69,15 @@ class DataNode {
   void ForgetEverything(const std::optional<std::string>& source);
   auth::LiveQueries& live() { return live_; }
   cache::ResultCache* cache() { return cache_.get(); }  // Null when no result is kept.
+  // Null when nothing is written down.
+  observe::AuditLog* audit() { return audit_.get(); }
   // Null without a core database.
   KeyTable* keys() { return keys_.get(); }
   const cluster::CoreSecrets& secrets() const { return *secrets_; }
+
+  // Encrypts the secrets of the core database with the present key and returns how many there are. Nothing else may
+  // use the database meanwhile.
+  Result<int> RotateKeys();
 
   // The executable's version, and the engine's.
   static std::string version();
@@ -96,6 +106,7 @@ class DataNode {
   std::unique_ptr<sources::SourceRegistry> sources_;
   query::FunctionRegistry functions_;
   std::unique_ptr<query::SessionRouter> router_;
+  std::unique_ptr<observe::AuditLog> audit_;
   std::unique_ptr<async::BlockingPool> helpers_;
   std::unique_ptr<cache::ResultCache> cache_;
   std::unique_ptr<async::BlockingPool> flights_;

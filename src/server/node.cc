@@ -41,7 +41,8 @@ Result<std::unique_ptr<Node>> Node::Start(const config::Config& config) {
   // Before anything is written: a core database remembers the secret of the first node.
   EIDER_RETURN_IF_ERROR(ClusterNode::Check(config));
   EIDER_RETURN_IF_ERROR(NodeLinks::Check(config));
-  EIDER_ASSIGN_OR_RETURN(node->data_, DataNode::Open({.config = config, .log = &node->log_}));
+  EIDER_ASSIGN_OR_RETURN(
+      node->data_, DataNode::Open({.config = config, .log = &node->log_, .metrics = &node->metrics_, .audits = true}));
   node->AddMetrics();
   EIDER_ASSIGN_OR_RETURN(node->links_, NodeLinks::Open(config, node->metrics_, node->log_));
   EIDER_ASSIGN_OR_RETURN(node->access_, Access::Open(config, node->AccessPartsOf()));
@@ -61,6 +62,7 @@ Result<std::unique_ptr<Node>> Node::Start(const config::Config& config) {
       return limit.count() > 0 && Deadline::Clock::now() - store->last_answer() > limit;
     };
   }
+  parts.audit = node->data_->audit();
   node->AddSchemaParts(parts);
   parts.health_detail = [raw = node.get()] { return raw->HealthDetail(); };
   if (node->links_ != nullptr) {
@@ -111,7 +113,7 @@ AccessParts Node::AccessPartsOf() {
   KeyTable* keys = data_->keys();
   if (keys == nullptr) return parts;
   parts.keys = &keys->index();
-  parts.pepper = data_->secrets().cipher().pepper();
+  parts.pepper = data_->secrets().pepper();
   parts.on_tick = [this, keys] {
     if (const Status kept = keys->KeepUses(); !kept) {
       log_.Debug("uses of keys were not written down", {{"reason", kept.error().message}});
@@ -268,6 +270,12 @@ void Node::AddMetrics() {
   }
   if (const cache::ResultCache* cache = data_->cache()) {
     for (auto& registration : AddCacheMetrics(metrics_, *cache)) gauges_.push_back(std::move(registration));
+  }
+  if (const observe::AuditLog* audit = data_->audit()) {
+    gauges_.push_back(metrics_.AddGauge("eider_audit_dropped", "Audit records that found no room in the queue.",
+                                        [audit] { return static_cast<double>(audit->dropped()); }));
+    gauges_.push_back(metrics_.AddGauge("eider_audit_queued", "Audit records that are not written yet.",
+                                        [audit] { return static_cast<double>(audit->queued()); }));
   }
   gauges_.push_back(metrics_.AddGauge("eider_schema_version", "Version of the schema that is served.",
                                       [this] { return static_cast<double>(data_->service().schema_version()); }));

@@ -13,6 +13,18 @@ namespace {
 
 int Cores() { return static_cast<int>(std::max(1U, std::thread::hardware_concurrency())); }
 
+// Memory for grants: as configured, else a share of what the engine may use, which by default is a share of the
+// machine's.
+std::int64_t MemoryPool(const config::Config& config) {
+  if (config.query_memory_pool.value > 0) return static_cast<std::int64_t>(config.query_memory_pool.value);
+  constexpr double kOfMachine = 0.8;
+  constexpr double kOfEngine = 0.7;
+  const double machine = static_cast<double>(::sysconf(_SC_PHYS_PAGES)) * static_cast<double>(::sysconf(_SC_PAGESIZE));
+  const double engine =
+      config.db_max_memory.value > 0 ? static_cast<double>(config.db_max_memory.value) : kOfMachine * machine;
+  return static_cast<std::int64_t>(kOfEngine * engine);
+}
+
 }  // namespace
 
 std::string NodeName(const config::Config& config) {
@@ -77,6 +89,8 @@ async::AdmissionOptions AdmissionOptionsOf(const config::Config& config) {
   options.reserved_slots = static_cast<int>(std::min<std::int64_t>(config.admin_reserved_slots, options.slots - 1));
   options.max_queued = static_cast<int>(config.max_queued_requests);
   options.queue_timeout = config.queue_timeout;
+  options.memory_grant = static_cast<std::int64_t>(config.query_memory_min.value);
+  if (options.memory_grant > 0) options.memory_pool = std::max(MemoryPool(config), options.memory_grant);
   return options;
 }
 

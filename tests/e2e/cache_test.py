@@ -309,7 +309,7 @@ class CacheTest(unittest.TestCase):
             self.wait_for(lambda: self.name_of(node, 1) == ("first", "hit"), 10)
 
     def test_what_cannot_be_applied_is_refused(self):
-        for environment, message in (({"CACHE_L2_TLS": "true"}, "CACHE_L2_TLS"), ({"CACHE_L2_ADDRESSES": "x:y"}, "CACHE_L2_ADDRESSES"),
+        for environment, message in (({"CACHE_L2_ADDRESSES": "x:y"}, "CACHE_L2_ADDRESSES"),
                                      ({"CACHE_L2_ADDRESSES": ""}, "CACHE_L2_ADDRESSES"),
                                      ({"CACHE_L2_BACKEND": "memcached", "CACHE_L2_DATABASE": "1"}, "memcached knows no"),
                                      ({"CACHE_L1_ENABLED": "true", "CACHE_L1_SHARDS": "0"}, "CACHE_L1_SHARDS"),

@@ -2,6 +2,7 @@
 
 import base64
 import contextlib
+import datetime
 import hashlib
 import hmac
 import http.client
@@ -19,7 +20,8 @@ import time
 import unittest
 
 import jwt
-from cryptography.hazmat.primitives import serialization
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec, ed25519, rsa
 
 HERE = pathlib.Path(__file__).resolve().parent
@@ -41,6 +43,15 @@ ED = ed25519.Ed25519PrivateKey.generate()
 
 def pem(key):
     return key.public_key().public_bytes(serialization.Encoding.PEM, serialization.PublicFormat.SubjectPublicKeyInfo).decode()
+
+
+def certificate(key):
+    name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "id.example.net")])
+    now = datetime.datetime.now(datetime.timezone.utc)
+    hashed = None if isinstance(key, ed25519.Ed25519PrivateKey) else hashes.SHA256()
+    made = (x509.CertificateBuilder().subject_name(name).issuer_name(name).public_key(key.public_key()).serial_number(1)
+            .not_valid_before(now).not_valid_after(now + datetime.timedelta(days=1)).sign(key, hashed))
+    return made.public_bytes(serialization.Encoding.PEM).decode()
 
 
 def jwk(key, kid, algorithm):
@@ -204,10 +215,26 @@ class IdentityTest(unittest.TestCase):
         forms = {"pkix": (pem(RSA), RSA, "RS256"), "pkcs1": (pkcs1, RSA, "RS256"), "ssh": (ssh, RSA, "PS256"),
                  "ssh_ec": (ssh_ec, EC, "ES256"), "ssh_ed": (ssh_ed + " ada@example", ED, "EdDSA"),
                  "base64": (base64.b64encode(pem(EC).encode()).decode(), EC, "ES256")}
+        forms |= {"certificate": (certificate(RSA), RSA, "RS512"), "certificate_ec": (certificate(EC), EC, "ES256"),
+                  "certificate_base64": (base64.b64encode(certificate(ED).encode()).decode(), ED, "EdDSA")}
         node = self.node({"jwt": {name: {"issuer": name, "public_key": form[0]} for name, form in forms.items()}})
         for name, (_, key, algorithm) in forms.items():
             self.assertEqual(self.me(node, self.bearer(jwt.encode(claims(iss=name), key, algorithm=algorithm)))["role"],
                              "public", name)
+        self.refused(node, self.bearer(jwt.encode(claims(iss="certificate"), OTHER, algorithm="RS512")))
+
+    def test_settings_of_a_login_page_that_there_is_not(self):
+        for name, value in (("OIDC_CLIENT_SECRET", "a-secret-of-the-client"), ("OIDC_SCOPES", "openid offline_access")):
+            ended = cli_test.run("serve", env={"OIDC_ISSUER": ISSUER, "OIDC_CLIENT_ID": "eider", name: value, "BIND": "127.0.0.1:0"},
+                                 cwd=self.folder)
+            self.assertNotEqual(ended.returncode, 0)
+            self.assertIn(name, ended.stdout + ended.stderr)
+            self.assertNotIn("a-secret-of-the-client", ended.stdout + ended.stderr)
+        node = self.node({"redirect_login_paths": ["/admin"], "login_url": "https://portal.example.net/login"}, OIDC_ISSUER=ISSUER,
+                         OIDC_CLIENT_ID="eider", OIDC_REDIRECT_URL="https://data.example.net/back")
+        status, headers, _ = self.send(node, path="/admin")
+        self.assertEqual((status, headers["Location"]),
+                         (302, "https://portal.example.net/login?redirect_uri=https%3A%2F%2Fdata.example.net%2Fadmin"))
 
     def test_claims_scopes_and_cookie(self):
         node = self.node({"jwt": {"p": {
