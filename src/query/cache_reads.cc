@@ -251,6 +251,12 @@ CacheReads ReadsOf(const planner::BoundRoot& root, const planner::Plan& plan) {
   return reads;
 }
 
+std::vector<std::string> SourcesOf(const planner::BoundRoot& root) {
+  ReadCollector collector(root.field.access.get());
+  collector.Visit(root.field);
+  return collector.Take().sources;
+}
+
 std::string ShapeOf(const BoundField& field) {
   std::string out;
   AppendShape(field, true, out);

@@ -26,6 +26,9 @@ struct CacheReads {
 // Of a field and the plan that it was compiled to, under the rules of its role.
 CacheReads ReadsOf(const planner::BoundRoot& root, const planner::Plan& plan);
 
+// The sources, by name, that a field reads under the rules of its role.
+std::vector<std::string> SourcesOf(const planner::BoundRoot& root);
+
 // The response shape of a field: names, types and directives that change rows, without arguments.
 std::string ShapeOf(const planner::BoundField& field);
 

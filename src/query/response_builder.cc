@@ -267,7 +267,7 @@ class Builder {
   // Refuses a field that needs a source which cannot be reached.
   bool IsAway(const planner::BoundRoot& bound) {
     if (parts_.is_away == nullptr) return false;
-    std::vector<std::string> sources = ReadsOf(bound).sources;
+    std::vector<std::string> sources = SourcesOf(bound);
     if (const catalog::DataObject* object = bound.field.binding->object) sources.push_back(object->source->name);
     for (const std::string& source : sources) {
       if (!(*parts_.is_away)(source)) continue;
