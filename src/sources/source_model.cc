@@ -107,6 +107,13 @@ std::string ToJson(const SourceModel& model) {
     writer.EndArray();
   }
   writer.EndArray();
+  writer.Key("rows");
+  writer.StartObject();
+  for (const auto& [object, rows] : model.rows) {
+    writer.Key(object.data(), static_cast<rapidjson::SizeType>(object.size()));
+    writer.Int64(rows);
+  }
+  writer.EndObject();
   writer.EndObject();
   return {buffer.GetString(), buffer.GetSize()};
 }
@@ -114,7 +121,7 @@ std::string ToJson(const SourceModel& model) {
 Result<SourceModel> SourceModelFromJson(const std::string& json) {
   rapidjson::Document document;
   document.Parse(json.data(), json.size());
-  for (const char* member : {"introspected", "files", "columns", "generated", "views", "functions"}) {
+  for (const char* member : {"introspected", "files", "columns", "generated", "views", "functions", "rows"}) {
     if (document.HasParseError() || !document.IsObject() || !document.HasMember(member)) {
       return Error(ErrorCode::kInternal, "a stored model of a source cannot be read");
     }
@@ -133,6 +140,11 @@ Result<SourceModel> SourceModelFromJson(const std::string& json) {
   }
   for (auto& [written, qualified] : Pairs(document["views"])) model.views[written] = qualified;
   for (auto& [written, qualified] : Pairs(document["functions"])) model.functions[written] = qualified;
+  if (document["rows"].IsObject()) {
+    for (const auto& entry : document["rows"].GetObject()) {
+      if (entry.value.IsInt64()) model.rows[Text(entry.name)] = entry.value.GetInt64();
+    }
+  }
   return model;
 }
 
@@ -154,6 +166,12 @@ std::optional<std::string> RecordingTypes::FindFunction(const std::string& name,
   return model_.functions[name] = inner_.FindFunction(name, catalog);
 }
 
+std::int64_t RecordingTypes::EstimateRows(const catalog::DataObject& object) {
+  const std::int64_t rows = inner_.EstimateRows(object);
+  if (rows >= 0) model_.rows[KeyOf(object)] = rows;
+  return rows;
+}
+
 std::optional<ColumnTypes> RecordedTypes::Find(const catalog::DataObject& object) {
   const auto found = model_.columns.find(KeyOf(object));
   return found == model_.columns.end() ? std::nullopt : found->second;
@@ -171,6 +189,11 @@ std::string RecordedTypes::Qualify(const std::string& view_sql, const std::strin
 std::optional<std::string> RecordedTypes::FindFunction(const std::string& name, const std::string& /*catalog*/) {
   const auto found = model_.functions.find(name);
   return found == model_.functions.end() ? std::nullopt : found->second;
+}
+
+std::int64_t RecordedTypes::EstimateRows(const catalog::DataObject& object) {
+  const auto found = model_.rows.find(KeyOf(object));
+  return found == model_.rows.end() ? -1 : found->second;
 }
 
 }  // namespace eider::sources

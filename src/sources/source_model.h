@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <map>
 #include <optional>
 #include <set>
@@ -20,6 +21,7 @@ struct SourceModel {
   std::set<std::string> generated;                              // Columns that the database computes.
   std::map<std::string, std::string> views;                     // SQL as written: as it is run.
   std::map<std::string, std::optional<std::string>> functions;  // Names as written: qualified.
+  std::map<std::string, std::int64_t> rows;                     // By object, as the database guessed.
 };
 
 // A model as JSON and back. Fails with kInternal for text of another form.
@@ -35,6 +37,7 @@ class RecordingTypes final : public ColumnTypeLookup {
   bool IsGenerated(const catalog::DataObject& object, const std::string& column) override;
   std::string Qualify(const std::string& view_sql, const std::string& catalog) override;
   std::optional<std::string> FindFunction(const std::string& name, const std::string& catalog) override;
+  std::int64_t EstimateRows(const catalog::DataObject& object) override;
 
  private:
   ColumnTypeLookup& inner_;
@@ -50,6 +53,7 @@ class RecordedTypes final : public ColumnTypeLookup {
   bool IsGenerated(const catalog::DataObject& object, const std::string& column) override;
   std::string Qualify(const std::string& view_sql, const std::string& catalog) override;
   std::optional<std::string> FindFunction(const std::string& name, const std::string& catalog) override;
+  std::int64_t EstimateRows(const catalog::DataObject& object) override;
 
  private:
   const SourceModel& model_;
