@@ -51,7 +51,8 @@ class SharedCoreTest(unittest.TestCase):
         a = self.cluster.start("a", "management")
         b = self.cluster.start("b")
         self.assertEqual(self.known(b), ([], []))
-        self.assertTrue(self.outcome(a, REGISTER)["success"])
+        # A node is ready a moment before it leads.
+        harness.wait_for("the storage is registered", lambda: self.outcome(a, REGISTER)["success"], 10)
         there = (["the store"], [["s3://bucket"]])
         self.assertEqual(self.known(a), there)
         harness.wait_for("the other node has it", lambda: self.known(b) == there, 5)
