@@ -146,7 +146,7 @@ class AuditPipe final : public AuditSink {
     std::string last = last_;
     rest_ = LinesOf(records, options_, last);
     const std::size_t all = rest_.size();
-    const Status written = WriteRest(deadline);
+    Status written = WriteRest(deadline);
     if (!written && rest_.size() == all) {
       rest_.clear();
       return written;
