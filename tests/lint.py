@@ -2,7 +2,7 @@
 """clang-tidy over C++ sources, several files of a folder read as one.
 
 Nearly all its time goes to the headers, so the files of a folder share one reading of them. Where two files of a
-group do not stand beside each other (both name something alike in an unnamed namespace), each is read alone.
+group do not stand beside each other (both name something alike in an unnamed namespace), its halves are read.
 
     tests/lint.py [--build build/dev] FILE...      exit code 1 when something was found
 """
@@ -48,21 +48,27 @@ def tidy(folder, file):
     return done.returncode != 0 or bool(done.stdout.strip()), done.stdout
 
 
-def check(group, known, build, scratch, number):
+def tidy_together(group, known, scratch):
+    """The findings in several files, read as one file of a folder of its own."""
+    folder = pathlib.Path(tempfile.mkdtemp(dir=scratch))
+    file = folder / "group.cc"
+    file.write_text("".join(f'#include "{member}"\n' for member in group))
+    first = known[group[0]]
+    entry = {"directory": first["directory"], "file": str(file),
+             "command": first["command"].replace(first["file"], str(file))}
+    (folder / "compile_commands.json").write_text(json.dumps([entry]))
+    return tidy(folder, file)
+
+
+def check(group, known, build, scratch):
     """The text of what was found in a group, empty when it is clean."""
-    if len(group) > 1:
-        together = scratch / str(number)
-        together.mkdir()
-        file = together / "group.cc"
-        file.write_text("".join(f'#include "{member}"\n' for member in group))
-        first = known[group[0]]
-        entry = {"directory": first["directory"], "file": str(file),
-                 "command": first["command"].replace(first["file"], str(file))}
-        (together / "compile_commands.json").write_text(json.dumps([entry]))
-        found, text = tidy(together, file)
-        if not found or "clang-diagnostic-error" not in text:
-            return text
-    return "".join(tidy(build, member)[1] for member in group)
+    if len(group) == 1:
+        return tidy(build, group[0])[1]
+    found, text = tidy_together(group, known, scratch)
+    if not found or "clang-diagnostic-error" not in text:
+        return text
+    half = len(group) // 2
+    return check(group[:half], known, build, scratch) + check(group[half:], known, build, scratch)
 
 
 def main():
@@ -78,8 +84,7 @@ def main():
         sys.exit("not part of the build, so nothing can be said of them: " + ", ".join(unknown))
     found = False
     with tempfile.TemporaryDirectory() as scratch, concurrent.futures.ThreadPoolExecutor(os.cpu_count()) as pool:
-        tasks = [pool.submit(check, group, known, build, pathlib.Path(scratch), number)
-                 for number, group in enumerate(groups(files))]
+        tasks = [pool.submit(check, group, known, build, scratch) for group in groups(files)]
         for task in concurrent.futures.as_completed(tasks):
             if text := task.result():
                 print(text, flush=True)
