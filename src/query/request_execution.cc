@@ -46,8 +46,8 @@ class SideBySide : public async::Task, public std::enable_shared_from_this<SideB
 
   // Waits until every job is done and returns the failure of the first one in order.
   Status Wait() {
-    std::unique_lock lock(mutex_);
-    done_.wait(lock, [this]() REQUIRES_LOCK(mutex_) { return finished_ == jobs_.size(); });
+    MutexLock lock(mutex_);
+    while (finished_ != jobs_.size()) done_.wait(mutex_);
     if (error_) return *error_;
     return {};
   }
