@@ -147,7 +147,9 @@ TEST(ResultCacheTest, NothingStaleAfterAnInvalidationReturned) {
   for (unsigned seed = 1; seed <= 3; ++seed) {
     threads.emplace_back([&, seed] {
       std::mt19937 random(seed);
-      while (!stop) {
+      // The writers may have ended before anything was read twice.
+      const auto until = std::chrono::steady_clock::now() + std::chrono::seconds(20);
+      while (!stop || (hits == 0 && std::chrono::steady_clock::now() < until)) {
         const auto value = static_cast<int>(random() % kValues);
         const long floor = announced[value];
         const auto read = [&](const StopToken&) -> Result<Computed> {
