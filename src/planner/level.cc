@@ -57,6 +57,13 @@ bool IsUniqueKey(const DataObject& object, const std::vector<const Column*>& col
                      [&](const catalog::UniqueKey& key) { return covered(key.columns); });
 }
 
+namespace {
+
+// Whether the SQL reads what a PostgreSQL server answers to a text.
+bool AsksServer(std::string_view sql) { return sql.find("postgres_query(") != std::string_view::npos; }
+
+}  // namespace
+
 bool IsInner(const BoundField& field) {
   const BoundValue* inner = field.Argument("inner");
   return field.binding != nullptr && field.binding->relation != nullptr && inner != nullptr && inner->IsTrue();
@@ -339,10 +346,9 @@ std::optional<int> Level::MakeFetch(const Scope& scope, std::vector<std::string>
 
 void Level::SetCalls(const std::string& where, Arrangement arrangement) const {
   // What a server answers can be no part of what it is asked with.
-  const auto is_asked = [](const std::string& sql) { return sql.find("postgres_query(") != std::string::npos; };
   std::string kept;
   for (const auto& [expression, name] : own_.entries()) {
-    if (!is_asked(expression)) {
+    if (!AsksServer(expression)) {
       kept.append(kept.empty() ? "" : ", ").append(expression).append(" AS ").append(name);
       continue;
     }
@@ -370,7 +376,7 @@ void Level::SetKeys() const {
   // What a server answers to the keys can be no part of where they come from.
   std::vector<std::string> kept;
   for (const std::string& condition : conditions_) {
-    if (condition.find("postgres_query(") == std::string::npos) kept.push_back(condition);
+    if (!AsksServer(condition)) kept.push_back(condition);
   }
   const std::string where = JoinConditions(kept, "AND");
   for (const Statement::Keys& keys : statement_.keys()) {
