@@ -230,9 +230,8 @@ Status InsertRun::TakeSequences(const DataObject& object, std::vector<NewRow>& r
       if (row.data->Find(column->name) == nullptr && !row.keys.contains(column)) without.push_back(&row);
     }
     if (without.empty()) continue;
-    EIDER_ASSIGN_OR_RETURN(auto cursor,
-                           session_.Query(planner::NextValuesSql(object, *column, without.size()), {}, limits_));
-    EIDER_ASSIGN_OR_RETURN(const auto values, engine::ReadTextRows(*cursor));
+    EIDER_ASSIGN_OR_RETURN(const auto values,
+                           ReadTexts(session_, planner::NextValuesSql(object, *column, without.size()), {}, limits_));
     for (std::size_t i = 0; i < without.size() && i < values.size(); ++i) {
       if (values[i][0]) without[i]->keys[column] = *values[i][0];
     }

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <chrono>
 
+#include "query/row_check.h"
+
 namespace eider::query {
 
 namespace {
@@ -56,8 +58,7 @@ Result<std::vector<engine::TextRow>> Leaf::AskSource(engine::Session& session, c
     return engine::ReadTextRows(session, fetch.engine_sql, texts, limits);
   }
   EIDER_ASSIGN_OR_RETURN(auto lease, sessions_->ForPlan(fetch.source, limits));
-  EIDER_ASSIGN_OR_RETURN(const auto cursor, lease->Query(fetch.sql, texts, limits));
-  return engine::ReadTextRows(*cursor);
+  return ReadTexts(*lease, fetch.sql, texts, limits);
 }
 
 Status Leaf::Start(const SessionRouter& sessions, const Settings& settings) {
@@ -88,9 +89,8 @@ Result<std::string> Leaf::Explain(const SessionRouter& sessions, const Settings&
   EIDER_RETURN_IF_ERROR(lease->SetTimeZone(settings.zone_name));
   const engine::Parameters given = planner::SessionParameters(plan().session, settings.requester);
   EIDER_RETURN_IF_ERROR(RunFetches(*lease, plan().parameter_map, given, settings.limits));
-  EIDER_ASSIGN_OR_RETURN(const auto cursor, lease->Query("EXPLAIN (FORMAT JSON) " + plan().sql,
-                                                         Pick(plan().parameter_map, given), settings.limits));
-  EIDER_ASSIGN_OR_RETURN(const auto rows, engine::ReadTextRows(*cursor));
+  EIDER_ASSIGN_OR_RETURN(const auto rows, ReadTexts(*lease, "EXPLAIN (FORMAT JSON) " + plan().sql,
+                                                    Pick(plan().parameter_map, given), settings.limits));
   if (rows.empty() || rows[0].empty()) return Error(ErrorCode::kInternal, "a plan has no explanation");
   return rows[0].back().value_or("");
 }
