@@ -129,22 +129,20 @@ Result<std::int64_t> DesiredSources::Put(const SourceRecord& record, bool is_loa
                              QuoteLiteral(Base64(model)) + ", 'base64')) ON CONFLICT DO NOTHING"};
   }
   // The next generation, or an error when somebody else has begun it.
-  for (
-      std::string& statement : std::vector<std::string>{
-          "INSERT INTO " + table + " AS d (name, generation, desired, spec, model_hash, epoch, changed_by) VALUES (" +
-              name + ", " + std::to_string(generation) + ", " + desired + ", " + QuoteLiteral(spec) + ", " +
-              shown_hash + ", " + std::to_string(lease.epoch) + ", " + QuoteLiteral(node) +
-              ") ON CONFLICT (name) DO UPDATE SET generation = EXCLUDED.generation, desired = EXCLUDED.desired, spec = "
-              "EXCLUDED.spec, model_hash = EXCLUDED.model_hash, epoch = EXCLUDED.epoch, changed_at = now(), changed_by "
-              "= EXCLUDED.changed_by WHERE d.generation = " +
-              std::to_string(before),
-          store_.CountUp("schema_version"),
-          "INSERT INTO " + store_.Table("cluster_events") + " (node, kind, object, detail) VALUES (" +
-              QuoteLiteral(node) + ", " + (is_loaded ? "'source_loaded'" : "'source_unloaded'") + ", " + name +
-              ", 'generation " + std::to_string(generation) + "')",
-          store_.Announce("eider_schema", "{\"k\":\"source\"}")}) {
-    change.statements.push_back(std::move(statement));
-  }
+  change.statements.insert(
+      change.statements.end(),
+      {"INSERT INTO " + table + " AS d (name, generation, desired, spec, model_hash, epoch, changed_by) VALUES (" +
+           name + ", " + std::to_string(generation) + ", " + desired + ", " + QuoteLiteral(spec) + ", " + shown_hash +
+           ", " + std::to_string(lease.epoch) + ", " + QuoteLiteral(node) +
+           ") ON CONFLICT (name) DO UPDATE SET generation = EXCLUDED.generation, desired = EXCLUDED.desired, spec = "
+           "EXCLUDED.spec, model_hash = EXCLUDED.model_hash, epoch = EXCLUDED.epoch, changed_at = now(), changed_by "
+           "= EXCLUDED.changed_by WHERE d.generation = " +
+           std::to_string(before),
+       store_.CountUp("schema_version"),
+       "INSERT INTO " + store_.Table("cluster_events") + " (node, kind, object, detail) VALUES (" + QuoteLiteral(node) +
+           ", " + (is_loaded ? "'source_loaded'" : "'source_unloaded'") + ", " + name + ", 'generation " +
+           std::to_string(generation) + "')",
+       store_.Announce("eider_schema", "{\"k\":\"source\"}")});
   EIDER_RETURN_IF_ERROR(store_.Apply(change));
   return generation;
 }

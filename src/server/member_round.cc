@@ -56,7 +56,6 @@ void MemberRound::Hear(const std::string& node, const cluster::PeerCall& call, c
   member.last_error.clear();
   const auto outcome = ReadOutcome(call.operation, *answer);
   if (outcome && outcome->success) {
-    member.acknowledged = true;
     if (is_done) Done(node, {});
     return;
   }

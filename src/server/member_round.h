@@ -43,7 +43,6 @@ class MemberRound {
   struct Waiting {
     std::string url;
     bool is_starting = false;
-    bool acknowledged = false;
     std::optional<Clock::time_point> refused_since;  // Nobody takes connections there.
     std::string last_error;                          // Of the last call; empty = it was answered.
   };
