@@ -126,6 +126,13 @@ Arguments StorageArguments(const sources::ObjectStorage& storage, bool is_full) 
   return out;
 }
 
+// Whether another node sent the request on.
+bool IsOfNode(const RequestContext& context) {
+  constexpr std::string_view kNode = "node:";
+  const std::string& principal = context.identity->principal;
+  return principal.starts_with(kNode) && principal.size() > kNode.size();
+}
+
 // An operation of all nodes as a mutation; `message` takes the place of the one of a success.
 using Operation = std::function<OperationOutcome(ClusterOperations&, const Value&, const OperationCaller&)>;
 void RegisterOperation(query::FunctionRegistry& functions, const ClusterSlot& slot, const std::string& name,
@@ -137,10 +144,13 @@ void RegisterOperation(query::FunctionRegistry& functions, const ClusterSlot& sl
         ClusterNode* const node = slot.load();
         if (node == nullptr) return ToJson(NotYet());
         const OperationCaller caller{*context.identity, context.idempotency_key};
-        const auto act = [&] { return run(node->operations(), arguments, caller); };
-        // Who only sends it on forgets it: the next try may reach a leader.
-        OperationOutcome outcome =
-            node->lease().is_held() ? node->operations().Once(name + JsonOf(arguments), caller, act) : act();
+        const auto act = [&] {
+          const auto once = [&] { return run(node->operations(), arguments, caller); };
+          // Who only sends it on forgets it: the next try may reach a leader.
+          return node->lease().is_held() ? node->operations().Once(name + JsonOf(arguments), caller, once) : once();
+        };
+        // Another node that sent it here tries again itself.
+        OperationOutcome outcome = IsOfNode(context) ? act() : node->operations().Led(context.stop, act);
         if (outcome.success && !message.empty()) outcome = {true, message};
         return ToJson(outcome);
       });

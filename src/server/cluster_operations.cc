@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <map>
+#include <thread>
 
 #include "base/text.h"
 #include "server/member_round.h"
@@ -12,6 +13,8 @@ namespace eider::server {
 namespace {
 
 constexpr std::chrono::seconds kTurn{30};
+constexpr std::chrono::seconds kHandover{3};  // Longer than two looks at the lease.
+constexpr std::chrono::milliseconds kNextTry{150};
 constexpr std::chrono::seconds kRemembered{60};
 constexpr std::size_t kMostRemembered = 1000;
 constexpr std::string_view kNoLeader = "cannot find management node: no node holds the management lease";
@@ -115,6 +118,19 @@ OperationOutcome ClusterOperations::Once(const std::string& what, const Operatio
   }
   remembered_more_.notify_all();
   return outcome;
+}
+
+OperationOutcome ClusterOperations::Led(const StopToken& stop, const std::function<OperationOutcome()>& run) {
+  const Deadline patience = Deadline::After(kHandover);
+  while (true) {
+    OperationOutcome outcome = run();
+    // The former leader may have answered.
+    if (outcome.success || !outcome.message.ends_with(kNoLeader) || patience.Passed() || stop.stop_requested()) {
+      return outcome;
+    }
+    parts_.lease.Nudge();
+    std::this_thread::sleep_for(kNextTry);
+  }
 }
 
 OperationOutcome ClusterOperations::Forward(const Request& request, const OperationCaller& caller) {

@@ -86,6 +86,9 @@ class ClusterOperations {
   OperationOutcome Once(const std::string& what, const OperationCaller& caller,
                         const std::function<OperationOutcome()>& run);
 
+  // Runs `run` again for a moment while nobody leads: a lease changes hands.
+  OperationOutcome Led(const StopToken& stop, const std::function<OperationOutcome()>& run);
+
   // Nothing is done before.
   void Begin() { ready_ = true; }
 
