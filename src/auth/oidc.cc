@@ -7,6 +7,7 @@
 
 #include "auth/fetch.h"
 #include "auth/token.h"
+#include "base/json.h"
 #include "base/mutex.h"
 #include "base/random_time.h"
 #include "base/snapshot.h"
@@ -21,11 +22,6 @@ constexpr std::size_t kMostOpaqueBytes = 16 << 10;
 constexpr auto kTrustUserinfoFor = std::chrono::seconds(60);
 constexpr auto kFirstRetry = std::chrono::seconds(5);
 constexpr auto kLastRetry = std::chrono::seconds(60);
-
-std::string TextMember(const rapidjson::Value& object, const char* name) {
-  const auto found = object.FindMember(name);
-  return found == object.MemberEnd() || !found->value.IsString() ? "" : found->value.GetString();
-}
 
 // What discovery tells.
 struct Discovered {

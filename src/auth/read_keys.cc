@@ -13,6 +13,7 @@
 
 #include "auth/verification_key.h"
 #include "base/digest.h"
+#include "base/json.h"
 
 namespace eider::auth {
 namespace {
@@ -163,12 +164,6 @@ KeyPointer FromSsh(std::string_view line) {
 }
 
 // --- JSON Web Keys ------------------------------------------------------------------------------
-
-std::string TextMember(const rapidjson::Value& object, const char* name) {
-  const auto found = object.FindMember(name);
-  if (found == object.MemberEnd() || !found->value.IsString()) return "";
-  return {found->value.GetString(), found->value.GetStringLength()};
-}
 
 std::string BytesMember(const rapidjson::Value& object, const char* name) {
   return FromBase64Url(TextMember(object, name)).value_or("");

@@ -7,7 +7,6 @@
 #include "base/text.h"
 
 namespace eider {
-namespace {
 
 bool IsSecretName(std::string_view name) {
   const std::string lower = LowerAscii(name);
@@ -15,6 +14,8 @@ bool IsSecretName(std::string_view name) {
   return std::any_of(std::begin(kWords), std::end(kWords),
                      [&](std::string_view word) { return lower.find(word) != std::string::npos; });
 }
+
+namespace {
 
 bool IsNamePart(char c) { return std::isalnum(static_cast<unsigned char>(c)) != 0 || c == '_' || c == '-' || c == '.'; }
 

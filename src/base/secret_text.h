@@ -11,6 +11,9 @@ namespace eider {
 // What is shown in the place of a secret.
 inline constexpr std::string_view kRedacted = "***";
 
+// Whether what is called so is a secret mostly: has "key", "token", "password" or the like in it.
+bool IsSecretName(std::string_view name);
+
 // The place of a secret in a connection text.
 struct SecretSpan {
   std::size_t begin = 0;

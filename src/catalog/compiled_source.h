@@ -27,6 +27,7 @@ class CompiledSource {
   // What the same model can be made from again, for a schema in which extensions add to it. The callbacks of the
   // definition answer what they answered at the first time.
   SourceDefinition definition;
+  std::shared_ptr<const SourceAnswers> answers;
   std::shared_ptr<const DeclaredSource> declared;
 };
 

@@ -2,10 +2,12 @@
 
 #include <cstdint>
 #include <functional>
+#include <map>
 #include <memory>
 #include <optional>
 #include <set>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "base/result.h"
@@ -17,6 +19,17 @@ namespace eider::catalog {
 struct SdlFile {
   std::string name;
   std::string text;
+};
+
+// What a source's database told of its objects while they were compiled.
+struct SourceAnswers {
+  using Columns = std::optional<std::vector<std::pair<std::string, std::string>>>;
+
+  std::map<std::string, Columns, std::less<>> columns;                       // By object.
+  std::map<std::pair<std::string, std::string>, bool> generated;             // By object and column.
+  std::map<std::string, std::int64_t, std::less<>> estimates;                // By object.
+  std::map<std::string, std::string, std::less<>> queries;                   // By SQL as written: as it is run.
+  std::map<std::string, std::optional<std::string>, std::less<>> functions;  // By name as written: qualified.
 };
 
 // The SDL of one source before compilation.
@@ -36,6 +49,9 @@ struct SourceDefinition {
   // The qualified SQL name of a function ("schema.f" or "f") of the source; nothing when it has none. May be null.
   std::function<std::optional<std::string>(const std::string& name)> find_function;
 };
+
+// Makes `definition` answer as it was told before, without asking a database: nothing for what was not asked then.
+void AnswerBy(SourceDefinition& definition, const std::shared_ptr<const SourceAnswers>& answers);
 
 // A compiled source: its model and its part of the schema, ready to be merged with the others'. Immutable, shared
 // between snapshots.

@@ -1,14 +1,13 @@
 #include "cli/answer_output.h"
 
 #include <rapidjson/document.h>
-#include <rapidjson/stringbuffer.h>
-#include <rapidjson/writer.h>
 #include <sys/ioctl.h>
 #include <unistd.h>
 
 #include <cstdio>
 #include <cstdlib>
 
+#include "base/json.h"
 #include "cli/answer_table.h"
 #include "cli/exit_code.h"
 #include "cli/raw_json.h"
@@ -18,18 +17,6 @@ namespace {
 
 using rapidjson::Value;
 
-std::string JsonText(const Value& value) {
-  rapidjson::StringBuffer buffer;
-  rapidjson::Writer<rapidjson::StringBuffer> writer(buffer);
-  value.Accept(writer);
-  return {buffer.GetString(), buffer.GetSize()};
-}
-
-// Numbers may have been parsed as strings.
-std::string NumberText(const Value& value) {
-  return value.IsString() ? std::string(value.GetString(), value.GetStringLength()) : JsonText(value);
-}
-
 // "error: text (line 1, column 3)".
 void PrintError(const Value& error) {
   const auto message = error.FindMember("message");
@@ -38,8 +25,8 @@ void PrintError(const Value& error) {
       places != error.MemberEnd() && places->value.IsArray() && !places->value.Empty()) {
     const Value& place = places->value[0];
     if (place.IsObject() && place.HasMember("line") && place.HasMember("column")) {
-      text.append(" (line ").append(NumberText(place["line"])).append(", column ");
-      text.append(NumberText(place["column"])).append(")");
+      text.append(" (line ").append(PlainTextOf(place["line"])).append(", column ");
+      text.append(PlainTextOf(place["column"])).append(")");
     }
   }
   std::fprintf(stderr, "error: %s\n", text.c_str());
@@ -50,7 +37,7 @@ void PrintCutLists(const Value& answer) {
   if (extensions == answer.MemberEnd() || !extensions->value.IsObject()) return;
   const auto cut = extensions->value.FindMember("_truncated");
   if (cut == extensions->value.MemberEnd()) return;
-  std::fprintf(stderr, "note: cut at the default limit: %s\n", JsonText(cut->value).c_str());
+  std::fprintf(stderr, "note: cut at the default limit: %s\n", JsonTextOf(cut->value).c_str());
 }
 
 void PrintTables(const Value& data) {

@@ -1,12 +1,11 @@
 #include <rapidjson/document.h>
-#include <rapidjson/stringbuffer.h>
-#include <rapidjson/writer.h>
 
 #include <algorithm>
 #include <cstdio>
 #include <string>
 #include <vector>
 
+#include "base/json.h"
 #include "base/text.h"
 #include "cli/cluster_client.h"
 #include "cli/command.h"
@@ -61,20 +60,13 @@ void Begin(const Usage& usage, const Arguments& arguments, std::vector<Flag> own
   begun.over = false;
 }
 
-std::string ToText(const rapidjson::Value& value) {
-  rapidjson::StringBuffer buffer;
-  rapidjson::Writer<rapidjson::StringBuffer> writer(buffer);
-  value.Accept(writer);
-  return {buffer.GetString(), buffer.GetSize()};
-}
-
 // The member as a person reads it.
 std::string Shown(const rapidjson::Value& object, const char* name) {
   const auto found = object.FindMember(name);
   if (found == object.MemberEnd() || found->value.IsNull()) return "";
   if (found->value.IsString()) return found->value.GetString();
   if (found->value.IsBool()) return found->value.GetBool() ? "yes" : "no";
-  return ToText(found->value);
+  return JsonTextOf(found->value);
 }
 
 void PrintRows(const rapidjson::Value& rows, const std::vector<const char*>& columns) {
@@ -119,7 +111,7 @@ void PrintDetail(const rapidjson::Document& detail) {
   for (const auto& reason : detail["reasons"].GetArray()) {
     std::printf("  %s: %s\n", Shown(reason, "code").c_str(), Shown(reason, "detail").c_str());
   }
-  if (detail.HasMember("versions")) std::printf("versions: %s\n", ToText(detail["versions"]).c_str());
+  if (detail.HasMember("versions")) std::printf("versions: %s\n", JsonTextOf(detail["versions"]).c_str());
   if (detail.HasMember("sources") && !detail["sources"].Empty()) {
     std::printf("\n");
     PrintRows(detail["sources"], {"name", "type", "state", "error"});
@@ -143,7 +135,7 @@ int RunClusterStatus(const Arguments& arguments) {
   const auto detail = Detail(*client);
   if (!detail) return TellFailure(kUsage.command, detail.error(), begun.as_json());
   if (begun.as_json()) {
-    std::printf("%s\n", ToText(*detail).c_str());
+    std::printf("%s\n", JsonTextOf(*detail).c_str());
   } else {
     PrintDetail(*detail);
   }
@@ -197,7 +189,7 @@ int RunClusterNodes(const Arguments& arguments) {
   const auto& nodes = (**data)["data"]["core"]["cluster"]["nodes"];
   if (!shows_one) {
     if (begun.as_json()) {
-      std::printf("{\"nodes\":%s}\n", ToText(nodes).c_str());
+      std::printf("{\"nodes\":%s}\n", JsonTextOf(nodes).c_str());
     } else {
       PrintRows(nodes, {"name", "role", "status", "ready", "is_leader", "version", "schema_version", "last_heartbeat",
                         "url", "error"});
@@ -207,7 +199,7 @@ int RunClusterNodes(const Arguments& arguments) {
   for (const auto& node : nodes.GetArray()) {
     if (Shown(node, "name") != words[1]) continue;
     if (begun.as_json()) {
-      std::printf("%s\n", ToText(node).c_str());
+      std::printf("%s\n", JsonTextOf(node).c_str());
       return kDone;
     }
     for (const auto& member : node.GetObject()) {
@@ -226,7 +218,7 @@ int ShowLeader(const ClusterClient& client, bool as_json) {
   const auto& leader = (**data)["data"]["function"]["core"]["cluster"];
   const std::string name = Shown(leader, "leader");
   if (as_json) {
-    std::printf("%s\n", ToText(leader).c_str());
+    std::printf("%s\n", JsonTextOf(leader).c_str());
   } else {
     std::printf("%s\n", name.empty() ? "no node leads" : (name + " at " + Shown(leader, "management_url")).c_str());
   }
@@ -258,7 +250,7 @@ int StepDown(const ClusterClient& client, std::string preferred, bool as_json) {
   if (!data) return TellFailure("cluster leader", data.error(), as_json);
   const auto& outcome = (**data)["data"]["function"]["core"]["cluster"]["set_leader"];
   if (as_json) {
-    std::printf("%s\n", ToText(outcome).c_str());
+    std::printf("%s\n", JsonTextOf(outcome).c_str());
   } else {
     std::printf("%s\n", Shown(outcome, "message").c_str());
   }

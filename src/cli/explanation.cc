@@ -1,11 +1,10 @@
 #include "cli/explanation.h"
 
 #include <rapidjson/document.h>
-#include <rapidjson/stringbuffer.h>
-#include <rapidjson/writer.h>
 
 #include <cstdio>
 
+#include "base/json.h"
 #include "cli/exit_code.h"
 #include "cli/raw_json.h"
 
@@ -17,11 +16,7 @@ using rapidjson::Value;
 std::string Text(const Value& entry, const char* name) {
   const auto member = entry.FindMember(name);
   if (member == entry.MemberEnd()) return "";
-  if (member->value.IsString()) return {member->value.GetString(), member->value.GetStringLength()};
-  rapidjson::StringBuffer buffer;
-  rapidjson::Writer<rapidjson::StringBuffer> writer(buffer);
-  member->value.Accept(writer);
-  return {buffer.GetString(), buffer.GetSize()};
+  return PlainTextOf(member->value);
 }
 
 // One root field: a line of facts, then the statement.
@@ -33,10 +28,7 @@ void PrintEntry(const Value& entry) {
   if (parameters == entry.MemberEnd() || !parameters->value.IsArray()) return;
   int number = 0;
   for (const Value& parameter : parameters->value.GetArray()) {
-    rapidjson::StringBuffer buffer;
-    rapidjson::Writer<rapidjson::StringBuffer> writer(buffer);
-    parameter.Accept(writer);
-    std::printf("  $%d = %s\n", ++number, buffer.GetString());
+    std::printf("  $%d = %s\n", ++number, JsonTextOf(parameter).c_str());
   }
 }
 

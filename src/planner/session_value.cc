@@ -4,6 +4,7 @@
 #include <charconv>
 #include <optional>
 
+#include "base/json.h"
 #include "graphql/coerce.h"
 #include "planner/bind_value.h"
 #include "planner/temporal_input.h"
@@ -59,19 +60,12 @@ std::optional<const graphql::Value*> BuiltIn(std::string_view name, const auth::
   return std::nullopt;
 }
 
-const rapidjson::Value* Member(const rapidjson::Value& json, std::string_view name) {
-  if (!json.IsObject()) return nullptr;
-  const rapidjson::Value key(rapidjson::StringRef(name.data(), name.size()));
-  const auto it = json.FindMember(key);
-  return it == json.MemberEnd() ? nullptr : &it->value;
-}
-
 // A claim by its name, or by the path of names that dots part.
 const rapidjson::Value* Claim(const rapidjson::Value& claims, std::string_view name) {
-  if (const rapidjson::Value* whole = Member(claims, name)) return whole;
+  if (const rapidjson::Value* whole = FindMember(claims, name)) return whole;
   const std::size_t dot = name.find('.');
   if (dot == std::string_view::npos) return nullptr;
-  const rapidjson::Value* inner = Member(claims, name.substr(0, dot));
+  const rapidjson::Value* inner = FindMember(claims, name.substr(0, dot));
   return inner == nullptr ? nullptr : Claim(*inner, name.substr(dot + 1));
 }
 

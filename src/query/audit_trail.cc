@@ -1,8 +1,5 @@
 #include "query/audit_trail.h"
 
-#include <rapidjson/stringbuffer.h>
-#include <rapidjson/writer.h>
-
 #include <algorithm>
 #include <array>
 #include <cctype>
@@ -12,7 +9,9 @@
 
 #include "auth/audit.h"
 #include "base/digest.h"
+#include "base/json.h"
 #include "base/secret_text.h"
+#include "base/text.h"
 #include "catalog/model.h"
 
 namespace eider::query {
@@ -75,11 +74,7 @@ void DescribeFunction(const FunctionField& function, AuditRecord& record) {
 }
 
 bool LooksSecret(std::string_view name) {
-  constexpr std::array<std::string_view, 8> kWords = {"key",       "token",      "secret", "password",
-                                                      "signature", "credential", "sas",    "dsn"};
-  std::string lower(name);
-  std::ranges::transform(lower, lower.begin(), [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
-  return std::ranges::any_of(kWords, [&](std::string_view word) { return lower.find(word) != std::string::npos; });
+  return IsSecretName(name) || LowerAscii(name).find("dsn") != std::string::npos;
 }
 
 // Replaces what looks like a secret. Values nest no deeper than their parser allowed.
@@ -95,13 +90,6 @@ void Redact(rapidjson::Value& value, rapidjson::Document::AllocatorType& memory)
       Redact(member.value, memory);
     }
   }
-}
-
-std::string JsonOf(const rapidjson::Value& value) {
-  rapidjson::StringBuffer buffer;
-  rapidjson::Writer<rapidjson::StringBuffer> writer(buffer);
-  value.Accept(writer);
-  return {buffer.GetString(), buffer.GetSize()};
 }
 
 // Whether some field is the node's own business, whose values are mostly secrets.
@@ -211,14 +199,14 @@ std::string AuditNote(const observe::AuditOptions& options, std::string_view ope
   std::string note;
   if (!operation.empty()) note.append(" operation=").append(operation);
   if (!variables.IsObject() || variables.ObjectEmpty()) return note;
-  const std::string json = JsonOf(variables);
+  const std::string json = JsonTextOf(variables);
   if (!options.variables || TouchesNode(plan)) {
     return note.append(" variables_hmac=").append(HexText(HmacSha256(options.hash_key, json)));
   }
   rapidjson::Document copy;
   copy.CopyFrom(variables, copy.GetAllocator());
   Redact(copy, copy.GetAllocator());
-  return note.append(" variables=").append(JsonOf(copy).substr(0, kMostVariables));
+  return note.append(" variables=").append(JsonTextOf(copy).substr(0, kMostVariables));
 }
 
 void DescribeFailure(const Error& error, AuditRecord& record) {

@@ -1,9 +1,8 @@
 #include "query/error_body.h"
 
 #include <rapidjson/document.h>
-#include <rapidjson/stringbuffer.h>
-#include <rapidjson/writer.h>
 
+#include "base/json.h"
 #include "base/text.h"
 
 namespace eider::query {
@@ -93,10 +92,7 @@ std::string FullErrors(std::string body, std::string_view code, const RequestCon
     if (!extensions.HasMember("code")) extensions.AddMember("code", text(code), allocator);
     extensions.AddMember("request_id", text(context.request_id), allocator);
   }
-  rapidjson::StringBuffer buffer;
-  rapidjson::Writer<rapidjson::StringBuffer> writer(buffer);
-  document.Accept(writer);
-  return {buffer.GetString(), buffer.GetSize()};
+  return JsonTextOf(document);
 }
 
 std::string FullErrors(std::string body, ErrorCode code, const RequestContext& context) {

@@ -1,20 +1,12 @@
 #include "query/projection.h"
 
 #include <rapidjson/document.h>
-#include <rapidjson/stringbuffer.h>
-#include <rapidjson/writer.h>
 
+#include "base/json.h"
 #include "base/text.h"
 
 namespace eider::query {
 namespace {
-
-void AppendJson(const rapidjson::Value& value, std::string& out) {
-  rapidjson::StringBuffer buffer;
-  rapidjson::Writer<rapidjson::StringBuffer> writer(buffer);
-  value.Accept(writer);
-  out.append(buffer.GetString(), buffer.GetSize());
-}
 
 void AppendSelected(const graphql::CollectContext& context, const graphql::CollectedField& field,
                     const rapidjson::Value& value, std::string& out) {
@@ -28,7 +20,10 @@ void AppendSelected(const graphql::CollectContext& context, const graphql::Colle
     out.push_back(']');
     return;
   }
-  if (!type.IsComposite() || !value.IsObject()) return AppendJson(value, out);
+  if (!type.IsComposite() || !value.IsObject()) {
+    out.append(JsonTextOf(value));
+    return;
+  }
   out.push_back('{');
   for (const graphql::CollectedField& child : graphql::CollectSubfields(context, type, field)) {
     if (out.back() != '{') out.push_back(',');

@@ -2,17 +2,12 @@
 
 #include <fmt/format.h>
 
+#include "base/json.h"
 #include "base/text.h"
 #include "planner/assigned.h"
 
 namespace eider::query {
 namespace {
-
-std::string Json(std::string_view text) {
-  std::string out;
-  AppendJsonString(out, text);
-  return out;
-}
 
 // As Go writes durations: 850ns, 12.5µs, 3.25ms, 1.5s.
 std::string DurationText(std::int64_t ns) {
@@ -36,7 +31,7 @@ struct ValueText {
   std::string operator()(bool value) const { return value ? "true" : "false"; }
   std::string operator()(std::int64_t value) const { return std::to_string(value); }
   std::string operator()(double value) const { return fmt::format("{}", value); }
-  std::string operator()(const std::string& value) const { return Json(RedactSecrets(value)); }
+  std::string operator()(const std::string& value) const { return JsonTextOf(RedactSecrets(value)); }
   std::string operator()(const engine::ValueList& values) const {
     std::string out = "[";
     for (const engine::Value& value : values) {
@@ -60,9 +55,9 @@ std::string ExplainJson(const std::string& path, const std::string& source, cons
     parameters.append(std::visit(ValueText(), value.data));
   }
   parameters.push_back(']');
-  return fmt::format(R"({{"path":{},"source":{},"sql":{},"parameters":{},"rows":{},"time":{}}})", Json(path),
-                     Json(source.empty() ? "engine" : source), Json(RedactSecrets(ran.sql)), parameters, ran.rows,
-                     Json(DurationText(ran.time_ns)));
+  return fmt::format(R"({{"path":{},"source":{},"sql":{},"parameters":{},"rows":{},"time":{}}})", JsonTextOf(path),
+                     JsonTextOf(source.empty() ? "engine" : source), JsonTextOf(RedactSecrets(ran.sql)), parameters,
+                     ran.rows, JsonTextOf(DurationText(ran.time_ns)));
 }
 
 // Every statement of a change, in order; rows sent in one text are told by their beginning.
@@ -98,7 +93,7 @@ struct Collector {
     FieldTimes times = field.times;
     if (const Leaf* leaf = std::get_if<Leaf>(&field.what)) {
       times.execute_ns = leaf->execute_ns();
-      if (leaf->truncated()) truncated.append(truncated.empty() ? "" : ",").append(Json(field.path));
+      if (leaf->truncated()) truncated.append(truncated.empty() ? "" : ",").append(JsonTextOf(field.path));
       if (context.explain) {
         Explain(ExplainJson(
             field.path, leaf->plan().source,
@@ -107,7 +102,8 @@ struct Collector {
     } else if (const auto* mutation = std::get_if<MutationField>(&field.what)) {
       if (!mutation->ran.empty()) Explain(ExplainJson(field, *mutation));
     } else if (const auto* cached = std::get_if<CachedField>(&field.what)) {
-      if (cached->entry->result.truncated) truncated.append(truncated.empty() ? "" : ",").append(Json(field.path));
+      if (cached->entry->result.truncated)
+        truncated.append(truncated.empty() ? "" : ",").append(JsonTextOf(field.path));
     } else if (const auto* jq = std::get_if<JqField>(&field.what)) {
       extensions.Set(field.path, "jq", jq->result);
       Visit(*jq->selection);
@@ -162,17 +158,17 @@ void ResponseExtensions::AppendNode(const Node& node, bool is_root, std::string&
 void ResponseExtensions::Append(std::string& out) const { AppendNode(root_, true, out); }
 
 std::string TimesJson(std::string_view name, const FieldTimes& times) {
-  return fmt::format(R"({{"name":{},"node_time":{},"planning_time":{},"compile_time":{},"exec_time":{}}})", Json(name),
-                     Json(DurationText(times.plan_ns + times.compile_ns + times.execute_ns)),
-                     Json(DurationText(times.plan_ns)), Json(DurationText(times.compile_ns)),
-                     Json(DurationText(times.execute_ns)));
+  return fmt::format(R"({{"name":{},"node_time":{},"planning_time":{},"compile_time":{},"exec_time":{}}})",
+                     JsonTextOf(name), JsonTextOf(DurationText(times.plan_ns + times.compile_ns + times.execute_ns)),
+                     JsonTextOf(DurationText(times.plan_ns)), JsonTextOf(DurationText(times.compile_ns)),
+                     JsonTextOf(DurationText(times.execute_ns)));
 }
 
 std::string TimesJson(std::string_view name, const FieldTimes& times, std::int64_t parse_ns, std::int64_t total_ns) {
   std::string json = TimesJson(name, times);
   json.pop_back();
-  return json + fmt::format(R"(,"parse_time":{},"total_time":{}}})", Json(DurationText(parse_ns)),
-                            Json(DurationText(total_ns)));
+  return json + fmt::format(R"(,"parse_time":{},"total_time":{}}})", JsonTextOf(DurationText(parse_ns)),
+                            JsonTextOf(DurationText(total_ns)));
 }
 
 ResponseExtensions CollectExtensions(const ResponsePlan& plan, const RequestContext& context) {

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include "base/json.h"
 #include "base/text.h"
 #include "planner/access.h"
 #include "planner/dialect.h"
@@ -10,18 +11,6 @@ namespace eider::server {
 namespace {
 
 using rapidjson::Value;
-
-std::string TextArgument(const Value& arguments, const char* name) {
-  const auto it = arguments.FindMember(name);
-  if (it == arguments.MemberEnd() || !it->value.IsString()) return "";
-  return {it->value.GetString(), it->value.GetStringLength()};
-}
-
-std::string Json(std::string_view text) {
-  std::string out;
-  AppendJsonString(out, text);
-  return out;
-}
 
 std::string_view JsonOrNull(const std::string& json) { return json.empty() ? "null" : std::string_view(json); }
 
@@ -94,11 +83,11 @@ std::string PermissionsJson(const auth::RoleRules& rules) {
   for (const cluster::PermissionRecord& row : rules.record().rows) {
     rows.append(rows.empty() ? "" : ",");
     rows.append(fmt::format(R"({{"object":{},"field":{},"hidden":{},"disabled":{},"filter":{},"data":{}}})",
-                            Json(row.type_name), Json(row.field_name), row.hidden, row.disabled, JsonOrNull(row.filter),
-                            JsonOrNull(row.data)));
+                            JsonTextOf(row.type_name), JsonTextOf(row.field_name), row.hidden, row.disabled,
+                            JsonOrNull(row.filter), JsonOrNull(row.data)));
   }
-  return fmt::format(R"({{"role_name":{},"disabled":{},"permissions":[{}]}})", Json(rules.name()), rules.is_disabled(),
-                     rows);
+  return fmt::format(R"({{"role_name":{},"disabled":{},"permissions":[{}]}})", JsonTextOf(rules.name()),
+                     rules.is_disabled(), rows);
 }
 
 // Finds rows that cannot do what they say.
@@ -152,8 +141,8 @@ class Warnings {
 
   void Add(const std::string& role, const cluster::PermissionRecord& row, const std::string& message) {
     out_.append(out_.empty() ? "" : ",");
-    out_.append(fmt::format(R"({{"role":{},"type_name":{},"field_name":{},"message":{}}})", server::Json(role),
-                            server::Json(row.type_name), server::Json(row.field_name), server::Json(message)));
+    out_.append(fmt::format(R"({{"role":{},"type_name":{},"field_name":{},"message":{}}})", JsonTextOf(role),
+                            JsonTextOf(row.type_name), JsonTextOf(row.field_name), JsonTextOf(message)));
   }
 
   const catalog::Snapshot& snapshot_;
@@ -177,14 +166,14 @@ void RegisterAccessFunctions(query::FunctionRegistry& functions, const auth::Per
         const auto rules = permissions.Get()->Find(context.identity->role);
         if (rules == nullptr) return Forbidden();
         const MemberCheck check(rules, *snapshot.Get());
-        const std::string fields = TextArgument(arguments, "fields");
+        const std::string fields = TextMember(arguments, "fields");
         std::string out;
         for (const std::string_view part : SplitText(fields, ',')) {
           const std::string_view field = Trimmed(part);
-          const MemberAccess access = check.Of(TextArgument(arguments, "type_name"), field);
+          const MemberAccess access = check.Of(TextMember(arguments, "type_name"), field);
           out.append(out.empty() ? "[" : ",");
-          out.append(
-              fmt::format(R"({{"field":{},"enabled":{},"visible":{}}})", Json(field), access.enabled, access.visible));
+          out.append(fmt::format(R"({{"field":{},"enabled":{},"visible":{}}})", JsonTextOf(field), access.enabled,
+                                 access.visible));
         }
         return out.empty() ? "[]" : out + "]";
       });
@@ -193,8 +182,8 @@ void RegisterAccessFunctions(query::FunctionRegistry& functions, const auth::Per
       [&permissions, &snapshot](const Value& arguments, const RequestContext& context) -> Result<std::string> {
         const auto rules = permissions.Get()->Find(context.identity->role);
         if (rules == nullptr) return Forbidden();
-        const std::string type = TextArgument(arguments, "type_name");
-        const std::string field = TextArgument(arguments, "field");
+        const std::string type = TextMember(arguments, "type_name");
+        const std::string field = TextMember(arguments, "field");
         const MemberAccess access = MemberCheck(rules, *snapshot.Get()).Of(type, field);
         const auth::Rule* rule = rules->Field(type, field).rule;
         static const std::string kNone;

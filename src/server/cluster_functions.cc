@@ -1,15 +1,14 @@
 #include "server/cluster_functions.h"
 
-#include <rapidjson/stringbuffer.h>
-#include <rapidjson/writer.h>
-
 #include <functional>
 #include <optional>
 #include <utility>
 #include <vector>
 
+#include "base/json.h"
 #include "base/text.h"
 #include "engine/text_function.h"
+#include "server/core_functions.h"
 
 namespace eider::server {
 namespace {
@@ -17,39 +16,14 @@ namespace {
 using query::RequestContext;
 using rapidjson::Value;
 
-std::string TextArgument(const Value& arguments, const char* name) {
-  const auto it = arguments.FindMember(name);
-  if (it == arguments.MemberEnd() || !it->value.IsString()) return "";
-  return {it->value.GetString(), it->value.GetStringLength()};
-}
-
 // An empty text counts as none.
 std::optional<std::string> GivenText(const Value& arguments, const char* name) {
-  std::string text = TextArgument(arguments, name);
+  std::string text = TextMember(arguments, name);
   if (text.empty()) return std::nullopt;
   return text;
 }
 
-bool FlagArgument(const Value& arguments, const char* name) {
-  const auto it = arguments.FindMember(name);
-  return it != arguments.MemberEnd() && it->value.IsBool() && it->value.GetBool();
-}
-
-std::string Json(std::string_view text) {
-  std::string out;
-  AppendJsonString(out, text);
-  return out;
-}
-
-// The arguments as one text.
-std::string JsonOf(const Value& arguments) {
-  rapidjson::StringBuffer buffer;
-  rapidjson::Writer<rapidjson::StringBuffer> writer(buffer);
-  arguments.Accept(writer);
-  return {buffer.GetString(), buffer.GetSize()};
-}
-
-std::string JsonOrNull(const std::string& text) { return text.empty() ? "null" : Json(text); }
+std::string JsonOrNull(const std::string& text) { return text.empty() ? "null" : JsonTextOf(text); }
 
 OperationOutcome NotYet() { return {false, "cluster not initialized"}; }
 
@@ -92,37 +66,22 @@ void RegisterHandlers(query::FunctionRegistry& functions, const ClusterSlot& slo
 
 using Arguments = std::vector<ClusterOperations::Argument>;
 
-// A storage as the arguments of both mutations describe it.
-sources::ObjectStorage StorageOf(const Value& arguments) {
-  sources::ObjectStorage storage;
-  for (const auto& [name, member] :
-       {std::pair("type", &storage.type), std::pair("name", &storage.name), std::pair("scope", &storage.scope),
-        std::pair("key", &storage.key), std::pair("secret", &storage.secret), std::pair("region", &storage.region),
-        std::pair("endpoint", &storage.endpoint), std::pair("url_style", &storage.url_style),
-        std::pair("kms_key_id", &storage.kms_key_id), std::pair("account_id", &storage.account_id)}) {
-    *member = TextArgument(arguments, name);
-  }
-  storage.use_ssl = FlagArgument(arguments, "use_ssl");
-  storage.url_compatibility = FlagArgument(arguments, "url_compatibility");
-  return storage;
-}
-
-// The same for the leader; `is_full` = with what the module core.storage alone knows.
+// A storage as arguments for the leader; `is_full` = with what the module core.storage alone knows.
 Arguments StorageArguments(const sources::ObjectStorage& storage, bool is_full) {
   const auto flag = [](bool value) { return std::string(value ? "true" : "false"); };
-  Arguments out = {{"type", "String!", Json(storage.type)},
-                   {"name", "String!", Json(storage.name)},
-                   {"scope", "String!", Json(storage.scope)},
-                   {"key", "String!", Json(storage.key)},
-                   {"secret", "String!", Json(storage.secret)},
-                   {"region", "String", Json(storage.region)},
-                   {"endpoint", is_full ? "String!" : "String", Json(storage.endpoint)},
-                   {"url_style", "String!", Json(storage.url_style)},
+  Arguments out = {{"type", "String!", JsonTextOf(storage.type)},
+                   {"name", "String!", JsonTextOf(storage.name)},
+                   {"scope", "String!", JsonTextOf(storage.scope)},
+                   {"key", "String!", JsonTextOf(storage.key)},
+                   {"secret", "String!", JsonTextOf(storage.secret)},
+                   {"region", "String", JsonTextOf(storage.region)},
+                   {"endpoint", is_full ? "String!" : "String", JsonTextOf(storage.endpoint)},
+                   {"url_style", "String!", JsonTextOf(storage.url_style)},
                    {"use_ssl", "Boolean!", flag(storage.use_ssl)}};
   if (!is_full) return out;
   out.push_back({"url_compatibility", "Boolean", flag(storage.url_compatibility)});
-  out.push_back({"kms_key_id", "String", Json(storage.kms_key_id)});
-  out.push_back({"account_id", "String", Json(storage.account_id)});
+  out.push_back({"kms_key_id", "String", JsonTextOf(storage.kms_key_id)});
+  out.push_back({"account_id", "String", JsonTextOf(storage.account_id)});
   return out;
 }
 
@@ -147,7 +106,7 @@ void RegisterOperation(query::FunctionRegistry& functions, const ClusterSlot& sl
         const auto act = [&] {
           const auto once = [&] { return run(node->operations(), arguments, caller); };
           // Who only sends it on forgets it: the next try may reach a leader.
-          return node->lease().is_held() ? node->operations().Once(name + JsonOf(arguments), caller, once) : once();
+          return node->lease().is_held() ? node->operations().Once(name + JsonTextOf(arguments), caller, once) : once();
         };
         // Another node that sent it here tries again itself.
         OperationOutcome outcome = IsOfNode(context) ? act() : node->operations().Led(context.stop, act);
@@ -169,9 +128,9 @@ void RegisterStorageOperations(query::FunctionRegistry& functions, const Cluster
   RegisterOperation(
       functions, slot, "core." + module + ".unregister_storage",
       [module](ClusterOperations& operations, const Value& arguments, const OperationCaller& caller) {
-        const std::string storage = TextArgument(arguments, "name");
+        const std::string storage = TextMember(arguments, "name");
         return operations.UnregisterStorage(
-            storage, {module, "unregister_storage", {{"name", "String!", Json(storage)}}}, caller);
+            storage, {module, "unregister_storage", {{"name", "String!", JsonTextOf(storage)}}}, caller);
       },
       is_full ? "Object storage was unregistered" : "");
 }
@@ -184,14 +143,14 @@ void RegisterOperations(query::FunctionRegistry& functions, const ClusterSlot& s
        {std::pair("load_source", SourceOperation::kLoad), std::pair("unload_source", SourceOperation::kUnload),
         std::pair("reload_source", SourceOperation::kReload)}) {
     add(name, [operation](ClusterOperations& operations, const Value& arguments, const OperationCaller& caller) {
-      return operations.Run(operation, TextArgument(arguments, "name"), caller);
+      return operations.Run(operation, TextMember(arguments, "name"), caller);
     });
   }
   add("set_leader", [](ClusterOperations& operations, const Value& arguments, const OperationCaller& caller) {
-    return operations.SetLeader(TextArgument(arguments, "node"), caller);
+    return operations.SetLeader(TextMember(arguments, "node"), caller);
   });
   add("remove_node", [](ClusterOperations& operations, const Value& arguments, const OperationCaller& caller) {
-    return operations.RemoveNode(TextArgument(arguments, "name"), caller);
+    return operations.RemoveNode(TextMember(arguments, "name"), caller);
   });
   add("invalidate_cache", [](ClusterOperations& operations, const Value& arguments, const OperationCaller& caller) {
     return operations.InvalidateCache(GivenText(arguments, "catalog"), caller);
@@ -199,7 +158,7 @@ void RegisterOperations(query::FunctionRegistry& functions, const ClusterSlot& s
   for (const bool drained : {true, false}) {
     add(drained ? "drain_node" : "undrain_node",
         [drained](ClusterOperations& operations, const Value& arguments, const OperationCaller& caller) {
-          return operations.SetDrained(TextArgument(arguments, "name"), drained, caller);
+          return operations.SetDrained(TextMember(arguments, "name"), drained, caller);
         });
   }
 }
@@ -214,8 +173,8 @@ void RegisterFacts(query::FunctionRegistry& functions, const ClusterSlot& slot) 
                        });
   };
   fact("schema_version", [](ClusterNode& node) { return std::to_string(node.schema_version()); });
-  fact("my_role", [](ClusterNode& node) { return Json(node.role()); });
-  fact("my_name", [](ClusterNode& node) { return Json(node.name()); });
+  fact("my_role", [](ClusterNode& node) { return JsonTextOf(node.role()); });
+  fact("my_name", [](ClusterNode& node) { return JsonTextOf(node.name()); });
   fact("is_leader", [](ClusterNode& node) { return std::string(node.lease().is_held() ? "true" : "false"); });
   fact("leader", [](ClusterNode& node) {
     const auto view = node.lease().view();
@@ -241,7 +200,7 @@ void RegisterClusterLoading(query::FunctionRegistry& functions, const ClusterSlo
     RegisterOperation(
         functions, slot, name,
         [operation](ClusterOperations& operations, const Value& arguments, const OperationCaller& caller) {
-          return operations.Run(operation, TextArgument(arguments, "name"), caller);
+          return operations.Run(operation, TextMember(arguments, "name"), caller);
         },
         std::move(message));
   };

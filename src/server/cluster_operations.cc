@@ -6,6 +6,7 @@
 #include <map>
 #include <thread>
 
+#include "base/json.h"
 #include "base/text.h"
 #include "server/member_round.h"
 
@@ -29,12 +30,6 @@ std::string_view NameOf(SourceOperation operation) {
 }
 
 OperationOutcome Failed(std::string message) { return FailedOutcome(std::move(message)); }
-
-std::string Json(std::string_view text) {
-  std::string json;
-  AppendJsonString(json, text);
-  return json;
-}
 
 // The leader's answer, as whoever has asked this node is told.
 OperationOutcome ReadForwarded(const ClusterOperations::Request& request, const std::string& body) {
@@ -75,7 +70,7 @@ OperationOutcome ClusterOperations::Run(SourceOperation operation, const std::st
   if (!ready_) return Failed("cluster not initialized");
   const auto lease = parts_.lease.token();
   if (lease) return Keep(Lead(operation, source, *lease));
-  auto outcome = Forward(NameOf(operation), {{"name", "String!", Json(source)}}, caller);
+  auto outcome = Forward(NameOf(operation), {{"name", "String!", JsonTextOf(source)}}, caller);
   CatchUp();
   return outcome;
 }
@@ -96,7 +91,7 @@ OperationOutcome ClusterOperations::Once(const std::string& what, const Operatio
   const Deadline patience = Deadline::After(parts_.config.cluster_apply_timeout + kTurn);
   std::string key;
   for (const std::string& part : {caller.idempotency_key, who.auth_type, who.user_id, who.role, what}) {
-    key.append(Json(part));
+    key.append(JsonTextOf(part));
   }
   {
     MutexLock lock(mutex_);
@@ -231,7 +226,7 @@ OperationOutcome ClusterOperations::AwaitNodes(std::string_view operation, const
   call.query = fmt::format(
       "mutation($name: String!) {{ function {{ core {{ cluster {{ {}(name: $name) {{ success message }} }} }} }} }}",
       call.operation);
-  call.variables = "{\"name\":" + Json(source) + "}";
+  call.variables = "{\"name\":" + JsonTextOf(source) + "}";
   MemberRound round(parts_.members, parts_.peers,
                     {parts_.node, parts_.config.cluster_timeout, parts_.config.cluster_apply_timeout});
   return round.Run(operation, call, [&]() -> Result<std::map<std::string, Status>> {
@@ -247,7 +242,7 @@ OperationOutcome ClusterOperations::AwaitNodes(std::string_view operation, const
 
 OperationOutcome ClusterOperations::SetLeader(const std::string& node, const OperationCaller& caller) {
   if (!ready_) return Failed("cluster not initialized");
-  if (!parts_.lease.is_held()) return Forward("set_leader", {{"node", "String!", Json(node)}}, caller);
+  if (!parts_.lease.is_held()) return Forward("set_leader", {{"node", "String!", JsonTextOf(node)}}, caller);
   if (node == parts_.node) return {true, "set_leader: " + node + " leads already"};
   const Status done = parts_.lease.HandTo(node);
   if (!done) return Failed(done.error().message);
@@ -257,7 +252,7 @@ OperationOutcome ClusterOperations::SetLeader(const std::string& node, const Ope
 OperationOutcome ClusterOperations::RemoveNode(const std::string& node, const OperationCaller& caller) {
   if (!ready_) return Failed("cluster not initialized");
   const auto lease = parts_.lease.token();
-  if (!lease) return Forward("remove_node", {{"name", "String!", Json(node)}}, caller);
+  if (!lease) return Forward("remove_node", {{"name", "String!", JsonTextOf(node)}}, caller);
   const Status done = parts_.members.Remove(node, *lease);
   if (!done) return Failed(done.error().message);
   return {true, "remove_node: " + node + " is forgotten", 1, 0};

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include "base/json.h"
 #include "base/text.h"
 #include "query/cache_reads.h"
 #include "server/option_mapping.h"
@@ -11,26 +12,9 @@ namespace {
 
 using rapidjson::Value;
 
-std::string TextArgument(const Value& arguments, const char* name) {
-  const auto it = arguments.FindMember(name);
-  if (it == arguments.MemberEnd() || !it->value.IsString()) return "";
-  return {it->value.GetString(), it->value.GetStringLength()};
-}
-
-bool FlagArgument(const Value& arguments, const char* name) {
-  const auto it = arguments.FindMember(name);
-  return it != arguments.MemberEnd() && it->value.IsBool() && it->value.GetBool();
-}
-
-std::string Json(std::string_view text) {
-  std::string out;
-  AppendJsonString(out, text);
-  return out;
-}
-
 // A failure of an operation is an answer, not an error.
 std::string OperationResult(const Status& done, std::string_view success_message) {
-  const std::string message = Json(done ? success_message : std::string_view(done.error().message));
+  const std::string message = JsonTextOf(done ? success_message : std::string_view(done.error().message));
   return fmt::format(R"({{"success":{},"affected_rows":0,"last_id":null,"message":{}}})", done.ok(), message);
 }
 
@@ -44,9 +28,9 @@ std::string InfoJson(const NodeFacts& facts) {
   return fmt::format(
       R"({{"version":{},"build_date":{},"cluster_mode":{},"node_role":{},"node_name":{},"config":{{"timezone":{},)"
       R"("max_depth":{},"query_default_limit":{},"query_timeout":{},"allow_parallel":{},"max_parallel_queries":{}}}}})",
-      Json(facts.version), Json(facts.build_date), config.cluster_enabled, Json(config.cluster_role),
-      Json(config.cluster_enabled ? NodeName(config) : ""), Json(config.db_timezone), config.max_depth,
-      config.query_default_limit, Json(DurationText(config.query_timeout)), config.allow_parallel,
+      JsonTextOf(facts.version), JsonTextOf(facts.build_date), config.cluster_enabled, JsonTextOf(config.cluster_role),
+      JsonTextOf(config.cluster_enabled ? NodeName(config) : ""), JsonTextOf(config.db_timezone), config.max_depth,
+      config.query_default_limit, JsonTextOf(DurationText(config.query_timeout)), config.allow_parallel,
       config.max_parallel_queries);
 }
 
@@ -84,21 +68,21 @@ void RegisterOperations(query::FunctionRegistry& functions, sources::SourceRegis
   using query::RequestContext;
   functions.Register("core.load_data_source",
                      [&sources, cache](const Value& arguments, const RequestContext& context) -> Result<std::string> {
-                       const std::string name = TextArgument(arguments, "name");
+                       const std::string name = TextMember(arguments, "name");
                        const Status done = sources.Load(name, context.core_changes);
                        ForgetSource(cache, name);
                        return OperationResult(done, "Datasource was loaded");
                      });
   functions.Register("core.unload_data_source",
                      [&sources, cache](const Value& arguments, const RequestContext&) -> Result<std::string> {
-                       const std::string name = TextArgument(arguments, "name");
+                       const std::string name = TextMember(arguments, "name");
                        const Status done = sources.Unload(name);
                        ForgetSource(cache, name);
                        return OperationResult(done, "Datasource was unloaded");
                      });
   functions.Register(
       "core.checkpoint", [&sources](const Value& arguments, const RequestContext&) -> Result<std::string> {
-        return OperationResult(sources.Checkpoint(TextArgument(arguments, "name")), "Datasource was checkpointed");
+        return OperationResult(sources.Checkpoint(TextMember(arguments, "name")), "Datasource was checkpointed");
       });
 }
 
@@ -111,28 +95,29 @@ Result<std::string> RegisterStorage(sources::ObjectStorages& storages, sources::
 
 }  // namespace
 
+sources::ObjectStorage StorageOf(const rapidjson::Value& arguments) {
+  sources::ObjectStorage storage;
+  for (const auto& [name, member] :
+       {std::pair("type", &storage.type), std::pair("name", &storage.name), std::pair("scope", &storage.scope),
+        std::pair("key", &storage.key), std::pair("secret", &storage.secret), std::pair("region", &storage.region),
+        std::pair("endpoint", &storage.endpoint), std::pair("url_style", &storage.url_style),
+        std::pair("kms_key_id", &storage.kms_key_id), std::pair("account_id", &storage.account_id)}) {
+    *member = TextMember(arguments, name);
+  }
+  storage.use_ssl = FlagMember(arguments, "use_ssl");
+  storage.url_compatibility = FlagMember(arguments, "url_compatibility");
+  return storage;
+}
+
 void RegisterStorageFunctions(query::FunctionRegistry& functions, sources::ObjectStorages& storages) {
   using query::RequestContext;
   functions.Register("core.storage.register_object_storage",
                      [&storages](const Value& arguments, const RequestContext&) -> Result<std::string> {
-                       sources::ObjectStorage storage;
-                       storage.name = TextArgument(arguments, "name");
-                       storage.type = TextArgument(arguments, "type");
-                       storage.scope = TextArgument(arguments, "scope");
-                       storage.key = TextArgument(arguments, "key");
-                       storage.secret = TextArgument(arguments, "secret");
-                       storage.region = TextArgument(arguments, "region");
-                       storage.endpoint = TextArgument(arguments, "endpoint");
-                       storage.url_style = TextArgument(arguments, "url_style");
-                       storage.kms_key_id = TextArgument(arguments, "kms_key_id");
-                       storage.account_id = TextArgument(arguments, "account_id");
-                       storage.use_ssl = FlagArgument(arguments, "use_ssl");
-                       storage.url_compatibility = FlagArgument(arguments, "url_compatibility");
-                       return RegisterStorage(storages, std::move(storage));
+                       return RegisterStorage(storages, StorageOf(arguments));
                      });
   functions.Register("core.storage.unregister_storage",
                      [&storages](const Value& arguments, const RequestContext&) -> Result<std::string> {
-                       return OperationResult(storages.Unregister(TextArgument(arguments, "name")),
+                       return OperationResult(storages.Unregister(TextMember(arguments, "name")),
                                               "Object storage was unregistered");
                      });
 }
@@ -143,18 +128,18 @@ void RegisterCoreFunctions(query::FunctionRegistry& functions, sources::SourceRe
   RegisterOperations(functions, sources, facts.cache);
   functions.Register("core.data_source_status",
                      [&sources](const Value& arguments, const RequestContext&) -> Result<std::string> {
-                       EIDER_ASSIGN_OR_RETURN(const auto state, sources.State(TextArgument(arguments, "name")));
-                       return Json(state == sources::SourceState::kAttached ? "attached" : "detached");
+                       EIDER_ASSIGN_OR_RETURN(const auto state, sources.State(TextMember(arguments, "name")));
+                       return JsonTextOf(state == sources::SourceState::kAttached ? "attached" : "detached");
                      });
   functions.Register("core.describe_data_source_schema",
                      [&sources, log = facts.log](const Value& arguments, const RequestContext&) -> Result<std::string> {
-                       const std::string name = TextArgument(arguments, "name");
+                       const std::string name = TextMember(arguments, "name");
                        EIDER_ASSIGN_OR_RETURN(const std::string sdl,
-                                              sources.Describe(name, FlagArgument(arguments, "self")));
-                       if (log != nullptr && FlagArgument(arguments, "log")) {
+                                              sources.Describe(name, FlagMember(arguments, "self")));
+                       if (log != nullptr && FlagMember(arguments, "log")) {
                          log->Info("schema of a data source", {{"source", name}, {"schema", sdl}});
                        }
-                       return Json(sdl);
+                       return JsonTextOf(sdl);
                      });
   functions.Register("core.auth.me", [](const Value&, const RequestContext& context) -> Result<std::string> {
     return IdentityJson(*context.identity);
@@ -162,10 +147,10 @@ void RegisterCoreFunctions(query::FunctionRegistry& functions, sources::SourceRe
   functions.Register("core.info", [json = InfoJson(facts)](const Value&, const RequestContext&) -> Result<std::string> {
     return json;
   });
-  functions.Register(
-      "core.version",
-      [json = fmt::format(R"({{"version":{},"build_date":{}}})", Json(facts.version), Json(facts.build_date))](
-          const Value&, const RequestContext&) -> Result<std::string> { return json; });
+  functions.Register("core.version",
+                     [json = fmt::format(R"({{"version":{},"build_date":{}}})", JsonTextOf(facts.version),
+                                         JsonTextOf(facts.build_date))](
+                         const Value&, const RequestContext&) -> Result<std::string> { return json; });
 }
 
 }  // namespace eider::server

@@ -1,5 +1,7 @@
 #pragma once
 
+#include <rapidjson/document.h>
+
 #include <string>
 
 #include "cache/result_cache.h"
@@ -19,6 +21,9 @@ struct NodeFacts {
   observe::Log* log = nullptr;          // For describe_data_source_schema(log: true); null = nowhere.
   cache::ResultCache* cache = nullptr;  // Told of sources that change; null = nothing is kept.
 };
+
+// A storage as the arguments of the mutations that register one describe it.
+sources::ObjectStorage StorageOf(const rapidjson::Value& arguments);
 
 // Registers those of the module `core.storage`. `storages` outlives the functions.
 void RegisterStorageFunctions(query::FunctionRegistry& functions, sources::ObjectStorages& storages);

@@ -1,10 +1,8 @@
 #include "server/gis_functions.h"
 
-#include <rapidjson/stringbuffer.h>
-#include <rapidjson/writer.h>
-
 #include <algorithm>
 
+#include "base/json.h"
 #include "base/text.h"
 #include "columnar/geojson_text.h"
 #include "geo/h3_cells.h"
@@ -26,18 +24,11 @@ bool Flag(const Value& arguments, const char* name) {
   return value != nullptr && value->IsBool() && value->GetBool();
 }
 
-std::string JsonText(const Value& value) {
-  rapidjson::StringBuffer buffer;
-  rapidjson::Writer<rapidjson::StringBuffer> writer(buffer);
-  value.Accept(writer);
-  return {buffer.GetString(), buffer.GetSize()};
-}
-
 Result<geo::Geometry> GeometryArgument(const Value& arguments) {
   const Value* value = Find(arguments, "geom");
   if (value == nullptr) return Error(ErrorCode::kBadInput, "argument \"geom\" is required");
   auto geometry = value->IsString() ? geo::ParseGeometry(std::string_view(value->GetString(), value->GetStringLength()))
-                                    : geo::ParseGeometry(JsonText(*value));
+                                    : geo::ParseGeometry(JsonTextOf(*value));
   if (geometry) return geometry;
   return Error(ErrorCode::kBadInput, "Geometry cannot represent the value of \"geom\": " + geometry.error().message);
 }
@@ -47,7 +38,7 @@ Result<geo::Cell> ReadCell(const Value& value) {
   std::optional<geo::Cell> cell;
   if (value.IsUint64()) cell = geo::ParseCell(geo::CellText(value.GetUint64()));
   if (value.IsString()) cell = geo::ParseCell(std::string_view(value.GetString(), value.GetStringLength()));
-  if (!cell) return Error(ErrorCode::kBadInput, "H3Cell cannot represent value: " + JsonText(value));
+  if (!cell) return Error(ErrorCode::kBadInput, "H3Cell cannot represent value: " + JsonTextOf(value));
   return *cell;
 }
 

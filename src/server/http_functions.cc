@@ -1,11 +1,9 @@
 #include "server/http_functions.h"
 
-#include <rapidjson/stringbuffer.h>
-#include <rapidjson/writer.h>
-
 #include <charconv>
 #include <map>
 
+#include "base/json.h"
 #include "engine/batch_function.h"
 #include "engine/session.h"
 #include "sources/http/http_batch.h"
@@ -102,18 +100,10 @@ Result<Values> AnswerItems(sources::SourceRegistry& sources, const std::vector<e
   return values;
 }
 
-std::string TextOf(const Value& value) {
-  if (value.IsString()) return {value.GetString(), value.GetStringLength()};
-  rapidjson::StringBuffer buffer;
-  rapidjson::Writer<rapidjson::StringBuffer> writer(buffer);
-  value.Accept(writer);
-  return {buffer.GetString(), buffer.GetSize()};
-}
-
 std::optional<std::string> Argument(const Value& arguments, const char* name) {
   const auto it = arguments.FindMember(name);
   if (it == arguments.MemberEnd() || it->value.IsNull()) return std::nullopt;
-  return TextOf(it->value);
+  return PlainTextOf(it->value);
 }
 
 // A JSON argument: a string that holds JSON text is that JSON (7.2), other values are themselves.

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include "base/json.h"
 #include "base/text.h"
 #include "config/load.h"
 
@@ -11,12 +12,6 @@ namespace {
 using query::RequestContext;
 using rapidjson::Value;
 
-std::string TextArgument(const Value& arguments, const char* name) {
-  const auto it = arguments.FindMember(name);
-  if (it == arguments.MemberEnd() || !it->value.IsString()) return "";
-  return {it->value.GetString(), it->value.GetStringLength()};
-}
-
 std::string Outcome(int cancelled, std::string_view none) {
   return fmt::format(R"({{"success":{},"affected_rows":{},"last_id":null,"message":"{}"}})", cancelled > 0, cancelled,
                      cancelled > 0 ? "query cancelled" : none);
@@ -24,9 +19,9 @@ std::string Outcome(int cancelled, std::string_view none) {
 
 Result<std::string> CancelWhere(auth::LiveQueries& live, const Value& arguments, const RequestContext& context) {
   auth::LiveQueries::Selection selection;
-  selection.user_id = TextArgument(arguments, "user_id");
-  selection.role = TextArgument(arguments, "role");
-  const std::string older_than = TextArgument(arguments, "older_than");
+  selection.user_id = TextMember(arguments, "user_id");
+  selection.role = TextMember(arguments, "role");
+  const std::string older_than = TextMember(arguments, "older_than");
   if (!older_than.empty()) {
     auto age = config::ParseDuration(older_than);
     if (!age) return Error(ErrorCode::kBadInput, "older_than " + age.error().message);
@@ -49,7 +44,7 @@ void RegisterQueryFunctions(query::FunctionRegistry& functions, auth::LiveQuerie
   functions.Register("core.queries.cancel",
                      [&live](const Value& arguments, const RequestContext& context) -> Result<std::string> {
                        auth::LiveQueries::Selection selection;
-                       selection.id = TextArgument(arguments, "id");
+                       selection.id = TextMember(arguments, "id");
                        if (selection.id.empty()) return Error(ErrorCode::kBadInput, "cancel needs the id of a query");
                        return Outcome(live.Cancel(*context.identity, selection), "query is not running");
                      });

@@ -1,5 +1,6 @@
 #include <thread>
 
+#include "base/json.h"
 #include "base/text.h"
 #include "server/cluster_operations.h"
 #include "server/member_round.h"
@@ -10,12 +11,6 @@ namespace {
 
 constexpr std::chrono::milliseconds kLook{100};
 constexpr std::string_view kNotYet = "cluster not initialized";
-
-std::string Json(std::string_view text) {
-  std::string json;
-  AppendJsonString(json, text);
-  return json;
-}
 
 }  // namespace
 
@@ -28,7 +23,7 @@ OperationOutcome ClusterOperations::RunRound(std::string_view operation, const c
 OperationOutcome ClusterOperations::InvalidateCache(const std::optional<std::string>& source,
                                                     const OperationCaller& caller) {
   if (!ready_) return FailedOutcome(std::string(kNotYet));
-  const std::string value = source ? Json(*source) : "null";
+  const std::string value = source ? JsonTextOf(*source) : "null";
   if (!parts_.lease.is_held()) return Forward("invalidate_cache", {{"catalog", "String", value}}, caller);
   parts_.data.ForgetEverything(source);
   cluster::PeerCall call;
@@ -84,7 +79,7 @@ OperationOutcome ClusterOperations::SetDrained(const std::string& node, bool dra
   const std::string operation = drained ? "drain_node" : "undrain_node";
   if (!ready_) return FailedOutcome(std::string(kNotYet));
   const auto lease = parts_.lease.token();
-  if (!lease) return Forward(operation, {{"name", "String!", Json(node)}}, caller);
+  if (!lease) return Forward(operation, {{"name", "String!", JsonTextOf(node)}}, caller);
   const auto members = parts_.members.Members();
   if (!members) return FailedOutcome(members.error().message);
   bool is_known = false;

@@ -69,6 +69,7 @@ class EngineColumnTypes final : public ColumnTypeLookup {
   std::optional<ColumnTypes> FindRelation(const catalog::DataObject& object);
   std::optional<ColumnTypes> DescribeQuery(const std::string& sql);
   void ReadCatalog();
+  void ReadEstimates();
   // Reads how the engine's own tables were created, where that tells of computed columns.
   void ReadDefinitions();
 
@@ -77,10 +78,13 @@ class EngineColumnTypes final : public ColumnTypeLookup {
   const std::string default_schema_;
   bool read_ = false;
   bool listed_ = true;  // Whether the catalog could be read; otherwise each table is asked for.
-  std::map<std::string, ColumnTypes> relations_;  // By lower-case "schema"."table".
-  std::set<std::string> generated_;               // Their computed columns, `"schema"."table"."column"` in lower case.
-  bool defined_ = false;                          // ReadDefinitions() was called.
-  std::set<std::string> unread_;                  // Those whose columns are not told by the catalog.
+  std::map<std::string, ColumnTypes> relations_;   // By lower-case "schema"."table".
+  std::set<std::string> generated_;                // Their computed columns, `"schema"."table"."column"` in lower case.
+  std::vector<std::string> tables_;                // Those that are no views.
+  bool estimated_ = false;                         // ReadEstimates() was called.
+  std::map<std::string, std::int64_t> estimates_;  // Rows of tables; 0 = not known.
+  bool defined_ = false;                           // ReadDefinitions() was called.
+  std::set<std::string> unread_;                   // Those whose columns are not told by the catalog.
 };
 
 // `sql` with `[$catalog].` as the name of the attached database and every other `[$…]` as NULL, outside of string

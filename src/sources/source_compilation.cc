@@ -31,11 +31,11 @@ catalog::Source ModelSource(const Connector& connector, const cluster::SourceRec
 
 // Nodes that serve the same definitions from the same place have the same generation, so that they share results; every
 // further load on one node gives another.
-std::string GenerationOf(const cluster::SourceRecord& record, const SourceCompilation& parts, std::uint64_t load) {
+std::string GenerationOf(const cluster::SourceRecord& record, const SourceModel& model, std::uint64_t load) {
   cache::KeyBuilder builder;
   builder.Add(record.name).Add(record.type).Add(record.path).Add(record.prefix).Add(load);
   builder.Add(static_cast<std::uint64_t>(record.as_module)).Add(static_cast<std::uint64_t>(record.read_only));
-  for (const auto* files : {&parts.introspected, &parts.files}) {
+  for (const auto* files : {&model.introspected, &model.files}) {
     builder.Add(static_cast<std::uint64_t>(files->size()));
     for (const catalog::SdlFile& file : *files) builder.Add(file.name).Add(file.text);
   }
@@ -75,24 +75,32 @@ Status ReadSdl(const Attachment& attachment, const Connector& connector, const c
   return {};
 }
 
-// Compiles what `model` says with the column types that `types` tells.
-Result<std::shared_ptr<const catalog::CompiledSource>> CompileModel(const SourceModel& model, ColumnTypeLookup& types,
-                                                                    catalog::SourceDefinition definition,
-                                                                    const catalog::CompileOptions& options) {
+// Makes `definition` ask `types`, which outlives it.
+void AskTypes(catalog::SourceDefinition& definition, ColumnTypeLookup& types) {
   const std::string name = definition.source.name;
-  definition.introspected = model.introspected;
-  definition.files = model.files;
   definition.describe = [&types](const catalog::DataObject& object) { return types.Find(object); };
   definition.is_generated = [&types](const catalog::DataObject& object, const std::string& column) {
     return types.IsGenerated(object, column);
   };
   definition.estimate = [&types](const catalog::DataObject& object) { return types.EstimateRows(object); };
-  if (!definition.source.IsExtension()) {
-    definition.qualify = [&](const std::string& view_sql) { return types.Qualify(view_sql, name); };
+  definition.qualify = [&types, name](const std::string& view_sql) { return types.Qualify(view_sql, name); };
+  definition.find_function = [&types, name](const std::string& function) { return types.FindFunction(function, name); };
+}
+
+// Compiles what `model` says; where that has no answers, `types` has them.
+Result<std::shared_ptr<const catalog::CompiledSource>> CompileModel(const SourceModel& model, ColumnTypeLookup* types,
+                                                                    catalog::SourceDefinition definition,
+                                                                    const catalog::CompileOptions& options) {
+  definition.introspected = model.introspected;
+  definition.files = model.files;
+  if (model.answers) {
+    catalog::AnswerBy(definition, model.answers);
+  } else {
+    AskTypes(definition, *types);
   }
-  definition.find_function = [&](const std::string& function) { return types.FindFunction(function, name); };
+  if (definition.source.IsExtension()) definition.qualify = nullptr;
   auto compiled = catalog::CompileSource(definition, options);
-  if (!compiled) return InvalidSchema(name, compiled.error());
+  if (!compiled) return InvalidSchema(definition.source.name, compiled.error());
   return compiled;
 }
 
@@ -101,43 +109,36 @@ Result<std::shared_ptr<const catalog::CompiledSource>> CompileModel(const Source
 Result<SourceCompilation> CompileAttached(const Attachment& attachment, const Connector& connector,
                                           const cluster::SourceRecord& source, const catalog::CompileOptions& options,
                                           const SourceModel* given) {
-  SourceCompilation result;
   const Attachment own{attachment.session, attachment.catalog, attachment.native, &source};
-  std::unique_ptr<ColumnTypeLookup> asked;
+  auto model = std::make_shared<SourceModel>();
   std::unique_ptr<ColumnTypeLookup> types;
   if (given != nullptr) {
-    result.model = *given;
-    types = std::make_unique<RecordedTypes>(*given);
+    *model = *given;
   } else {
-    EIDER_RETURN_IF_ERROR(ReadSdl(own, connector, source, result.model));
+    EIDER_RETURN_IF_ERROR(ReadSdl(own, connector, source, *model));
     auto looked_up = connector.LookUpTypes(own);
     if (!looked_up) return CompileError(source.name, "column types cannot be read: " + looked_up.error().message);
-    asked = std::move(*looked_up);
-    types = std::make_unique<RecordingTypes>(*asked, result.model);
+    types = std::move(*looked_up);
   }
-  result.introspected = result.model.introspected;
-  result.files = result.model.files;
   catalog::SourceDefinition definition;
   definition.source = ModelSource(connector, source);
-  definition.source.generation = GenerationOf(source, result, options.load);
+  definition.source.generation = GenerationOf(source, *model, options.load);
   if (attachment.native != nullptr) definition.source.engine_refusal = connector.EngineRefusal(attachment.session);
-  EIDER_ASSIGN_OR_RETURN(result.compiled, CompileModel(result.model, *types, std::move(definition), options));
-  if (const Status checked = connector.Check(*result.compiled); !checked) {
-    return InvalidSchema(source.name, checked.error());
-  }
-  EIDER_RETURN_IF_ERROR(PrepareGeometries(attachment.session, *result.compiled));
-  return result;
+  EIDER_ASSIGN_OR_RETURN(auto compiled, CompileModel(*model, types.get(), std::move(definition), options));
+  if (const Status checked = connector.Check(*compiled); !checked) return InvalidSchema(source.name, checked.error());
+  EIDER_RETURN_IF_ERROR(PrepareGeometries(attachment.session, *compiled));
+  model->answers = compiled->answers;
+  return SourceCompilation{std::move(compiled), std::move(model)};
 }
 
 Result<std::shared_ptr<const catalog::CompiledSource>> CompileAway(const Connector& connector,
                                                                    const cluster::SourceRecord& source,
                                                                    const SourceModel& model,
                                                                    const catalog::CompileOptions& options) {
-  RecordedTypes types(model);
   catalog::SourceDefinition definition;
   definition.source = ModelSource(connector, source);
   definition.source.generation = "away";
-  return CompileModel(model, types, std::move(definition), options);
+  return CompileModel(model, nullptr, std::move(definition), options);
 }
 
 Result<std::shared_ptr<const catalog::CompiledSource>> CompileExtensionAgain(engine::Session& session,

@@ -14,10 +14,8 @@ namespace eider::sources {
 
 // What one load of an attached source gives.
 struct SourceCompilation {
-  std::vector<catalog::SdlFile> introspected;
-  std::vector<catalog::SdlFile> files;
   std::shared_ptr<const catalog::CompiledSource> compiled;
-  SourceModel model;  // With which the same can be compiled again.
+  std::shared_ptr<const SourceModel> model;  // With which the same can be compiled again.
 };
 
 // Introspects the attached source, reads the catalogs of `source` and compiles both to a schema in

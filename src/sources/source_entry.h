@@ -22,10 +22,8 @@ struct SourceRegistry::Entry {
   Mutex facts;
   std::shared_ptr<const NativeSource> native GUARDED_BY(facts);
   SourceReport report GUARDED_BY(facts);
-  std::vector<catalog::SdlFile> introspected GUARDED_BY(facts);
-  std::vector<catalog::SdlFile> files GUARDED_BY(facts);
-  std::string model GUARDED_BY(facts);  // Of the last load, as JSON.
-  bool away GUARDED_BY(facts) = false;  // In the schema without being attached.
+  std::shared_ptr<const SourceModel> model GUARDED_BY(facts);  // Of the last load; null = not loaded.
+  bool away GUARDED_BY(facts) = false;                         // In the schema without being attached.
 
   bool is_attached() const { return !fingerprint.empty(); }
 
@@ -52,16 +50,13 @@ struct SourceRegistry::Entry {
     report.state = SourceState::kDetached;
     report.has_schema = false;
     native.reset();
-    introspected.clear();
-    files.clear();
+    model.reset();
   }
 
-  void SetSchema(SourceCompilation& compilation) {
+  void SetSchema(const SourceCompilation& compilation) {
     MutexLock lock(facts);
     report.has_schema = true;
-    model = ToJson(compilation.model);
-    introspected = std::move(compilation.introspected);
-    files = std::move(compilation.files);
+    model = compilation.model;
   }
 };
 

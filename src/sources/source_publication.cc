@@ -166,6 +166,7 @@ void SourceRegistry::PublishCollected() {
       const std::shared_ptr<Entry> entry = EntryOf(name);
       MutexLock facts(entry->facts);
       entry->report.has_schema = false;
+      entry->model.reset();
       entry->report.error = InvalidSchema(name, partial.error()).message;
     }
     compiled_ = std::move(fitting);
@@ -211,8 +212,8 @@ Status SourceRegistry::RefreshExtension(Entry& entry, const std::string& name) {
   std::vector<catalog::SdlFile> files;
   {
     MutexLock lock(entry.facts);
-    if (!entry.report.has_schema) return {};
-    files = entry.files;
+    if (!entry.model) return {};
+    files = entry.model->files;
   }
   EIDER_ASSIGN_OR_RETURN(const auto session, engine::Session::Open(database_, {}));
   EIDER_ASSIGN_OR_RETURN(auto compiled, CompileExtensionAgain(*session, entry.attached, files, options_.compile));

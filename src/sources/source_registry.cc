@@ -135,8 +135,12 @@ Status SourceRegistry::TakeModel(Entry& entry, const std::string& name) {
 std::string SourceRegistry::ModelOf(std::string_view name) {
   const std::shared_ptr<Entry> entry = FindEntry(name);
   if (!entry) return {};
-  MutexLock lock(entry->facts);
-  return entry->report.has_schema ? entry->model : std::string();
+  std::shared_ptr<const SourceModel> model;
+  {
+    MutexLock lock(entry->facts);
+    model = entry->model;
+  }
+  return model ? ToJson(*model) : std::string();
 }
 
 bool SourceRegistry::IsAway(std::string_view name) {
@@ -197,9 +201,9 @@ Result<std::string> SourceRegistry::Describe(std::string_view name, bool introsp
     return Error(ErrorCode::kBadInput, "data source is not loaded");
   }
   MutexLock lock(entry->facts);
-  if (!entry->report.has_schema) return Error(ErrorCode::kBadInput, "data source is not loaded");
-  std::vector<catalog::SdlFile> files = entry->introspected;
-  if (!introspected_only) files.insert(files.end(), entry->files.begin(), entry->files.end());
+  if (!entry->model) return Error(ErrorCode::kBadInput, "data source is not loaded");
+  std::vector<catalog::SdlFile> files = entry->model->introspected;
+  if (!introspected_only) files.insert(files.end(), entry->model->files.begin(), entry->model->files.end());
   return PrintDeclaredSdl(files);
 }
 

@@ -89,7 +89,8 @@ class MembersTest(ThreeNodes):
         self.assertEqual(sum(row["is_leader"] for row in rows.values()), 1)
         self.assertEqual(sum("version 1: expand" in node.log() for node in nodes), 1)
         self.assertEqual(sum(node.metrics("eider_cluster_leader_is_self")[0][1] for node in nodes), 1)
-        self.assertEqual({node.metrics("eider_cluster_epoch")[0][1] for node in nodes}, {1})
+        harness.wait_for("all have heard of the leader",
+                         lambda: {node.metrics("eider_cluster_epoch")[0][1] for node in nodes} == {1}, 5)
 
         def members():
             return sum(value for _, value in nodes[2].metrics("eider_cluster_nodes"))

@@ -7,17 +7,6 @@
 namespace eider::catalog {
 namespace {
 
-using Columns = std::optional<std::vector<std::pair<std::string, std::string>>>;
-
-// What the callbacks of a definition answered, by question.
-struct Answers {
-  std::map<std::string, Columns, std::less<>> columns;
-  std::map<std::pair<std::string, std::string>, bool> generated;  // By object and column.
-  std::map<std::string, std::int64_t, std::less<>> estimates;
-  std::map<std::string, std::string, std::less<>> queries;
-  std::map<std::string, std::optional<std::string>, std::less<>> functions;
-};
-
 // The answer that is known, else that of `ask`.
 template <class Map, class Ask>
 typename Map::mapped_type AnswerOf(Map& known, const typename Map::key_type& question, const Ask& ask) {
@@ -27,7 +16,7 @@ typename Map::mapped_type AnswerOf(Map& known, const typename Map::key_type& que
 }
 
 // `asked` with callbacks that keep their answers.
-SourceDefinition Recording(const SourceDefinition& asked, const std::shared_ptr<Answers>& answers) {
+SourceDefinition Recording(const SourceDefinition& asked, const std::shared_ptr<SourceAnswers>& answers) {
   SourceDefinition definition;
   definition.source = asked.source;
   if (asked.describe) {
@@ -58,40 +47,16 @@ SourceDefinition Recording(const SourceDefinition& asked, const std::shared_ptr<
   return definition;
 }
 
-// A definition that only has those answers.
-SourceDefinition Recalling(const SourceDefinition& asked, const std::shared_ptr<const Answers>& answers) {
+// What only has those answers, to the questions that `asked` answers.
+SourceDefinition Recalling(const SourceDefinition& asked, const std::shared_ptr<const SourceAnswers>& answers) {
   SourceDefinition definition;
   definition.source = asked.source;
-  if (asked.describe) {
-    definition.describe = [answers](const DataObject& object) {
-      const auto found = answers->columns.find(object.name);
-      return found == answers->columns.end() ? Columns() : found->second;
-    };
-  }
-  if (asked.is_generated) {
-    definition.is_generated = [answers](const DataObject& object, const std::string& column) {
-      const auto found = answers->generated.find({object.name, column});
-      return found != answers->generated.end() && found->second;
-    };
-  }
-  if (asked.estimate) {
-    definition.estimate = [answers](const DataObject& object) {
-      const auto found = answers->estimates.find(object.name);
-      return found == answers->estimates.end() ? -1 : found->second;
-    };
-  }
-  if (asked.qualify) {
-    definition.qualify = [answers](const std::string& sql) {
-      const auto found = answers->queries.find(sql);
-      return found == answers->queries.end() ? sql : found->second;
-    };
-  }
-  if (asked.find_function) {
-    definition.find_function = [answers](const std::string& name) {
-      const auto found = answers->functions.find(name);
-      return found == answers->functions.end() ? std::nullopt : found->second;
-    };
-  }
+  AnswerBy(definition, answers);
+  if (!asked.describe) definition.describe = nullptr;
+  if (!asked.is_generated) definition.is_generated = nullptr;
+  if (!asked.estimate) definition.estimate = nullptr;
+  if (!asked.qualify) definition.qualify = nullptr;
+  if (!asked.find_function) definition.find_function = nullptr;
   return definition;
 }
 
@@ -113,7 +78,29 @@ Status Compile(Compilation& compilation) {
   return CheckPlaceholders(compilation);
 }
 
+// The answer to `question`, or `none`.
+template <class Map>
+typename Map::mapped_type Recall(const Map& known, const typename Map::key_type& question,
+                                 typename Map::mapped_type none) {
+  const auto found = known.find(question);
+  return found == known.end() ? std::move(none) : found->second;
+}
+
 }  // namespace
+
+void AnswerBy(SourceDefinition& definition, const std::shared_ptr<const SourceAnswers>& answers) {
+  definition.describe = [answers](const DataObject& object) {
+    return Recall(answers->columns, object.name, std::nullopt);
+  };
+  definition.is_generated = [answers](const DataObject& object, const std::string& column) {
+    return Recall(answers->generated, {object.name, column}, false);
+  };
+  definition.estimate = [answers](const DataObject& object) { return Recall(answers->estimates, object.name, -1); };
+  definition.qualify = [answers](const std::string& sql) { return Recall(answers->queries, sql, sql); };
+  definition.find_function = [answers](const std::string& name) {
+    return Recall(answers->functions, name, std::nullopt);
+  };
+}
 
 Result<std::shared_ptr<const CompiledSource>> CompileSource(const SourceDefinition& definition,
                                                             const CompileOptions& options) {
@@ -124,11 +111,12 @@ Result<std::shared_ptr<const CompiledSource>> CompileSource(const SourceDefiniti
   const auto declared = std::make_shared<const DeclaredSource>(std::move(read));
   EIDER_RETURN_IF_ERROR(CheckExtensionRules(*declared, compiled->source));
   EIDER_RETURN_IF_ERROR(CheckDirectives(*declared));
-  const auto answers = std::make_shared<Answers>();
+  const auto answers = std::make_shared<SourceAnswers>();
   const SourceDefinition recording = Recording(definition, answers);
   Compilation compilation{recording, options, *declared, *compiled, {}, {}, {}, {}, {}};
   EIDER_RETURN_IF_ERROR(Compile(compilation));
   compiled->definition = Recalling(definition, answers);
+  compiled->answers = answers;
   compiled->declared = declared;
   return std::shared_ptr<const CompiledSource>(std::move(compiled));
 }
@@ -138,6 +126,7 @@ Result<std::shared_ptr<CompiledSource>> CompileAgain(const CompiledSource& sourc
   auto compiled = std::make_shared<CompiledSource>();
   compiled->source = source.source;
   compiled->definition = source.definition;
+  compiled->answers = source.answers;
   compiled->declared = source.declared;
   Compilation compilation{source.definition, options, *source.declared, *compiled, {}, {}, {}, {}, {}, suspended};
   EIDER_RETURN_IF_ERROR(Compile(compilation));

@@ -3,6 +3,7 @@
 #include <map>
 #include <tuple>
 
+#include "base/json.h"
 #include "sources/http/json_text.h"
 
 namespace eider::sources {

@@ -1,10 +1,8 @@
 #include "sources/http/http_body.h"
 
-#include <rapidjson/stringbuffer.h>
-#include <rapidjson/writer.h>
-
 #include <algorithm>
 
+#include "base/json.h"
 #include "base/text.h"
 #include "fetch/url.h"
 
@@ -12,16 +10,6 @@ namespace eider::sources {
 namespace {
 
 using rapidjson::Value;
-
-// Strings as they are, all else as JSON.
-std::string PlainText(const Value& value) {
-  if (value.IsString()) return {value.GetString(), value.GetStringLength()};
-  if (value.IsBool()) return value.GetBool() ? "true" : "false";
-  rapidjson::StringBuffer buffer;
-  rapidjson::Writer<rapidjson::StringBuffer> writer(buffer);
-  value.Accept(writer);
-  return {buffer.GetString(), buffer.GetSize()};
-}
 
 // A line that occurs nowhere in `text`.
 std::string Boundary(std::string_view text) {
@@ -75,11 +63,11 @@ Status ForEachHttpValue(const Value& object,
     const std::string name(member.name.GetString(), member.name.GetStringLength());
     if (member.value.IsNull()) continue;
     if (!member.value.IsArray()) {
-      EIDER_RETURN_IF_ERROR(add(name, PlainText(member.value)));
+      EIDER_RETURN_IF_ERROR(add(name, PlainTextOf(member.value)));
       continue;
     }
     for (const Value& item : member.value.GetArray()) {
-      if (!item.IsNull()) EIDER_RETURN_IF_ERROR(add(name, PlainText(item)));
+      if (!item.IsNull()) EIDER_RETURN_IF_ERROR(add(name, PlainTextOf(item)));
     }
   }
   return {};

@@ -4,9 +4,9 @@
 #include <array>
 
 #include "base/digest.h"
+#include "base/json.h"
 #include "base/text.h"
 #include "fetch/url.h"
-#include "sources/http/json_text.h"
 
 namespace eider::sources {
 namespace {

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "base/json.h"
 #include "base/text.h"
 #include "fetch/url.h"
 #include "sources/http/json_text.h"

@@ -3,8 +3,6 @@
 #include <rapidjson/error/en.h>
 #include <rapidjson/memorystream.h>
 #include <rapidjson/reader.h>
-#include <rapidjson/stringbuffer.h>
-#include <rapidjson/writer.h>
 
 namespace eider::sources {
 namespace {
@@ -35,26 +33,6 @@ Status CheckJson(std::string_view text) {
   }
   return Error(ErrorCode::kBadInput, std::string(rapidjson::GetParseError_En(result.Code())) + " At byte " +
                                          std::to_string(result.Offset()) + ".");
-}
-
-std::string TextMember(const rapidjson::Value& object, std::string_view name) {
-  const rapidjson::Value* value = FindMember(object, name);
-  return value != nullptr && value->IsString() ? std::string(value->GetString(), value->GetStringLength())
-                                               : std::string();
-}
-
-const rapidjson::Value* FindMember(const rapidjson::Value& value, std::string_view name) {
-  if (!value.IsObject()) return nullptr;
-  const auto found = value.FindMember(
-      rapidjson::Value(rapidjson::StringRef(name.data(), static_cast<rapidjson::SizeType>(name.size()))));
-  return found == value.MemberEnd() ? nullptr : &found->value;
-}
-
-std::string JsonTextOf(const rapidjson::Value& value) {
-  rapidjson::StringBuffer buffer;
-  rapidjson::Writer<rapidjson::StringBuffer> writer(buffer);
-  value.Accept(writer);
-  return {buffer.GetString(), buffer.GetSize()};
 }
 
 }  // namespace eider::sources

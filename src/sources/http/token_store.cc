@@ -3,8 +3,8 @@
 #include <algorithm>
 #include <stop_token>
 
+#include "base/json.h"
 #include "fetch/url.h"
-#include "sources/http/json_text.h"
 
 namespace eider::sources {
 namespace {

@@ -3,8 +3,8 @@
 #include <algorithm>
 #include <array>
 
+#include "base/json.h"
 #include "base/text.h"
-#include "sources/http/json_text.h"
 #include "sources/sdl_text.h"
 
 namespace eider::sources::openapi {

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <exception>
 
+#include "base/json.h"
 #include "jq/utf8.h"
 #include "sources/http/json_text.h"
 #include "sources/http/openapi/openapi_sdl.h"

@@ -3,8 +3,8 @@
 #include <charconv>
 
 #include "base/encoding.h"
+#include "base/json.h"
 #include "base/text.h"
-#include "sources/http/json_text.h"
 
 namespace eider::sources::openapi {
 namespace {
