@@ -91,6 +91,10 @@ Result<std::shared_ptr<const rapidjson::Document>> ClusterClient::Ask(const std:
   std::vector<std::string> headers = headers_;
   headers.emplace_back("X-Eider-Errors: full");
   EIDER_ASSIGN_OR_RETURN(const HttpAnswer answer, PostJson(endpoint_ + "/query", body, headers, timeout_ms_));
+  if (answer.status == 401) {
+    return Error(ErrorCode::kUnauthenticated,
+                 endpoint_ + " does not know the credential: set SECRET_KEY, or CLUSTER_SECRET, as the node has it");
+  }
   const auto json = std::make_shared<rapidjson::Document>();
   json->Parse(answer.body.data(), answer.body.size());
   if (json->HasParseError() || !json->IsObject()) {

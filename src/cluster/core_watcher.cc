@@ -16,7 +16,7 @@ using std::chrono::milliseconds;
 constexpr milliseconds kShortest{100};
 constexpr milliseconds kLongest{4000};
 constexpr milliseconds kAfterFailure{300};
-constexpr milliseconds kWithoutListening{2000};
+constexpr milliseconds kWithoutListening{1600};  // At most 2 s, with its jitter.
 constexpr std::chrono::seconds kConnectTime{3};
 constexpr const char* kSelf = "eider_self";
 

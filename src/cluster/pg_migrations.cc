@@ -210,7 +210,8 @@ class Migrator {
       if (!in) return Error(ErrorCode::kBadInput, "the script cannot be read: " + file.string());
       Print((options_.dry_run ? "-- script " + file.string() + "\n" + sql : "script " + file.string()));
       if (options_.dry_run) continue;
-      EIDER_RETURN_IF_ERROR(RunStep("SET LOCAL search_path = " + QuoteIdentifier(store_.schema()) + "; " + sql));
+      const Status done = RunStep("SET LOCAL search_path = " + QuoteIdentifier(store_.schema()) + "; " + sql);
+      if (!done) return Error(done.error().code, "script " + file.string() + ": " + done.error().message);
     }
     return {};
   }

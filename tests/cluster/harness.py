@@ -119,6 +119,24 @@ class Gate:
         self.listener.close()
 
 
+class DeafGate(Gate):
+    """In front of PostgreSQL, without encryption: announcements get lost, as behind a pooler that lends sessions."""
+
+    def _relay(self, source, sink):
+        if source.getpeername()[1] != self.target:
+            super()._relay(source, sink)
+            return
+        with contextlib.suppress(OSError, ValueError):
+            stream = source.makefile("rb")
+            while head := stream.read(5):
+                body = stream.read(int.from_bytes(head[1:], "big") - 4)
+                if head[:1] != b"A":
+                    sink.sendall(head + body)
+        for end in (source, sink):
+            with contextlib.suppress(OSError):
+                end.shutdown(socket.SHUT_RDWR)
+
+
 class Member:
     """One node: a process with a name, its ports and its log."""
 

@@ -64,6 +64,22 @@ class LinksTest(unittest.TestCase):
         self.refuse(self.sign() | {"X-Eider-Node": "mgmt-b"})
         self.refuse(self.sign() | {"X-Eider-On-Behalf": signing.on_behalf_text({"role": "admin"})})
 
+    def test_refusals_are_written_into_the_audit_log(self):
+        path = self.cluster.folder / "audit.log"
+        node = self.cluster.start("audited", AUDIT_SINK=f"file:{path}")
+        for target, status in (("audited", 200), ("another", 401)):
+            headers = signing.headers_of(harness.SECRET, "mgmt-a", target, QUERY)
+            self.assertEqual(signing.send(node.port, headers, QUERY)[0], status)
+        headers = signing.headers_of("some other secret of nobody", "mgmt-a", "audited", QUERY)
+        self.assertEqual(signing.send(node.port, headers, QUERY)[0], 401)
+        self.assertEqual(node.stop(), 0)
+        records = [json.loads(line) for line in path.read_text().splitlines()]
+        refused = [record for record in records if record["outcome"] == "denied"]
+        self.assertEqual([(record["action"], record["code"], record["object"], record["client_ip"], record["detail"])
+                          for record in refused],
+                         [("authenticate", "UNAUTHENTICATED", "/ipc", "127.0.0.1", "signature of a node")] * 2)
+        self.assertNotIn("some other secret", path.read_text())
+
     def test_malformed_headers_are_refused(self):
         for name, value in {"X-Eider-Signature": "v1=00", "X-Eider-Time": "soon", "X-Eider-Nonce": "1",
                             "X-Eider-Node": "a b", "X-Eider-Target": ""}.items():

@@ -67,7 +67,7 @@ class ThreeNodes(unittest.TestCase):
 
     def insert(self, node, path, name="shop", kind="files"):
         node.ask("mutation($n: String!, $t: String!, $p: String!) { core { insert_data_sources(data: {name: $n, type: $t, "
-                 "prefix: \"\", as_module: true, self_defined: true, path: $p}) { name } } }", ADMIN, n=name, t=kind,
+                 "prefix: $n, as_module: true, self_defined: true, path: $p}) { name } } }", ADMIN, n=name, t=kind,
                  p=str(path))
 
     def shop(self, rows=3, name="shop"):

@@ -164,12 +164,36 @@ class Server:
             raise RuntimeError(done.stderr.strip())
         return done.stdout
 
+    def run(self, sql, database="postgres"):
+        """Begins statements that last, in a session of their own, and gives its process."""
+        command = [os.path.join(self.bin, "psql"), "-h", self.folder, "-p", str(self.port), "-U", USER, "-d", database,
+                   "-X", "-q", "-A", "-t", "-v", "ON_ERROR_STOP=1", "-c", sql]
+        return subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
+
     def create_database(self, name, sql=""):
         """Creates a database and runs `sql` in it; returns its DSN."""
         self.sql(f'CREATE DATABASE "{name}"')
         if sql:
             self.sql(sql, name)
         return self.dsn(name)
+
+
+class Standby(Server):
+    """A server that follows another one and takes no writes, until it is promoted."""
+
+    def __init__(self, primary):
+        self.primary = primary
+        super().__init__(settings=primary.settings)
+
+    def _init(self):
+        command = [os.path.join(self.bin, "pg_basebackup"), "-D", self.data, "-d", self.primary.dsn(), "-R", "-X", "stream",
+                   "-c", "fast", "--no-sync"]
+        done = subprocess.run(command, cwd=self.folder, capture_output=True, text=True, check=False, **self.identity)
+        if done.returncode != 0:
+            raise RuntimeError("pg_basebackup failed: " + done.stderr)
+
+    def promote(self):
+        self.sql("SELECT pg_promote()")
 
 
 def main():
