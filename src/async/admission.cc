@@ -11,6 +11,9 @@ std::size_t Index(WorkClass work_class) { return work_class == WorkClass::kScan 
 // Requests that wait for each reserved slot when every other waiting place is taken.
 constexpr int kWaitsOfReserved = 8;
 
+// How many requests may go before one that waits for memory alone.
+constexpr int kMaxOvertaken = 16;
+
 Error Overloaded() { return {ErrorCode::kOverloaded, "too many requests; try again later"}; }
 
 }  // namespace
@@ -39,7 +42,16 @@ void Admission::ForgetIfIdle(const std::string& group) {
   if (found != groups_.end() && found->second.running == 0 && found->second.queued == 0) groups_.erase(found);
 }
 
-bool Admission::HasRoom(const Claim& claim) const {
+bool Admission::HasRoom(const Claim& claim, Ticket ticket) const { return HasSlot(claim) && HasMemory(claim, ticket); }
+
+bool Admission::HasMemory(const Claim& claim, Ticket ticket) const {
+  if (options_.memory_pool == 0) return true;
+  if (claim.privileged && running_privileged_ < options_.reserved_slots) return true;
+  const std::int64_t kept = ticket != 0 && ticket == kept_for_ ? 0 : kept_;
+  return granted_ + GrantOf(claim) + kept <= options_.memory_pool;
+}
+
+bool Admission::HasSlot(const Claim& claim) const {
   const int running = running_[0] + running_[1];
   if (running >= options_.slots) return false;
   if (claim.group_slots >= 0) {
@@ -48,7 +60,6 @@ bool Admission::HasRoom(const Claim& claim) const {
   }
   // What is reserved is for work of both classes.
   if (claim.privileged && running_privileged_ < options_.reserved_slots) return true;
-  if (options_.memory_pool > 0 && granted_ + GrantOf(claim) > options_.memory_pool) return false;
   if (!claim.privileged && running - running_privileged_ >= options_.slots - options_.reserved_slots) return false;
   return claim.work_class == WorkClass::kInteractive || running_[1] < options_.slots - options_.interactive_slots;
 }
@@ -69,10 +80,11 @@ Admission::Ticket Admission::Enter(Claim claim, Clock::time_point deadline, Done
   bool admitted = false;
   {
     MutexLock lock(mutex_);
-    // Nobody who has room waits, so room means that it is this request's turn.
-    admitted = HasRoom(claim);
+    // Nobody who has room waits, so room means that it is this request's turn. What is kept for another is no room.
+    admitted = HasRoom(claim, 0);
     if (admitted) {
       CountRunning(claim);
+      NoteOvertaking();
     } else if (!MayWait(claim) ||
                queued_ >= options_.max_queued + (claim.privileged ? kWaitsOfReserved * options_.reserved_slots : 0)) {
       ++refused_full_;
@@ -81,7 +93,7 @@ Admission::Ticket Admission::Enter(Claim claim, Clock::time_point deadline, Done
       const auto patience = endless ? Clock::time_point::max() : now + options_.queue_timeout;
       Queue& queue = queues_[Index(claim.work_class)];
       if (!claim.group.empty()) ++groups_[claim.group].queued;
-      queue.push_back({++last_ticket_, std::move(claim), deadline, patience, std::move(done)});
+      queue.push_back({++last_ticket_, std::move(claim), deadline, patience, std::move(done), 0});
       if (++queued_ == options_.max_queued) full_since_ = now;
       return last_ticket_;
     }
@@ -99,6 +111,8 @@ void Admission::Remove(Queue& from, Queue::iterator at, Queue& to) {
     --groups_[at->claim.group].queued;
     ForgetIfIdle(at->claim.group);
   }
+  if (at->ticket == kept_for_) kept_for_ = 0;
+  if (kept_for_ == 0) kept_ = 0;
   to.splice(to.end(), from, at);
   if (--queued_ < options_.max_queued) full_since_ = Clock::time_point::max();
 }
@@ -109,7 +123,7 @@ bool Admission::TakeNext(Queue& admitted) {
   std::pair<double, Ticket> best;
   for (Queue& queue : queues_) {
     for (auto at = queue.begin(); at != queue.end(); ++at) {
-      if (!HasRoom(at->claim)) continue;
+      if (!HasRoom(at->claim, at->ticket)) continue;
       const std::pair<double, Ticket> turn(TurnOf(at->claim.principal), at->ticket);
       if (from != nullptr && best < turn) continue;
       from = &queue;
@@ -122,9 +136,35 @@ bool Admission::TakeNext(Queue& admitted) {
   turns_[next->claim.principal] = best.first + 1.0 / std::clamp(next->claim.priority, 1, 10);
   CountRunning(next->claim);
   Remove(*from, next, admitted);
+  NoteOvertaking();
   // Who does not wait has no turn to remember.
   if (queued_ == 0) turns_.clear();
   return true;
+}
+
+void Admission::NoteOvertaking() {
+  if (queued_ == 0 || options_.memory_pool == 0 || kept_for_ != 0) return;
+  const Waiting* first = nullptr;
+  for (Queue& queue : queues_) {
+    for (Waiting& waiting : queue) {
+      if (!HasSlot(waiting.claim) || HasMemory(waiting.claim, waiting.ticket)) continue;
+      if (++waiting.overtaken < kMaxOvertaken) continue;
+      if (first == nullptr || waiting.ticket < first->ticket) first = &waiting;
+    }
+  }
+  if (first == nullptr) return;
+  kept_for_ = first->ticket;
+  kept_ = GrantOf(first->claim);
+}
+
+void Admission::AdmitAll(Queue& admitted) {
+  // One slot came free, but the memory of one request may be enough for several.
+  while (TakeNext(admitted)) {
+  }
+}
+
+void Admission::Start(Queue& admitted) {
+  for (Waiting& next : admitted) next.done(Slot(this, next.claim, GrantOf(next.claim)));
 }
 
 void Admission::Leave(WorkClass work_class, bool privileged, const std::string& group, std::int64_t granted) {
@@ -138,32 +178,36 @@ void Admission::Leave(WorkClass work_class, bool privileged, const std::string& 
       --groups_[group].running;
       ForgetIfIdle(group);
     }
-    // One slot came free, but the memory of one request may be enough for several.
-    while (TakeNext(admitted)) {
-    }
+    AdmitAll(admitted);
   }
-  for (Waiting& next : admitted) next.done(Slot(this, next.claim, GrantOf(next.claim)));
+  Start(admitted);
 }
 
 void Admission::Abort(Ticket ticket) {
   Queue aborted;
+  Queue admitted;
   {
     MutexLock lock(mutex_);
     for (Queue& queue : queues_) {
       const auto found = std::ranges::find(queue, ticket, &Waiting::ticket);
       if (found == queue.end()) continue;
+      const bool was_kept_for = found->ticket == kept_for_;
       Remove(queue, found, aborted);
+      if (was_kept_for) AdmitAll(admitted);
       break;
     }
   }
+  Start(admitted);
   if (!aborted.empty()) aborted.front().done(Error(ErrorCode::kCancelled, "query cancelled"));
 }
 
 void Admission::Expire(Clock::time_point now) {
   Queue expired;
+  Queue admitted;
   {
     MutexLock lock(mutex_);
     if (queued_ == 0) return;
+    const Ticket kept_for = kept_for_;
     for (Queue& queue : queues_) {
       for (auto at = queue.begin(); at != queue.end();) {
         const auto next = std::next(at);
@@ -172,7 +216,9 @@ void Admission::Expire(Clock::time_point now) {
       }
     }
     refused_timeout_ += expired.size();
+    if (kept_for != 0 && kept_for_ == 0) AdmitAll(admitted);
   }
+  Start(admitted);
   for (Waiting& waiting : expired) {
     waiting.done(waiting.deadline <= now ? Error(ErrorCode::kTimeout, "query timeout") : Overloaded());
   }

@@ -41,7 +41,8 @@ struct Claim {
 };
 
 // Bounds how many requests run at once. Principals take turns, by their priorities; requests of one principal are
-// admitted first come, first served. A waiting scan never holds back an interactive request. What finds no room is
+// admitted first come, first served. A waiting scan never holds back an interactive request. A request that was
+// overtaken too often because it needs more memory than others has what comes free kept for it. What finds no room is
 // refused at once with kOverloaded, what waits too long is refused by Expire(). Thread-safe; must outlive its slots and
 // waiting requests.
 class Admission {
@@ -115,12 +116,23 @@ class Admission {
     Clock::time_point deadline;  // Of the request itself.
     Clock::time_point patience;  // When it has waited too long.
     Done done;
+    int overtaken = 0;  // Requests that were admitted while only memory was missing.
   };
   using Queue = std::list<Waiting>;
 
-  bool HasRoom(const Claim& claim) const REQUIRES_LOCK(mutex_);
+  // Whether a request has room; `ticket` is 0 before it waits.
+  bool HasRoom(const Claim& claim, Ticket ticket) const REQUIRES_LOCK(mutex_);
+  bool HasMemory(const Claim& claim, Ticket ticket) const REQUIRES_LOCK(mutex_);
+  // The same but for memory.
+  bool HasSlot(const Claim& claim) const REQUIRES_LOCK(mutex_);
+  // Notes that a request was admitted while others wait for memory, and keeps memory for the first that waited too
+  // long.
+  void NoteOvertaking() REQUIRES_LOCK(mutex_);
   // Takes the request whose turn it is among those that have room out of its queue and counts it as running.
   bool TakeNext(Queue& admitted) REQUIRES_LOCK(mutex_);
+  // Takes all who have room.
+  void AdmitAll(Queue& admitted) REQUIRES_LOCK(mutex_);
+  void Start(Queue& admitted);
   void CountRunning(const Claim& claim) REQUIRES_LOCK(mutex_);
   double TurnOf(const std::string& principal) const REQUIRES_LOCK(mutex_);
   void Remove(Queue& from, Queue::iterator at, Queue& to) REQUIRES_LOCK(mutex_);
@@ -136,6 +148,8 @@ class Admission {
   std::array<int, 2> running_ GUARDED_BY(mutex_) = {0, 0};
   int running_privileged_ GUARDED_BY(mutex_) = 0;
   std::int64_t granted_ GUARDED_BY(mutex_) = 0;
+  Ticket kept_for_ GUARDED_BY(mutex_) = 0;  // Whom memory is kept for; 0 = nobody.
+  std::int64_t kept_ GUARDED_BY(mutex_) = 0;
   struct Group {
     std::int64_t running = 0;
     std::int64_t queued = 0;

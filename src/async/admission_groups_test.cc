@@ -19,15 +19,17 @@ class Requests {
   void Enter(const std::string& name, Claim claim) {
     claim.principal = name;
     states_[name] = "waits";
-    admission_.Enter(std::move(claim), Admission::Clock::time_point::max(), [this, name](Result<Admission::Slot> slot) {
-      states_[name] = slot ? "runs" : "refused";
-      if (slot) slots_.emplace(name, std::move(*slot));
-    });
+    tickets_[name] = admission_.Enter(std::move(claim), Admission::Clock::time_point::max(),
+                                      [this, name](Result<Admission::Slot> slot) {
+                                        states_[name] = slot ? "runs" : "refused";
+                                        if (slot) slots_.emplace(name, std::move(*slot));
+                                      });
   }
   void End(const std::string& name) {
     const auto node = slots_.extract(name);
     states_[name] = "ended";
   }
+  void Cancel(const std::string& name) { admission_.Abort(tickets_[name]); }
   std::string StateOf(const std::string& name) { return states_[name]; }
   std::int64_t granted() const { return admission_.counts(Admission::Clock::now()).granted; }
 
@@ -35,6 +37,7 @@ class Requests {
   Admission admission_;
   std::map<std::string, Admission::Slot> slots_;
   std::map<std::string, std::string> states_;
+  std::map<std::string, Admission::Ticket> tickets_;
 };
 
 Claim OfGroup(std::int64_t slots, std::int64_t queued) {
@@ -98,6 +101,46 @@ TEST(AdmissionGroupsTest, NobodyIsGrantedMoreThanThereIs) {
   EXPECT_EQ(requests.granted(), 100);
   requests.End("huge");
   EXPECT_EQ(requests.granted(), 0);
+}
+
+// Small requests of others, numbered from `first`, come and go, two at a time; whether `large` runs before `last` goes.
+bool RunsAmongSmallOnes(Requests& requests, const std::string& large, int first, int last) {
+  for (int i = first; i < last && requests.StateOf(large) == "waits"; ++i) {
+    requests.Enter("small" + std::to_string(i + 2), {});
+    const std::string leaving = "small" + std::to_string(i);
+    if (requests.StateOf(leaving) == "runs") requests.End(leaving);
+  }
+  return requests.StateOf(large) == "runs";
+}
+
+TEST(AdmissionGroupsTest, ALargeClaimIsNotOvertakenForever) {
+  Requests requests({.slots = 10, .interactive_slots = 1, .memory_pool = 100, .memory_grant = 40});
+  requests.Enter("small0", {});
+  requests.Enter("small1", {});
+  requests.Enter("large", OfMemory(90));
+  EXPECT_FALSE(RunsAmongSmallOnes(requests, "large", 0, 10));
+  EXPECT_TRUE(RunsAmongSmallOnes(requests, "large", 10, 60));
+  // Who came behind it waits for it, and then goes on.
+  EXPECT_EQ(requests.granted(), 90);
+  requests.End("large");
+  EXPECT_EQ(requests.granted(), 80);
+}
+
+TEST(AdmissionGroupsTest, WhatWasKeptIsFreeWhenTheLargeOneGoesAway) {
+  Requests requests({.slots = 10, .interactive_slots = 1, .memory_pool = 100, .memory_grant = 40});
+  requests.Enter("stays", {});
+  requests.Enter("large", OfMemory(90));
+  for (int i = 0; i < 30; ++i) {
+    const std::string name = "n" + std::to_string(i);
+    requests.Enter(name, {});
+    if (requests.StateOf(name) == "runs") requests.End(name);
+  }
+  EXPECT_EQ(requests.StateOf("large"), "waits");
+  requests.Enter("late", {});
+  EXPECT_EQ(requests.StateOf("late"), "waits");
+  requests.Cancel("large");
+  EXPECT_EQ(requests.StateOf("large"), "refused");
+  EXPECT_EQ(requests.StateOf("n16"), "runs");
 }
 
 TEST(AdmissionGroupsTest, WhatIsReservedNeedsNoMemory) {

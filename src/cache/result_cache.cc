@@ -150,19 +150,41 @@ void ResultCache::Forget(const Key& key, const Flight& flight) {
   if (found != flights_.end() && found->second.get() == &flight) flights_.erase(found);
 }
 
-void ResultCache::Bump(const std::vector<std::string>& tags) {
+void ResultCache::Bump(const std::vector<std::string>& tags, Scope scope) {
   invalidations_.fetch_add(1, std::memory_order_relaxed);
   // First, so that nobody who finds nothing in memory believes what is outside.
   if (shared_ != nullptr) shared_->Announce(tags);
   tags_.Bump(tags);
   if (shared_ != nullptr) shared_->Tell();
+  if (scope == Scope::kAllNodes && !tags.empty()) TellBump(tags);
 }
 
-void ResultCache::BumpAll() {
+void ResultCache::BumpAll(Scope scope) {
   invalidations_.fetch_add(1, std::memory_order_relaxed);
   if (shared_ != nullptr) shared_->Announce({std::string(kEverything)});
   tags_.BumpAll();
   if (shared_ != nullptr) shared_->Tell();
+  if (scope == Scope::kAllNodes) TellBump({});
+}
+
+void ResultCache::TellBump(const std::vector<std::string>& tags) {
+  MutexLock lock(on_bump_mutex_);
+  if (on_bump_) on_bump_(tags);
+}
+
+void ResultCache::set_on_bump(OnBump on_bump) {
+  MutexLock lock(on_bump_mutex_);
+  on_bump_ = std::move(on_bump);
+}
+
+void ResultCache::Hear(const std::vector<std::string>& tags) {
+  heard_.fetch_add(1, std::memory_order_relaxed);
+  tags_.Bump(tags);
+}
+
+void ResultCache::HearAll() {
+  heard_.fetch_add(1, std::memory_order_relaxed);
+  tags_.BumpAll();
 }
 
 CacheCounts ResultCache::counts() const {
@@ -171,6 +193,7 @@ CacheCounts ResultCache::counts() const {
   out.local_hits = hits_;
   out.local_misses = misses_;
   out.invalidations = invalidations_;
+  out.heard = heard_;
   if (shared_ != nullptr) out.shared = shared_->counts();
   MutexLock lock(mutex_);
   for (const auto& [key, flight] : flights_) out.waiters += std::max<std::size_t>(flight->waiting(), 1) - 1;

@@ -45,6 +45,7 @@ struct CacheCounts {
   std::uint64_t local_hits = 0;
   std::uint64_t local_misses = 0;
   std::uint64_t invalidations = 0;
+  std::uint64_t heard = 0;  // Invalidations that other nodes have announced.
   std::optional<SharedCounts> shared;
   std::uint64_t waiters = 0;  // Requests that wait for a computation of another one, now.
 };
@@ -71,10 +72,20 @@ class ResultCache {
   using Compute = std::function<Result<Computed>(const StopToken&)>;
   void Run(const std::shared_ptr<Flight>& flight, const Wanted& wanted, const Compute& compute);
 
+  // Whether other nodes have to hear of it, or do the same themselves.
+  enum class Scope { kAllNodes, kThisNode };
   // Makes every result with one of the tags invisible, at once.
-  void Bump(const std::vector<std::string>& tags);
+  void Bump(const std::vector<std::string>& tags, Scope scope = Scope::kAllNodes);
   // The same for every result there is.
-  void BumpAll();
+  void BumpAll(Scope scope = Scope::kAllNodes);
+
+  // The same for what another node has made untrue. Results outside of the process are its business.
+  void Hear(const std::vector<std::string>& tags);
+  void HearAll();
+
+  // Told of every bump that is for all nodes, after it; an empty list is everything. It must not block.
+  using OnBump = std::function<void(const std::vector<std::string>& tags)>;
+  void set_on_bump(OnBump on_bump);
 
   CacheCounts counts() const;
 
@@ -89,6 +100,7 @@ class ResultCache {
   // Puts the entry into memory, unless the flight was replaced meanwhile.
   void Keep(const std::shared_ptr<Flight>& flight, const Key& key, const EntryPtr& entry);
   Result<Outcome> ProduceShared(const std::shared_ptr<Flight>& flight, const Wanted& wanted, const Compute& compute);
+  void TellBump(const std::vector<std::string>& tags);
   void Forget(const Key& key, const Flight& flight);
   // Waits for the worker's next turn; false when there is none.
   bool Rest();
@@ -101,7 +113,9 @@ class ResultCache {
   mutable Mutex mutex_;
   std::unordered_map<Key, std::shared_ptr<Flight>, KeyHash> flights_ GUARDED_BY(mutex_);
   std::vector<std::weak_ptr<Flight>> replaced_ GUARDED_BY(mutex_);  // Not joined any more, but still waited for.
-  std::atomic<std::uint64_t> hits_ = 0, misses_ = 0, invalidations_ = 0;
+  std::atomic<std::uint64_t> hits_ = 0, misses_ = 0, invalidations_ = 0, heard_ = 0;
+  Mutex on_bump_mutex_;
+  OnBump on_bump_ GUARDED_BY(on_bump_mutex_);
 
   Mutex worker_mutex_;
   CondVar wake_;

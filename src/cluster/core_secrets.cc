@@ -202,17 +202,56 @@ Status CoreSecrets::AdoptPepper(engine::Session& session) {
       const auto known,
       engine::ReadTextRows(session, "SELECT value FROM core.eider.secret_settings WHERE name = 'pepper'"));
   if (known.empty()) return SealPepper(session);
-  EIDER_ASSIGN_OR_RETURN(const std::string hex, cipher_->Unseal(known[0][0].value_or(""), kPepperPlace));
+  return TakePepper(known[0][0].value_or(""));
+}
+
+Status CoreSecrets::TakePepper(const std::string& sealed) {
+  EIDER_ASSIGN_OR_RETURN(const std::string hex, cipher_->Unseal(sealed, kPepperPlace));
   const auto digest = DigestFromHex(hex);
   if (!digest) return Error(ErrorCode::kCoreUnavailable, "the core database has no readable key for hashes");
   pepper_ = BytesOf(*digest);
   return {};
 }
 
-Status CoreSecrets::SealPepper(engine::Session& session) {
+Result<std::string> CoreSecrets::SealedPepper() const {
   Digest digest{};
   std::copy_n(pepper_.begin(), std::min(pepper_.size(), digest.size()), digest.begin());
-  EIDER_ASSIGN_OR_RETURN(const std::string sealed, cipher_->Seal(HexText(digest), kPepperPlace));
+  return cipher_->Seal(HexText(digest), kPepperPlace);
+}
+
+Status CoreSecrets::AdoptShared(CoreStore& store, const std::string& written_with) {
+  const std::string table = store.Table("settings");
+  const std::string select = "SELECT value #>> '{}' FROM " + table + " WHERE key = 'api_key_pepper'";
+  const bool is_former = !written_with.empty() && written_with != cipher_->fingerprint();
+  // What was hashed before this was stored was hashed with the former key's.
+  if (is_former) {
+    const auto former = cipher_->PepperOf(written_with);
+    if (!former) return Error(ErrorCode::kCoreUnavailable, "core encryption key does not match");
+    pepper_ = *former;
+  }
+  EIDER_ASSIGN_OR_RETURN(auto known, store.Read(select));
+  if (known.empty()) {
+    EIDER_ASSIGN_OR_RETURN(const std::string sealed, SealedPepper());
+    // Another node may be the first one; what is there then holds.
+    EIDER_RETURN_IF_ERROR(store.Apply({{"INSERT INTO " + table + " (key, value) VALUES ('api_key_pepper', to_jsonb(" +
+                                        QuoteLiteral(sealed) + "::text)) ON CONFLICT (key) DO NOTHING"},
+                                       {},
+                                       {}}));
+    EIDER_ASSIGN_OR_RETURN(known, store.Read(select));
+  }
+  if (known.empty()) return Error(ErrorCode::kCoreUnavailable, "the core database has no key for hashes");
+  EIDER_RETURN_IF_ERROR(TakePepper(known[0][0].value_or("")));
+  if (!is_former) return {};
+  // The former key will be gone one day.
+  EIDER_ASSIGN_OR_RETURN(const std::string sealed, SealedPepper());
+  return store.Apply(
+      {{"UPDATE " + table + " SET value = to_jsonb(" + QuoteLiteral(sealed) + "::text) WHERE key = 'api_key_pepper'"},
+       {},
+       {}});
+}
+
+Status CoreSecrets::SealPepper(engine::Session& session) {
+  EIDER_ASSIGN_OR_RETURN(const std::string sealed, SealedPepper());
   EIDER_RETURN_IF_ERROR(Execute(session, "DELETE FROM core.eider.secret_settings WHERE name = 'pepper'", {}));
   return Execute(session, "INSERT INTO core.eider.secret_settings (name, value) VALUES ('pepper', $1)", {sealed});
 }

@@ -11,6 +11,7 @@
 #include "base/mutex.h"
 #include "base/result.h"
 #include "cluster/core_cipher.h"
+#include "cluster/core_store.h"
 #include "engine/database.h"
 #include "engine/session.h"
 
@@ -41,6 +42,11 @@ class CoreSecrets {
   // Fails with kCoreUnavailable: "core encryption key does not match".
   Status Adopt(engine::Session& session);
 
+  // Takes over how keys of clients are hashed from a database that nodes share, or is the first to say it.
+  // `written_with` is the fingerprint of the key that the database had before this start; empty = none. Fails with
+  // kCoreUnavailable, also when the cipher does not have that key.
+  Status AdoptShared(CoreStore& store, const std::string& written_with);
+
   // Encrypts everything with the present key and makes it the database's; the former keys must be among the old ones.
   // Keys of clients stay valid. Returns how many secrets there are. REQUIRES: Adopt() succeeded; no transaction of the
   // session is open.
@@ -67,6 +73,8 @@ class CoreSecrets {
   Status CheckKey(engine::Session& session);
   Status AdoptPepper(engine::Session& session);
   Status SealPepper(engine::Session& session);
+  Result<std::string> SealedPepper() const;
+  Status TakePepper(const std::string& sealed);
   Result<int> Reseal(engine::Session& session);
   Result<std::string> NewKey(const std::optional<std::string_view>& given, std::string_view transaction);
   std::string ShownKey(std::string_view stored, std::string_view transaction);

@@ -61,6 +61,7 @@ void CoreWatcher::Run() {
       if (backoff_ != milliseconds(0) && options_.warn) options_.warn("the core database is reached again");
       backoff_ = milliseconds(0);
       connected_ = true;
+      if (options_.on_connect) options_.on_connect();
       Look({});
     }
     if (!Turn()) connected_ = false;

@@ -21,6 +21,8 @@ struct CoreWatcherOptions {
   std::chrono::milliseconds poll{30'000};
   // Looks at what was announced, on the watcher's thread; called soon again after a failure.
   std::function<Status(const CoreEvent&)> on_event;
+  // Told that it is connected, also again: announcements may have been missed before. On the watcher's thread.
+  std::function<void()> on_connect = {};
   // Told in words when connecting fails, when it works again, and when nothing can be listened to.
   std::function<void(std::string_view)> warn;
 };

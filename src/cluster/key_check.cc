@@ -22,15 +22,20 @@ KeyCheck ClusterSecretCheck(std::string_view secret, std::string_view previous) 
   return check;
 }
 
+Result<std::string> KeyOfOthers(CoreStore& store, const std::string& setting) {
+  EIDER_ASSIGN_OR_RETURN(const auto rows,
+                         store.Read("SELECT value #>> '{}' FROM " + store.Table("settings") + " WHERE key = $1",
+                                    engine::Parameters{setting}));
+  return rows.empty() ? std::string() : rows[0][0].value_or("");
+}
+
 Status CheckSharedKey(CoreStore& store, const KeyCheck& check) {
   const std::string settings = store.Table("settings");
   const engine::Parameters own = {check.setting, check.own};
   const auto written = store.Change(
       "INSERT INTO " + settings + " (key, value) VALUES ($1, to_jsonb($2::text)) ON CONFLICT DO NOTHING", own);
   if (!written) return written.error();
-  EIDER_ASSIGN_OR_RETURN(const auto rows, store.Read("SELECT value #>> '{}' FROM " + settings + " WHERE key = $1",
-                                                     engine::Parameters{check.setting}));
-  const std::string stored = rows.empty() ? "" : rows[0][0].value_or("");
+  EIDER_ASSIGN_OR_RETURN(const std::string stored, KeyOfOthers(store, check.setting));
   if (stored == check.own) return {};
   if (std::ranges::find(check.former, stored) == check.former.end()) {
     return Error(ErrorCode::kBadInput, check.mismatch);

@@ -2,6 +2,8 @@
 
 #include <utility>
 
+#include "engine/memory_account.h"
+
 namespace eider::engine {
 
 Result<std::unique_ptr<DuckCursor>> DuckCursor::Open(std::shared_ptr<Connection> connection,
@@ -15,6 +17,7 @@ DuckCursor::DuckCursor(std::shared_ptr<Connection> connection, std::shared_ptr<D
                        const Limits& limits)
     : connection_(std::move(connection)),
       statement_(std::move(statement)),
+      memory_(limits.memory),
       execution_(connection_, limits, statement_->experience()) {
   NoteChanges();
 }
@@ -23,12 +26,25 @@ void DuckCursor::NoteChanges() {
   if (statement_->MayChangeRows()) ++connection_->instance().data_version;
 }
 
+DuckCursor::~DuckCursor() {
+  {
+    const AccountedWork work(memory_.get());
+    execution_.Finish();
+  }
+  NoteChanges();
+}
+
 Status DuckCursor::Start() {
+  const AccountedWork work(memory_.get());
+  return StartAccounted();
+}
+
+Status DuckCursor::StartAccounted() {
   EIDER_RETURN_IF_ERROR(execution_.Start(statement_->handle()));
   EIDER_ASSIGN_OR_RETURN(schema_, statement_->result_schema().Get(execution_.result(), connection_->arrow_options(),
                                                                   connection_->settings_version()));
   if (duckdb_result_return_type(*execution_.result()) == DUCKDB_RESULT_TYPE_QUERY_RESULT) {
-    EIDER_ASSIGN_OR_RETURN(first_, Fetch());
+    EIDER_ASSIGN_OR_RETURN(first_, FetchAccounted());
     return {};
   }
   return ReadChangedRows();
@@ -65,6 +81,11 @@ Result<std::optional<columnar::Batch>> DuckCursor::Next() {
 }
 
 Result<std::optional<columnar::Batch>> DuckCursor::Fetch() {
+  const AccountedWork work(memory_.get());
+  return FetchAccounted();
+}
+
+Result<std::optional<columnar::Batch>> DuckCursor::FetchAccounted() {
   auto chunk = execution_.Fetch();
   if (!chunk) {
     error_ = chunk.error();

@@ -17,7 +17,7 @@ class DuckCursor final : public Cursor {
                                                   std::shared_ptr<DuckPrepared> statement, const Limits& limits);
 
   DuckCursor(std::shared_ptr<Connection> connection, std::shared_ptr<DuckPrepared> statement, const Limits& limits);
-  ~DuckCursor() override { NoteChanges(); }
+  ~DuckCursor() override;
 
   std::shared_ptr<const columnar::BatchSchema> schema() const override { return schema_; }
   Result<std::optional<columnar::Batch>> Next() override;
@@ -25,15 +25,18 @@ class DuckCursor final : public Cursor {
 
  private:
   Status Start();
+  Status StartAccounted();
   // Tells all sessions, before and after, that rows may have changed.
   void NoteChanges();
   Result<std::optional<columnar::Batch>> Fetch();
+  Result<std::optional<columnar::Batch>> FetchAccounted();
   // Reads the count that DML without RETURNING gives as its only row.
   Status ReadChangedRows();
   bool CountsReturnedRows() const;
 
   const std::shared_ptr<Connection> connection_;
   const std::shared_ptr<DuckPrepared> statement_;
+  const std::shared_ptr<MemoryAccount> memory_;
   Execution execution_;
   std::shared_ptr<const columnar::BatchSchema> schema_;
   std::optional<columnar::Batch> first_;

@@ -7,7 +7,7 @@
 namespace eider::engine {
 
 // Why a running statement was told to stop.
-enum class StopCause { kNone, kDeadline, kCancelled };
+enum class StopCause { kNone, kDeadline, kCancelled, kMemory };
 
 // The error a stopped statement ends with. REQUIRES: `cause` is not kNone.
 Error StoppedError(StopCause cause);

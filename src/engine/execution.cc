@@ -21,7 +21,7 @@ Execution::Execution(std::shared_ptr<Connection> connection, const Limits& limit
       experience_(experience),
       started_(Clock::now()),
       crew_(connection_->instance().crew) {
-  connection_->instance().crew.StatementStarts();
+  connection_->instance().crew.StatementStarts(limits_.memory);
   connection_->interruption().Begin();
   connection_->calls().Begin(limits_.deadline, connection_->interruption());
   if (limits_.stop.stop_possible()) {
@@ -43,7 +43,7 @@ void Execution::Finish() {
   connection_->interruption().End();
   experience_.Learn(Clock::now() - started_, crew_.joined(), crew_.helped());
   crew_.Leave();
-  connection_->instance().crew.StatementEnds();
+  connection_->instance().crew.StatementEnds(limits_.memory);
 }
 
 Status Execution::CheckLimits() {
@@ -87,8 +87,8 @@ Status Execution::RunTasks(duckdb_pending_result pending) {
 Status Execution::Start(duckdb_prepared_statement statement) {
   EIDER_RETURN_IF_ERROR(CheckLimits());
   if (!limits_.alone && experience_.CallsForHelp() && connection_->instance().crew.HasIdleCore()) crew_.Join();
-  ticket_ =
-      connection_->instance().watchdog.Watch(started_, limits_.deadline, connection_->interruption(), crew_.joined());
+  ticket_ = connection_->instance().watchdog.Watch(
+      {started_, limits_.deadline, &connection_->interruption(), crew_.joined(), limits_.memory.get()});
   PendingHandle pending;
   running_ = true;
   if (duckdb_pending_prepared_streaming(statement, pending.Out()) != DuckDBSuccess) {

@@ -22,7 +22,7 @@ struct Instance {
       : database(std::move(handle)),
         time_zone(std::move(zone)),
         crew(database.get(), worker_threads),
-        watchdog(crew) {}
+        watchdog(database.get(), crew) {}
 
   DatabaseHandle database;
   const std::string time_zone;  // Where every session starts.

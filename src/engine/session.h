@@ -15,11 +15,15 @@
 
 namespace eider::engine {
 
-// When a statement must end. Expiry gives kTimeout ("query timeout"), the stop token kCancelled ("query cancelled").
+class MemoryAccount;
+
+// When a statement must end. Expiry gives kTimeout ("query timeout"), the stop token kCancelled ("query cancelled"),
+// an account that is exceeded kMemoryLimit.
 struct Limits {
   Deadline deadline = Deadline::Never();
   StopToken stop;
   bool alone = false;  // No help from the worker crew: the statement is short, and others have a use for the cores.
+  std::shared_ptr<MemoryAccount> memory = nullptr;  // What the engine's statements may take; null = any.
 };
 
 // Appends the next piece of a COPY's input; false when there is none.

@@ -1,6 +1,7 @@
 #include "engine/watchdog.h"
 
 #include <algorithm>
+#include <utility>
 
 namespace eider::engine {
 namespace {
@@ -14,9 +15,16 @@ constexpr auto kRepeat = std::chrono::milliseconds(50);
 constexpr auto kHeavyAfter = std::chrono::milliseconds(3);
 constexpr auto kVeryHeavyAfter = std::chrono::milliseconds(20);
 
+// How often the memory of a statement with a limit is looked at, and at most the engine's own count.
+constexpr auto kMemoryLook = std::chrono::milliseconds(5);
+constexpr auto kUseLook = std::chrono::milliseconds(20);
+
 }  // namespace
 
-Watchdog::Watchdog(WorkerCrew& crew) : crew_(crew), thread_([this] { Run(); }) {}
+Watchdog::Watchdog(duckdb_database database, WorkerCrew& crew)
+    : crew_(crew),
+      use_(database),
+      thread_([this] { Run(); }) {}
 
 Watchdog::~Watchdog() {
   {
@@ -27,9 +35,7 @@ Watchdog::~Watchdog() {
   thread_.join();
 }
 
-Watchdog::Ticket Watchdog::Watch(Clock::time_point started, const Deadline& deadline, Interruption& interruption,
-                                 bool has_crew) {
-  const Entry entry{started, deadline, &interruption, has_crew};
+Watchdog::Ticket Watchdog::Watch(const Entry& entry) {
   MutexLock lock(mutex_);
   if (spare_.empty()) {
     entries_.push_front(entry);
@@ -38,7 +44,9 @@ Watchdog::Ticket Watchdog::Watch(Clock::time_point started, const Deadline& dead
     entries_.front() = entry;
   }
   // Waking the watchdog costs its statement a part of a core: not for a look that has nothing to do.
-  const Clock::time_point due = has_crew ? deadline.at() : std::min(deadline.at(), started + kHeavyAfter);
+  const bool may_wait = entry.has_crew && entry.memory == nullptr;
+  const Clock::time_point deadline = entry.deadline.at();
+  const Clock::time_point due = may_wait ? deadline : std::min(deadline, entry.started + kHeavyAfter);
   if (due < next_) {
     next_ = due;
     wake_.notify_all();
@@ -56,6 +64,13 @@ void Watchdog::Run() {
   mutex_.lock();
   while (!stopping_) {
     Look(Clock::now());
+    if (std::exchange(needs_use_, false)) {
+      mutex_.unlock();
+      const auto use = use_.Read();
+      mutex_.lock();
+      if (use) Weigh(*use);
+      next_use_ = Clock::now() + kUseLook;
+    }
     // A copy, because the wait looks at it again without the lock.
     const Clock::time_point until = next_;
     if (until == Clock::time_point::max()) {
@@ -72,6 +87,7 @@ void Watchdog::Look(Clock::time_point now) {
   for (Entry& entry : entries_) {
     CheckDeadline(entry, now);
     if (!entry.has_crew) CheckHeavy(entry, now);
+    if (entry.memory != nullptr) CheckMemory(entry, now);
   }
 }
 
@@ -92,6 +108,17 @@ void Watchdog::CheckHeavy(Entry& entry, Clock::time_point now) {
     return;
   }
   next_ = std::min(next_, entry.started + (running < kHeavyAfter ? kHeavyAfter : kVeryHeavyAfter));
+}
+
+void Watchdog::CheckMemory(const Entry& entry, Clock::time_point now) {
+  next_ = std::min(next_, std::max(now, entry.started) + kMemoryLook);
+  if (now >= next_use_ && entry.memory->NeedsUse()) needs_use_ = true;
+}
+
+void Watchdog::Weigh(const MemoryAccount::Use& use) {
+  for (const Entry& entry : entries_) {
+    if (entry.memory != nullptr && entry.memory->Exceeds(use)) entry.interruption->Stop(StopCause::kMemory);
+  }
 }
 
 }  // namespace eider::engine

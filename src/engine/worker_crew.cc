@@ -68,13 +68,36 @@ void WorkerCrew::Run() {
   mutex_.unlock();
 }
 
+void WorkerCrew::AddAccount(const std::shared_ptr<MemoryAccount>& account) {
+  MutexLock lock(mutex_);
+  accounts_.push_back(account);
+  accounted_ = static_cast<int>(accounts_.size());
+}
+
+void WorkerCrew::RemoveAccount(const std::shared_ptr<MemoryAccount>& account) {
+  MutexLock lock(mutex_);
+  accounts_.erase(std::find(accounts_.begin(), accounts_.end(), account));
+  accounted_ = static_cast<int>(accounts_.size());
+}
+
+idx_t WorkerCrew::WorkOnce() {
+  std::shared_ptr<MemoryAccount> account;
+  if (accounted_ > 0) {
+    MutexLock lock(mutex_);
+    if (accounts_.size() != 1 || statements_ != 1) return 0;
+    account = accounts_.front();
+  }
+  const AccountedWork work(account.get());
+  return duckdb_execute_n_tasks_state(state_, kTasksPerLook);
+}
+
 // The engine's own blocking wait counts every task ever queued, also those that callers ran themselves, and would spin
 // through them all; hence this polls, with pauses that grow while a statement's consumer is slow.
 void WorkerCrew::Work() {
   auto pause = kFirstPause;
   int looks = 0;
   while (heavy_ > 0 && !duckdb_task_state_is_finished(state_)) {
-    const idx_t done = duckdb_execute_n_tasks_state(state_, kTasksPerLook);
+    const idx_t done = WorkOnce();
     if (done > 0) {
       tasks_done_.fetch_add(done, std::memory_order_relaxed);
       pause = kFirstPause;

@@ -4,10 +4,12 @@
 
 #include <atomic>
 #include <cstdint>
+#include <memory>
 #include <thread>
 #include <vector>
 
 #include "base/mutex.h"
+#include "engine/memory_account.h"
 
 namespace eider::engine {
 
@@ -20,9 +22,16 @@ class WorkerCrew {
   WorkerCrew(duckdb_database database, int threads);
   ~WorkerCrew();
 
-  // Count the statements in execution; each has the thread of its caller.
-  void StatementStarts() { statements_.fetch_add(1, std::memory_order_relaxed); }
-  void StatementEnds() { statements_.fetch_sub(1, std::memory_order_relaxed); }
+  // Count the statements in execution; each has the thread of its caller. The engine does not say whose task a thread
+  // was given, so while a statement with an account runs beside others, nobody is helped.
+  void StatementStarts(const std::shared_ptr<MemoryAccount>& account) {
+    statements_.fetch_add(1, std::memory_order_relaxed);
+    if (account != nullptr) AddAccount(account);
+  }
+  void StatementEnds(const std::shared_ptr<MemoryAccount>& account) {
+    if (account != nullptr) RemoveAccount(account);
+    statements_.fetch_sub(1, std::memory_order_relaxed);
+  }
   // Whether there are fewer of them than threads for all.
   bool HasIdleCore() const { return statements_.load(std::memory_order_relaxed) <= static_cast<int>(threads_.size()); }
 
@@ -37,6 +46,10 @@ class WorkerCrew {
   void Run();
   // Executes tasks until no heavy statement is left.
   void Work();
+  // Executes one task unless whose it is would not be known. Returns how many were done.
+  idx_t WorkOnce();
+  void AddAccount(const std::shared_ptr<MemoryAccount>& account);
+  void RemoveAccount(const std::shared_ptr<MemoryAccount>& account);
 
   const duckdb_database database_;
   duckdb_task_state state_;
@@ -45,6 +58,8 @@ class WorkerCrew {
   bool stopping_ GUARDED_BY(mutex_) = false;
   std::atomic<int> heavy_ = 0;
   std::atomic<int> statements_ = 0;
+  std::atomic<int> accounted_ = 0;  // Of these, those with an account.
+  std::vector<std::shared_ptr<MemoryAccount>> accounts_ GUARDED_BY(mutex_);
   std::atomic<std::uint64_t> tasks_done_ = 0;
   std::vector<std::thread> threads_;
 };

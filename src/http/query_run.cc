@@ -150,8 +150,8 @@ void QueryRun::Dispatch() {
     (void)environment_.prepare_pool.Submit(self_);
   };
   if (execution_->StartShared(std::move(sharing))) return;
-  // Look-ups together take no turn, so a role whose turns are counted has none of them.
-  const bool counted = role_ != nullptr && role_->limits.max_concurrency;
+  // Look-ups together take no turn, so a role whose turns or memory are counted has none of them.
+  const bool counted = role_ != nullptr && (role_->limits.max_concurrency || role_->limits.max_memory_bytes);
   if (!counted && execution_->StartCoalesced([this](std::string body) { Deliver(std::move(body)); })) return;
   Queue();
 }

@@ -65,7 +65,9 @@ void BucketQuery::AddKeyMembers(const Level::Scope& scope, const std::vector<Bou
       continue;
     }
     const catalog::FieldBinding& binding = *field.binding;
-    if (binding.kind == FieldKind::kColumn) {
+    // Keys of clients are hashes, of which only a hint may be shown.
+    const bool is_hash = binding.column != nullptr && binding.column->secret == catalog::SecretKind::kKey;
+    if (binding.kind == FieldKind::kColumn && !is_hash) {
       const Value value = ColumnValue(*scope.object, *binding.column, scope.alias);
       AddKeyValue(scope, ApplyFieldArguments(statement_, field, value), field, object);
     } else if (binding.kind == FieldKind::kTimePart || binding.kind == FieldKind::kMeasurement ||

@@ -9,7 +9,7 @@
 namespace eider::planner {
 
 // The condition of one JSON operator (eq, has, has_all, contains) on the JSON expression `json` in the embedded
-// engine's functions. The operand of eq and contains is structure, not a parameter.
+// engine's functions. The operand is structure, in which only rules have parameters.
 std::string EngineJsonCondition(Statement& statement, const std::string& json, std::string_view op,
                                 const BoundValue& operand);
 

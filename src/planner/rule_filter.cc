@@ -33,11 +33,7 @@ class RuleReader {
     if (value.kind != ValueKind::kObject || value.fields().empty()) return std::nullopt;
     BoundValue out;
     out.kind = BoundKind::kObject;
-    // What is asked of a JSON document shapes the condition itself, so it cannot come from a request.
-    if (type.name == "JSONFilter") {
-      if (HasPlaceholder(value)) return std::nullopt;
-      return ReadWhole(value, type);
-    }
+    if (type.name == "JSONFilter") return HasPlaceholder(value) ? ReadOfDocument(value, type) : ReadWhole(value, type);
     for (const graphql::NamedValue& field : value.fields()) {
       const graphql::InputValue* input = type.FindInputField(field.name);
       if (input == nullptr) return std::nullopt;
@@ -46,6 +42,94 @@ class RuleReader {
       out.fields.push_back({std::string(field.name), std::move(*inner)});
     }
     return out;
+  }
+
+  // What is asked of a JSON document shapes the condition itself; only scalars in it come from who asks.
+  std::optional<BoundValue> ReadOfDocument(const graphql::Value& value, const graphql::Type& type) {
+    BoundValue out;
+    out.kind = BoundKind::kObject;
+    for (const graphql::NamedValue& field : value.fields()) {
+      const graphql::InputValue* input = type.FindInputField(field.name);
+      if (input == nullptr) return std::nullopt;
+      std::optional<BoundValue> inner;
+      if (field.name == "has" || field.name == "has_all") {
+        inner = ReadPaths(field.value, *input->type.named(), field.name == "has_all");
+      } else if (field.name == "is_null") {
+        inner = Read(field.value, input->type, false);
+      } else {
+        const bool is_whole = field.value.kind == ValueKind::kString && IsPlaceholder(field.value.text);
+        inner = is_whole && field.name == "contains" ? InDocument(field.value, *input->type.named(), true)
+                                                     : ReadDocument(field.value, *input->type.named());
+      }
+      if (!inner) return std::nullopt;
+      out.fields.push_back({std::string(field.name), std::move(*inner)});
+    }
+    return out;
+  }
+
+  // `text` is the type of a path, `json` that of a document.
+  std::optional<BoundValue> ReadPaths(const graphql::Value& value, const graphql::Type& text, bool may_be_list) {
+    if (value.kind == ValueKind::kList) {
+      if (!may_be_list || value.items().empty()) return std::nullopt;
+      BoundValue out;
+      out.kind = BoundKind::kList;
+      for (const graphql::Value& item : value.items()) {
+        auto path = ReadPaths(item, text, false);
+        if (!path) return std::nullopt;
+        out.items.push_back(std::move(*path));
+      }
+      return out;
+    }
+    if (value.kind != ValueKind::kString) return std::nullopt;
+    if (IsPlaceholder(value.text)) return InDocument(value, text, false);
+    return TextOf(std::string(value.text));
+  }
+
+  // A document, or a part of one, in which any scalar may be a placeholder.
+  std::optional<BoundValue> ReadDocument(const graphql::Value& value, const graphql::Type& json) {
+    BoundValue out;
+    switch (value.kind) {
+      case ValueKind::kNull: return out;
+      case ValueKind::kObject:
+        out.kind = BoundKind::kObject;
+        for (const graphql::NamedValue& field : value.fields()) {
+          auto inner = ReadDocument(field.value, json);
+          if (!inner) return std::nullopt;
+          out.fields.push_back({std::string(field.name), std::move(*inner)});
+        }
+        return out;
+      case ValueKind::kList:
+        out.kind = BoundKind::kList;
+        for (const graphql::Value& item : value.items()) {
+          auto inner = ReadDocument(item, json);
+          if (!inner) return std::nullopt;
+          out.items.push_back(std::move(*inner));
+        }
+        return out;
+      case ValueKind::kString:
+        if (IsPlaceholder(value.text)) return InDocument(value, json, false);
+        // Bound JSON strings carry a leading mark.
+        return TextOf("s" + std::string(value.text));
+      default: return TextOf(std::string(value.text));
+    }
+  }
+
+  static BoundValue TextOf(std::string text) {
+    BoundValue out;
+    out.kind = BoundKind::kText;
+    out.text = std::move(text);
+    return out;
+  }
+
+  // A missing value would be no condition, or null, inside a document: then the rule lets nothing through.
+  BoundValue InDocument(const graphql::Value& value, const graphql::Type& type, bool may_be_list) {
+    SessionValue wanted;
+    wanted.kind = SessionValue::Kind::kPlaceholder;
+    wanted.placeholder = std::string(value.text.substr(1, value.text.size() - 2));
+    wanted.type = &type;
+    wanted.is_list = may_be_list;
+    guard_.push_back(wanted);
+    return BoundValue::ParameterOf(statement_.AddSessionValue(std::move(wanted)), may_be_list);
   }
 
   static bool StaysPlain(std::string_view member) {

@@ -6,6 +6,7 @@
 
 #include "base/json.h"
 #include "graphql/coerce.h"
+#include "graphql/print.h"
 #include "planner/bind_value.h"
 #include "planner/temporal_input.h"
 
@@ -109,6 +110,20 @@ std::optional<engine::Value> Converted(graphql::Value value, const graphql::Type
   return std::move(scratch.parameters.front());
 }
 
+bool IsScalar(const graphql::Value& value) {
+  return value.kind != ValueKind::kNull && value.kind != ValueKind::kList && value.kind != ValueKind::kObject;
+}
+
+// As JSON text; nothing when it is neither a scalar nor, where a list may stand, a list of scalars with at least one.
+std::optional<engine::Value> JsonOf(const graphql::Value& value, bool may_be_list) {
+  const bool is_list = may_be_list && value.kind == ValueKind::kList && !value.items().empty() &&
+                       std::ranges::all_of(value.items(), IsScalar);
+  if (!is_list && !IsScalar(value)) return std::nullopt;
+  std::string json;
+  graphql::PrintJson(value, &json);
+  return engine::Value(std::move(json));
+}
+
 bool AreEqual(const engine::Value& a, const engine::Value& b) {
   const auto* list = std::get_if<engine::ValueList>(&a.data);
   const auto* other = std::get_if<engine::ValueList>(&b.data);
@@ -131,6 +146,9 @@ engine::Value Resolve(const SessionValue& wanted, const Requester& requester) {
   graphql::Arena arena;
   const graphql::Value* found = FindPlaceholder(wanted.placeholder, requester, arena);
   if (found == nullptr) return {};
+  if (wanted.type != nullptr && wanted.type->name == "JSON") {
+    return JsonOf(*found, wanted.is_list).value_or(engine::Value());
+  }
   if (!wanted.is_list) return Converted(*found, wanted.type).value_or(engine::Value());
   engine::ValueList list;
   const auto items = found->kind == ValueKind::kList ? found->items() : std::span<const graphql::Value>(found, 1);

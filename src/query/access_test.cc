@@ -140,6 +140,33 @@ TEST_F(LibraryTest, ReadsClaims) {
             R"({"data":{"lib":{"books":[{"id":1}]}}})");
 }
 
+TEST_F(LibraryTest, ReadsClaimsInsideDocuments) {
+  rapidjson::Document claims;
+  claims.Parse(R"({"tags":["a"],"tag":"a","key":"rating","two":2,"many":["a","b"],"object":{"x":1}})");
+  reader_.claims = std::make_shared<const rapidjson::Document>(std::move(claims));
+  const auto seen = [&](const char* filter) {
+    return AskAs({Filtered("data-object:query", "lib_books", filter)},
+                 R"({ lib { books(order_by: [{field: "id"}]) { id } } })");
+  };
+  const char* const first = R"({"data":{"lib":{"books":[{"id":1}]}}})";
+  const char* const none = R"({"data":{"lib":{"books":[]}}})";
+  EXPECT_EQ(seen(R"({"facts":{"contains":{"tags":["[$auth.tag]"]}}})"), first);
+  EXPECT_EQ(seen(R"({"facts":{"contains":{"rating":"[$auth.two]"}}})"), R"({"data":{"lib":{"books":[{"id":3}]}}})");
+  EXPECT_EQ(seen(R"({"facts":{"eq":{"rating":"[$auth.two]"}}})"), R"({"data":{"lib":{"books":[{"id":3}]}}})");
+  EXPECT_EQ(seen(R"({"facts":{"has_all":["tags","[$auth.key]"]}})"), first);
+  EXPECT_EQ(seen(R"({"facts":{"has":"[$auth.key]"}})"), R"({"data":{"lib":{"books":[{"id":1},{"id":3}]}}})");
+  // Whatever is missing or does not fit closes the rule, also where its absence would open it.
+  for (const char* filter :
+       {R"({"_not":{"facts":{"contains":{"tags":["[$auth.nothing]"]}}}})",
+        R"({"_not":{"facts":{"has":"[$auth.nothing]"}}})", R"({"_not":{"facts":{"eq":"[$auth.object]"}}})",
+        R"({"_not":{"facts":{"contains":{"tags":"[$auth.many]"}}}})",
+        R"({"_or":[{"id":{"gt":0}},{"facts":{"has_all":["[$auth.nothing]"]}}]})",
+        R"({"_not":{"facts":{"has_all":"[$auth.many]"}}})", R"({"_not":{"facts":{"has_all":[1,"[$auth.key]"]}}})",
+        R"({"_not":{"facts":{"with":"[$auth.key]"}}})"}) {
+    EXPECT_EQ(seen(filter), none) << filter;
+  }
+}
+
 TEST_F(LibraryTest, DeniesFieldsWhereverTheyAreNamed) {
   const Rows price = {Disabled("lib_books", "price")};
   const char* refused[] = {"{ lib { books { price } } }",

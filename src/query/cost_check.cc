@@ -68,7 +68,15 @@ Estimate EstimateOf(const Value& node) {
 
 }  // namespace
 
-Result<double> CostOf(std::string_view explained) {
+int CallsIn(std::string_view sql) {
+  int calls = 0;
+  for (const std::string_view function : {"http_data_source_request", "eider_http_batch"}) {
+    for (std::size_t at = sql.find(function); at != std::string_view::npos; at = sql.find(function, at + 1)) ++calls;
+  }
+  return calls;
+}
+
+Result<double> CostOf(std::string_view explained, int calls) {
   rapidjson::Document document;
   document.Parse<rapidjson::kParseIterativeFlag>(explained.data(), explained.size());
   if (document.HasParseError() || !document.IsArray()) {
@@ -79,18 +87,22 @@ Result<double> CostOf(std::string_view explained) {
     if (!root.IsObject()) continue;
     const auto plan = root.FindMember("Plan");
     const Estimate estimate = EstimateOf(plan == root.MemberEnd() ? root : plan->value);
-    cost = std::max(cost, estimate.most_rows * (1 + estimate.joins));
+    cost = std::max(cost, estimate.most_rows * (1 + estimate.joins + calls));
   }
   return cost;
 }
 
 Status CheckCost(Leaf& leaf, const SessionRouter& sessions, const Leaf::Settings& settings, double max_cost) {
-  EIDER_ASSIGN_OR_RETURN(const std::string explained, leaf.Explain(sessions, settings));
-  EIDER_ASSIGN_OR_RETURN(const double cost, CostOf(explained));
-  if (cost <= max_cost) return {};
-  return Error(ErrorCode::kQueryTooComplex,
-               fmt::format("the query is expected to cost {:.0f}, and the role may use {:.0f}; filter, or join less",
-                           cost, max_cost));
+  const int calls = CallsIn(leaf.plan().sql);
+  double cost = 0;
+  return leaf.Explain(sessions, settings, [&](const std::string& explained) -> Status {
+    EIDER_ASSIGN_OR_RETURN(const double more, CostOf(explained, calls));
+    cost += more;
+    if (cost <= max_cost) return {};
+    return Error(ErrorCode::kQueryTooComplex,
+                 fmt::format("the query is expected to cost {:.0f}, and the role may use {:.0f}; filter, or join less",
+                             cost, max_cost));
+  });
 }
 
 }  // namespace eider::query

@@ -10,10 +10,11 @@
 namespace eider::query {
 namespace {
 
-constexpr std::array<std::string_view, 4> kFunctions = {"core.load_data_source", "core.unload_data_source",
-                                                        "core.checkpoint", "core.auth.permission_warnings"};
+constexpr std::array<std::string_view, 5> kFunctions = {"core.load_data_source", "core.unload_data_source",
+                                                        "core.checkpoint", "core.auth.permission_warnings",
+                                                        "core.cluster.auth_config"};
 constexpr std::array<std::string_view, 4> kModules = {"core.storage.", "core.catalog.", "core.db.", "core.ducklake."};
-// What `core.cluster` and `core.queries` only tell may be read.
+// What `core.cluster` and `core.queries` only tell may be read, but for who comes in.
 constexpr std::string_view kCluster = "core.cluster.";
 constexpr std::string_view kInvalidate = "core.cache.invalidate";
 
@@ -28,8 +29,8 @@ bool NamesTags(const std::string& arguments) {
 bool IsGuarded(const catalog::FieldBinding& binding, const std::string& arguments) {
   const std::string_view name = binding.function_name;
   if (name == kInvalidate) return !NamesTags(arguments);
-  if (name.starts_with(kCluster)) return binding.kind == catalog::FieldKind::kMutationFunction;
   if (std::ranges::find(kFunctions, name) != kFunctions.end()) return true;
+  if (name.starts_with(kCluster)) return binding.kind == catalog::FieldKind::kMutationFunction;
   return std::ranges::any_of(kModules, [&](std::string_view module) { return name.starts_with(module); });
 }
 

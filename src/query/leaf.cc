@@ -12,6 +12,8 @@ namespace {
 // What is encoded before the answer's turn comes.
 constexpr std::size_t kBeginning = 64 << 10;
 
+const std::string kExplain = "EXPLAIN (FORMAT JSON) ";
+
 std::int64_t Now() { return std::chrono::steady_clock::now().time_since_epoch().count(); }
 
 }  // namespace
@@ -42,13 +44,25 @@ Status Leaf::RunFetches(engine::Session& session, const std::vector<int>& map, c
     if (index > planner::kFirstFetch || fetched_[planner::FetchOf(index)]) continue;
     const planner::Fetch& fetch = plan().fetches[planner::FetchOf(index)];
     EIDER_RETURN_IF_ERROR(RunFetches(session, fetch.parameter_map, given, limits));
-    engine::Parameters parameters = Pick(fetch.parameter_map, given);
-    EIDER_ASSIGN_OR_RETURN(const auto rows, fetch.source.empty()
-                                                ? engine::ReadTextRows(session, fetch.sql, parameters, limits)
-                                                : AskSource(session, fetch, std::move(parameters), limits));
+    const engine::Parameters parameters = Pick(fetch.parameter_map, given);
+    if (on_explained_ != nullptr) {
+      planner::Fetch explain = fetch;
+      explain.sql.insert(0, kExplain);
+      EIDER_ASSIGN_OR_RETURN(const auto explained, fetch.source.empty()
+                                                       ? ReadTexts(session, explain.sql, parameters, limits)
+                                                       : AskSource(session, explain, parameters, limits));
+      EIDER_RETURN_IF_ERROR((*on_explained_)(explained.empty() ? "" : explained[0].back().value_or("")));
+    }
+    EIDER_ASSIGN_OR_RETURN(const auto rows, Answer(session, fetch, parameters, limits));
     fetched_[planner::FetchOf(index)] = engine::Value(rows.empty() ? std::string() : rows[0][0].value_or(""));
   }
   return {};
+}
+
+Result<std::vector<engine::TextRow>> Leaf::Answer(engine::Session& session, const planner::Fetch& fetch,
+                                                  engine::Parameters parameters, const engine::Limits& limits) const {
+  if (fetch.source.empty()) return engine::ReadTextRows(session, fetch.sql, parameters, limits);
+  return AskSource(session, fetch, std::move(parameters), limits);
 }
 
 Result<std::vector<engine::TextRow>> Leaf::AskSource(engine::Session& session, const planner::Fetch& fetch,
@@ -84,15 +98,19 @@ Status Leaf::StartOn(engine::Session& session, const Settings& settings) {
   return {};
 }
 
-Result<std::string> Leaf::Explain(const SessionRouter& sessions, const Settings& settings) {
+Status Leaf::Explain(const SessionRouter& sessions, const Settings& settings, const OnExplained& on_explained) {
   EIDER_ASSIGN_OR_RETURN(auto lease, sessions.ForPlan(plan().source, settings.limits));
   EIDER_RETURN_IF_ERROR(lease->SetTimeZone(settings.zone_name));
   const engine::Parameters given = planner::SessionParameters(plan().session, settings.requester);
-  EIDER_RETURN_IF_ERROR(RunFetches(*lease, plan().parameter_map, given, settings.limits));
-  EIDER_ASSIGN_OR_RETURN(const auto rows, ReadTexts(*lease, "EXPLAIN (FORMAT JSON) " + plan().sql,
-                                                    Pick(plan().parameter_map, given), settings.limits));
+  sessions_ = &sessions;
+  on_explained_ = &on_explained;
+  Status fetched = RunFetches(*lease, plan().parameter_map, given, settings.limits);
+  on_explained_ = nullptr;
+  EIDER_RETURN_IF_ERROR(fetched);
+  EIDER_ASSIGN_OR_RETURN(const auto rows,
+                         ReadTexts(*lease, kExplain + plan().sql, Pick(plan().parameter_map, given), settings.limits));
   if (rows.empty() || rows[0].empty()) return Error(ErrorCode::kInternal, "a plan has no explanation");
-  return rows[0].back().value_or("");
+  return on_explained(rows[0].back().value_or(""));
 }
 
 Status Leaf::Fetch() {

@@ -2,6 +2,7 @@
 
 #include <atomic>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -42,8 +43,11 @@ class Leaf {
     std::shared_ptr<RowBudget> rows = nullptr;  // What the root fields of a request may have together; null = any.
   };
 
-  // What the planner of the engine or source says about the statement, as JSON, without running it.
-  Result<std::string> Explain(const SessionRouter& sessions, const Settings& settings);
+  // Told what the planner of the engine or source says about a statement, as JSON, before it runs; a failure ends all.
+  using OnExplained = std::function<Status(const std::string& explained)>;
+
+  // Has the statement explained, and before it the queries of the plan that it needs, which then run.
+  Status Explain(const SessionRouter& sessions, const Settings& settings, const OnExplained& on_explained);
 
   // Starts the statement on a session of its own and encodes the beginning of the result.
   Status Start(const SessionRouter& sessions, const Settings& settings);
@@ -64,6 +68,9 @@ class Leaf {
   // Runs those fetches of the plan that `map` names, and before them what they need themselves.
   Status RunFetches(engine::Session& session, const std::vector<int>& map, const engine::Parameters& given,
                     const engine::Limits& limits);
+  // What answers a fetch: through `session`, or the server of another source.
+  Result<std::vector<engine::TextRow>> Answer(engine::Session& session, const planner::Fetch& fetch,
+                                              engine::Parameters parameters, const engine::Limits& limits) const;
   // Asks the server of another source, through `session` where the caller gave one.
   Result<std::vector<engine::TextRow>> AskSource(engine::Session& session, const planner::Fetch& fetch,
                                                  engine::Parameters texts, const engine::Limits& limits) const;
@@ -74,7 +81,8 @@ class Leaf {
   std::shared_ptr<PreparedPlan> plan_;
   engine::Parameters parameters_;
   std::vector<std::optional<engine::Value>> fetched_;  // By fetch of the plan.
-  const SessionRouter* sessions_ = nullptr;            // During Start().
+  const SessionRouter* sessions_ = nullptr;            // During Start() and Explain().
+  const OnExplained* on_explained_ = nullptr;          // During Explain().
   std::optional<engine::SessionPool::Lease> lease_;
   std::unique_ptr<engine::Cursor> cursor_;
   std::shared_ptr<const columnar::TimeZone> zone_;

@@ -1,9 +1,11 @@
 #include "query/query_service.h"
 
+#include <algorithm>
 #include <atomic>
 #include <chrono>
 #include <map>
 
+#include "engine/memory_account.h"
 #include "graphql/coerce.h"
 #include "graphql/print.h"
 #include "graphql/validate.h"
@@ -278,6 +280,12 @@ class QueryServiceImpl final : public EngineQueryService {
     return operation;
   }
 
+  // What the statements of one request may take together.
+  static std::shared_ptr<engine::MemoryAccount> MemoryOf(const cluster::RoleLimits& limits) {
+    if (!limits.max_memory_bytes) return nullptr;
+    return std::make_shared<engine::MemoryAccount>(std::max<std::int64_t>(0, *limits.max_memory_bytes));
+  }
+
   struct Role {
     std::shared_ptr<const auth::RoleRules> rules;
     std::shared_ptr<const planner::Access> access;
@@ -304,6 +312,7 @@ class QueryServiceImpl final : public EngineQueryService {
     const JqVariables jq_variables = ProgramVariables(*operation, request, definition, *variables);
     settings.requester = {context.identity, MicrosecondsNow()};
     const cluster::RoleLimits& limits = role.rules->limits();
+    settings.limits.memory = MemoryOf(limits);
     if (limits.max_rows) settings.rows = std::make_shared<RowBudget>(std::max<std::int64_t>(0, *limits.max_rows));
     const BuildParts parts{.plans = plans_,
                            .functions = parts_.functions,

@@ -3,6 +3,7 @@
 #include <chrono>
 #include <set>
 
+#include "engine/memory_account.h"
 #include "query/request_execution.h"
 
 namespace eider::query {
@@ -48,7 +49,9 @@ class FlightTask final : public async::Task {
   Result<cache::Computed> Compute(const StopToken& stop) {
     Leaf leaf(plan_, parameters_);
     // Nobody's deadline is everybody's: who has no time left leaves, and the last one stops it.
-    settings_.limits = {Deadline::Never(), stop};
+    const auto& limit = settings_.limits.memory;
+    auto memory = limit == nullptr ? nullptr : std::make_shared<engine::MemoryAccount>(limit->limit());
+    settings_.limits = {Deadline::Never(), stop, false, std::move(memory)};
     EIDER_RETURN_IF_ERROR(leaf.Start(sessions_, settings_));
     SharedText text;
     BodyWriter writer(text);

@@ -14,6 +14,7 @@
 #include "base/result.h"
 #include "config/config.h"
 #include "observe/log.h"
+#include "server/shared_auth.h"
 
 namespace eider::server {
 
@@ -23,6 +24,7 @@ struct AccessParts {
   const auth::RoleDirectory* roles = nullptr;            // Null = every role exists.
   const SnapshotHolder<auth::KeyIndex>* keys = nullptr;  // Null = there are no managed keys.
   std::string pepper;
+  SharedAuth* shared = nullptr;        // Settings of the whole cluster; null = there are none.
   std::function<void()> on_tick = {};  // Called about once a second by a thread that may wait.
 };
 
@@ -45,11 +47,23 @@ class Access {
   // Reads the auth file again, soon. Any thread.
   void ReloadSoon() { reload_ = true; }
 
+  // Whether settings of the whole cluster could be used on this node as they are.
+  Status CheckShared(const std::string& config) const;
+  // Takes over what the whole cluster has stored, if it is new. Fails when it cannot be read or used.
+  Status LookAtShared();
+  // The same soon, by the watching thread. Any thread.
+  void LookAtSharedSoon();
+
  private:
   Access(const config::Config& config, AccessParts parts, std::unique_ptr<auth::SharedBuckets> shared_rates);
 
-  Status Apply(bool at_start);
+  // Reads everything for the first time.
+  Status Begin();
+  Status Apply(bool at_start) REQUIRES_LOCK(apply_mutex_);
+  auth::AuthenticatorParts PartsOfAuthenticator() const;
   void Reload();
+  bool IsFileNew();
+  void LogUnusedShared(const Error& error) const;
   void Watch();
   std::string FileState() const;
 
@@ -60,8 +74,11 @@ class Access {
   std::unique_ptr<auth::Authenticator> authenticator_;
   bool loopback_only_ = true;
   bool needs_credentials_ = true;
-  std::string file_state_;  // When and how long the file was, as it was read last.
+  Mutex apply_mutex_;                                // One change of the providers at a time.
+  std::string file_state_ GUARDED_BY(apply_mutex_);  // When and how long the file was, as it was read last.
+  SharedAuth::Stored shared_ GUARDED_BY(apply_mutex_);
   std::atomic<bool> reload_ = false;
+  std::atomic<bool> look_at_shared_ = false;
   async::BlockingPool pool_{"eider-auth", 2};
   Mutex mutex_;
   CondVar wake_;

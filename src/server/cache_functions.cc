@@ -117,9 +117,9 @@ std::vector<observe::Metrics::Registration> AddCacheMetrics(observe::Metrics& me
   out.push_back(
       metrics.AddGauges("eider_cache_invalidations_total", "Invalidations, by where they began.", [&cache, value] {
         const cache::CacheCounts counts = cache.counts();
-        std::vector<Sample> samples = {{{{"origin", "local"}}, value(counts.invalidations)}};
-        if (counts.shared) samples.push_back({{{"origin", "remote"}}, value(counts.shared->bumps_of_others)});
-        return samples;
+        const std::uint64_t remote = counts.heard + (counts.shared ? counts.shared->bumps_of_others : 0);
+        return std::vector<Sample>{{{{"origin", "local"}}, value(counts.invalidations)},
+                                   {{{"origin", "remote"}}, value(remote)}};
       }));
   out.push_back(metrics.AddGauge("eider_cache_singleflight_waiters",
                                  "Requests that wait for another one's computation.",

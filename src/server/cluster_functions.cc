@@ -155,6 +155,10 @@ void RegisterOperations(query::FunctionRegistry& functions, const ClusterSlot& s
   add("invalidate_cache", [](ClusterOperations& operations, const Value& arguments, const OperationCaller& caller) {
     return operations.InvalidateCache(GivenText(arguments, "catalog"), caller);
   });
+  add("set_auth_config", [](ClusterOperations& operations, const Value& arguments, const OperationCaller& caller) {
+    const Value* config = FindMember(arguments, "config");
+    return operations.SetAuthConfig(config == nullptr ? "" : PlainTextOf(*config), caller);
+  });
   for (const bool drained : {true, false}) {
     add(drained ? "drain_node" : "undrain_node",
         [drained](ClusterOperations& operations, const Value& arguments, const OperationCaller& caller) {
@@ -186,10 +190,20 @@ void RegisterFacts(query::FunctionRegistry& functions, const ClusterSlot& slot) 
   });
 }
 
+void RegisterAuthConfig(query::FunctionRegistry& functions, const ClusterSlot& slot) {
+  functions.RegisterWaiting("core.cluster.auth_config",
+                            [&slot](const Value&, const RequestContext&) -> Result<std::string> {
+                              ClusterNode* const node = slot.load();
+                              if (node == nullptr) return NotYetError();
+                              return node->shared_auth().Show();
+                            });
+}
+
 }  // namespace
 
 void RegisterClusterFunctions(query::FunctionRegistry& functions, const ClusterSlot& slot) {
   RegisterFacts(functions, slot);
+  RegisterAuthConfig(functions, slot);
   RegisterOperations(functions, slot);
   RegisterHandlers(functions, slot);
   RegisterStorageOperations(functions, slot, "cluster", "register_storage", false);

@@ -106,7 +106,7 @@ Result<std::unique_ptr<ClusterNode>> ClusterNode::Start(const ClusterParts& part
   parts.data.sources().SetRegistered(std::move(records));
   node->operations_ = std::make_unique<ClusterOperations>(
       OperationParts{parts.config, node->name_, parts.data, *node->desired_, *node->reconciler_, *node->lease_,
-                     *node->members_, parts.links.calls(), *node->forwards_});
+                     *node->members_, parts.links.calls(), *node->forwards_, *parts.shared_auth});
   parts.links.set_knows_node([raw = node.get()](std::string_view name) {
     const auto names = raw->names_.Get();
     // A node that has just come may not have been read yet; it has the secret in any case.

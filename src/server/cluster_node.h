@@ -18,6 +18,7 @@
 #include "server/cluster_operations.h"
 #include "server/data_node.h"
 #include "server/node_links.h"
+#include "server/shared_auth.h"
 #include "server/source_reconciler.h"
 
 namespace eider::server {
@@ -29,6 +30,7 @@ struct ClusterParts {
   observe::Metrics& metrics;
   observe::Log& log;
   std::function<void()> look_again;     // Reads the versions of the core database soon.
+  SharedAuth* shared_auth = nullptr;    // Auth settings of all nodes.
   std::string url = {};                 // Where this node is reached.
   std::function<bool()> is_ready = {};  // Whether nothing keeps it from serving; empty = nothing ever does.
 };
@@ -58,6 +60,8 @@ class ClusterNode {
   void LookAtSources();
 
   DataNode& data() { return parts_.data; }
+  // Auth settings of all nodes.
+  SharedAuth& shared_auth() { return *parts_.shared_auth; }
   const std::string& name() const { return name_; }
   // "management" or "worker"; a worker that leads is "management".
   std::string role() const;

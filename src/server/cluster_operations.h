@@ -17,6 +17,7 @@
 #include "config/config.h"
 #include "server/data_node.h"
 #include "server/operation_outcome.h"
+#include "server/shared_auth.h"
 #include "server/source_reconciler.h"
 
 namespace eider::server {
@@ -40,6 +41,7 @@ struct OperationParts {
   cluster::Membership& members;
   cluster::PeerCalls& peers;     // Quick calls.
   cluster::PeerCalls& forwards;  // Calls that wait for a whole operation.
+  SharedAuth& shared_auth;
 };
 
 // Operations on all nodes: done by the leader, sent on to it by the others. Thread-safe; a failure is an outcome.
@@ -77,6 +79,9 @@ class ClusterOperations {
   OperationOutcome RegisterStorage(const sources::ObjectStorage& storage, const Request& request,
                                    const OperationCaller& caller);
   OperationOutcome UnregisterStorage(const std::string& name, const Request& request, const OperationCaller& caller);
+
+  // Stores auth settings (JSON) for all nodes; they are used on this node when it returns.
+  OperationOutcome SetAuthConfig(const std::string& config, const OperationCaller& caller);
 
   // Takes a node out of service, or puts it into service again.
   OperationOutcome SetDrained(const std::string& node, bool drained, const OperationCaller& caller);

@@ -3,20 +3,32 @@
 #include <algorithm>
 
 #include "cluster/membership.h"
+#include "server/cache_announcer.h"
 
 namespace eider::server {
 
 CoreFollower::CoreFollower(DataNode& data, Options options)
     : data_(data),
       options_(std::move(options)),
-      watcher_(data.store()->dsn(),
-               {.channels = {"eider_schema", "eider_perm", "eider_rows", "eider_secret", "eider_cache", "eider_lease",
-                             std::string(cluster::kMembersChannel)},
-                .poll = std::min(options_.config.cluster_poll_interval, options_.config.permission_poll_interval),
-                .on_event = [this](const cluster::CoreEvent& event) { return Follow(event); },
-                .warn = [this](std::string_view warning) { options_.log.Warn(warning); }}) {}
+      watcher_(
+          data.store()->dsn(),
+          {.channels = {"eider_schema", "eider_perm", "eider_rows", "eider_secret",
+                        std::string(CacheAnnouncer::kChannel), "eider_lease", std::string(cluster::kMembersChannel)},
+           .poll = std::min(options_.config.cluster_poll_interval, options_.config.permission_poll_interval),
+           .on_event = [this](const cluster::CoreEvent& event) { return Follow(event); },
+           .on_connect =
+               [this] {
+                 if (options_.on_cache_missed) options_.on_cache_missed();
+               },
+           .warn = [this](std::string_view warning) { options_.log.Warn(warning); }}) {}
 
 Status CoreFollower::Follow(const cluster::CoreEvent& event) {
+  // First, and whatever becomes of the rest: nobody says it twice.
+  if (event.channel == CacheAnnouncer::kChannel) {
+    if (options_.on_cache) options_.on_cache(event.payload);
+    return {};
+  }
+  if (event.channel.empty() && !watcher_.can_listen() && options_.on_cache_missed) options_.on_cache_missed();
   EIDER_ASSIGN_OR_RETURN(const cluster::CoreVersions versions,
                          data_.store()->Versions(Deadline::After(cluster::CoreStore::kPatience)));
   const auto started = Deadline::Clock::now();
@@ -25,6 +37,8 @@ Status CoreFollower::Follow(const cluster::CoreEvent& event) {
     options_.followed(Deadline::Clock::now() - started, followed.has_value());
   }
   if (!followed) return followed.error();
+  if (versions.permission != permissions_ && options_.on_permissions) options_.on_permissions();
+  permissions_ = versions.permission;
   if (options_.on_versions) options_.on_versions(versions);
   if (options_.on_event && !event.channel.empty()) options_.on_event(event);
   return {};

@@ -20,8 +20,13 @@ class CoreFollower {
     observe::Log& log;
     // Told of all versions whenever they were looked at, on the follower's thread; must not block.
     std::function<void(const cluster::CoreVersions&)> on_versions = {};
+    // Told when roles, keys or auth settings may have changed, on the follower's thread; must not block.
+    std::function<void()> on_permissions = {};
     // Told how long it took to take over what others have written, when they have, and whether it could be.
     std::function<void(std::chrono::nanoseconds, bool)> followed = {};
+    // Told what other nodes say of kept results, and when it may have missed something; must not block.
+    std::function<void(const std::string& payload)> on_cache = {};
+    std::function<void()> on_cache_missed = {};
     // Told of announcements on other channels than those of versions.
     std::function<void(const cluster::CoreEvent&)> on_event = {};
   };
@@ -39,6 +44,7 @@ class CoreFollower {
 
   DataNode& data_;
   const Options options_;
+  std::int64_t permissions_ = 0;  // The version that was seen last.
   cluster::CoreWatcher watcher_;  // Last: its thread uses the others.
 };
 

@@ -65,13 +65,13 @@ Status DataNode::OpenStore(const DataNodeOptions& options) {
 }
 
 void DataNode::ForgetResults(const std::string& source) {
-  if (cache_ != nullptr) cache_->Bump({query::SourceTag(source)});
+  if (cache_ != nullptr) cache_->Bump({query::SourceTag(source)}, cache::ResultCache::Scope::kThisNode);
 }
 
 void DataNode::ForgetEverything(const std::optional<std::string>& source) {
   service_->ForgetPlans();
   if (source) return ForgetResults(*source);
-  if (cache_ != nullptr) cache_->BumpAll();
+  if (cache_ != nullptr) cache_->BumpAll(cache::ResultCache::Scope::kThisNode);
 }
 
 Status DataNode::SyncStorages() {
@@ -111,7 +111,11 @@ Status DataNode::CheckKeys(const config::Config& config, const cluster::CoreCiph
     EIDER_ASSIGN_OR_RETURN(const auto former, cluster::CoreCipher::Open({.key = old}));
     check.former.push_back(former->fingerprint());
   }
-  return cluster::CheckSharedKey(*store_, check);
+  EIDER_ASSIGN_OR_RETURN(const std::string written_with, cluster::KeyOfOthers(*store_, check.setting));
+  // First: the check replaces what tells with which key the database was written. Its failure says more.
+  Status adopted = secrets_->AdoptShared(*store_, written_with);
+  EIDER_RETURN_IF_ERROR(cluster::CheckSharedKey(*store_, check));
+  return adopted;
 }
 
 Status DataNode::OpenCore(const DataNodeOptions& options) {

@@ -63,9 +63,9 @@ class DataNode {
   sources::ObjectStorages& storages() { return *storages_; }
   // Makes the object storages of the shared core database usable here. Fails with what is not usable.
   Status SyncStorages();
-  // Kept results that were read from a source are no longer true.
+  // Kept results that were read from a source are no longer true; other nodes find out themselves.
   void ForgetResults(const std::string& source);
-  // Nothing that is kept is true any more: results, all or those of a source, and plans.
+  // Nothing that this node keeps is true any more: results, all or those of a source, and plans.
   void ForgetEverything(const std::optional<std::string>& source);
   auth::LiveQueries& live() { return live_; }
   cache::ResultCache* cache() { return cache_.get(); }  // Null when no result is kept.

@@ -32,6 +32,7 @@ Node::~Node() {
   if (data_) data_->cluster() = nullptr;
   following_ = nullptr;
   follower_.reset();
+  announcer_.reset();
   cluster_gauges_.clear();
   cluster_.reset();
 }
@@ -45,6 +46,9 @@ Result<std::unique_ptr<Node>> Node::Start(const config::Config& config) {
       node->data_, DataNode::Open({.config = config, .log = &node->log_, .metrics = &node->metrics_, .audits = true}));
   node->AddMetrics();
   EIDER_ASSIGN_OR_RETURN(node->links_, NodeLinks::Open(config, node->metrics_, node->log_));
+  if (node->data_->store() != nullptr) {
+    node->shared_auth_ = std::make_unique<SharedAuth>(*node->data_->store(), node->data_->secrets().cipher());
+  }
   EIDER_ASSIGN_OR_RETURN(node->access_, Access::Open(config, node->AccessPartsOf()));
   http::ServerParts parts{node->data_->service(),
                           node->admission_,
@@ -85,6 +89,7 @@ Status Node::JoinCluster() {
     ClusterParts parts{config_, *data_, *links_, metrics_, log_, [this] {
                          if (follower_) follower_->Nudge();
                        }};
+    parts.shared_auth = shared_auth_.get();
     parts.url = config_.cluster_node_url;
     if (parts.url == "auto") {
       EIDER_ASSIGN_OR_RETURN(parts.url, AutomaticNodeUrl(data_->store()->dsn(), http_->address()));
@@ -98,6 +103,12 @@ Status Node::JoinCluster() {
   }
   CoreFollower::Options options{config_, log_};
   options.followed = [this](std::chrono::nanoseconds time, bool done) { CountSync(metrics_, "core", time, done); };
+  if (data_->cache() != nullptr) {
+    announcer_ = std::make_unique<CacheAnnouncer>(*data_->store(), *data_->cache());
+    options.on_cache = [this](const std::string& payload) { announcer_->OnAnnounced(payload); };
+    options.on_cache_missed = [this] { announcer_->OnMissed(); };
+  }
+  options.on_permissions = [this] { access_->LookAtSharedSoon(); };
   if (cluster_) {
     options.on_versions = [this](const cluster::CoreVersions& versions) { cluster_->OnVersions(versions); };
     options.on_event = [this](const cluster::CoreEvent& event) { cluster_->OnEvent(event); };
@@ -109,6 +120,7 @@ Status Node::JoinCluster() {
 
 AccessParts Node::AccessPartsOf() {
   AccessParts parts{.log = log_};
+  parts.shared = shared_auth_.get();
   parts.roles = &data_->permissions();
   KeyTable* keys = data_->keys();
   if (keys == nullptr) return parts;

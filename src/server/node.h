@@ -14,6 +14,7 @@
 #include "observe/log.h"
 #include "observe/metrics.h"
 #include "server/access.h"
+#include "server/cache_announcer.h"
 #include "server/cluster_node.h"
 #include "server/core_follower.h"
 #include "server/data_node.h"
@@ -65,7 +66,9 @@ class Node {
   async::Admission admission_;
   async::BlockingPool query_pool_;
   async::BlockingPool prepare_pool_;
-  std::unique_ptr<NodeLinks> links_;  // Null = there is no cluster.
+  std::unique_ptr<NodeLinks> links_;           // Null = there is no cluster.
+  std::unique_ptr<CacheAnnouncer> announcer_;  // Null without a cache or a shared core database.
+  std::unique_ptr<SharedAuth> shared_auth_;    // Null without a shared core database.
   std::unique_ptr<Access> access_;
   std::atomic<bool> sources_tried_{false};
   std::unique_ptr<ClusterNode> cluster_;                  // Null unless it shares a core database with its cluster.

@@ -75,6 +75,17 @@ OperationOutcome ClusterOperations::UnregisterStorage(const std::string& name, c
   return Keep(ShareSecrets("unregister_storage", done, ""));
 }
 
+OperationOutcome ClusterOperations::SetAuthConfig(const std::string& config, const OperationCaller& caller) {
+  if (!ready_) return FailedOutcome(std::string(kNotYet));
+  if (const auto lease = parts_.lease.token()) return Keep(parts_.shared_auth.Set(config, *lease));
+  OperationOutcome outcome = Forward("set_auth_config", {{"config", "JSON!", config}}, caller);
+  if (!outcome.success) return outcome;
+  if (const Status applied = parts_.shared_auth.Apply(); !applied) {
+    return FailedOutcome("set_auth_config: " + applied.error().message);
+  }
+  return outcome;
+}
+
 OperationOutcome ClusterOperations::SetDrained(const std::string& node, bool drained, const OperationCaller& caller) {
   const std::string operation = drained ? "drain_node" : "undrain_node";
   if (!ready_) return FailedOutcome(std::string(kNotYet));

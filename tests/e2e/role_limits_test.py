@@ -20,6 +20,7 @@ type endless @view(name: "endless", sql: "SELECT count(*) AS n FROM range(100000
 { n: BigInt }
 type wide @view(name: "wide", sql: "SELECT range AS id, repeat('x', 200) AS text FROM range(200000)") { id: BigInt  text: String }
 type pairs @view(name: "pairs", sql: "SELECT a.range AS id FROM range(2000) a, range(2000) b WHERE a.range < b.range") { id: BigInt }
+type large @view(name: "large", sql: "SELECT count(*) AS n FROM (SELECT md5(range::VARCHAR) AS s, count(*) FROM range(4000000) GROUP BY s)") { n: BigInt }
 type small @table(name: "small") { id: Int! @pk }
 """
 ENDLESS = "{ s { endless { n } } }"
@@ -157,6 +158,23 @@ class RoleLimitsTest(unittest.TestCase):
         self.wait_for(lambda: sorted(v for k, v in self.states(node).items() if k.startswith("n-")) == ["queued", "running"])
         for i in range(2):
             self.kill(node, f"n-{i}")
+
+    def test_memory_of_statements(self):
+        node = self.node(CACHE_L1_ENABLED="true")
+        large = "{ s { large { n } } }"
+        self.limit(node, max_memory_bytes=24 << 20)
+        for query in (large, "{ s { large @cache(ttl: 60) { n } } }", "{ s { a: small { id } b: large { n } } }"):
+            with self.subTest(query):
+                self.assertIn("more memory than its role may have", self.refused(self.ask(node, query), "MEMORY_LIMIT"))
+        status, text = self.send(node, {"query": large}, path="/jq-query", jq=".data")
+        self.assertEqual((status, "more memory" in text), (400, True), text)
+        # What goes through is not held, and what others hold is not theirs.
+        others = [self.pool.submit(self.ask, node, large, ADMIN) for _ in range(2)]
+        for _ in range(5):
+            self.assertEqual(len(self.ask(node, "{ s { wide(limit: 200000) { id text } } }")["data"]["s"]["wide"]), 200000)
+        self.assertEqual([other.result()["data"]["s"]["large"] for other in others], [[{"n": 4000000}]] * 2)
+        self.limit(node, max_memory_bytes=4 << 30)
+        self.assertEqual(self.ask(node, large)["data"]["s"]["large"], [{"n": 4000000}])
 
     # --- helpers ---
 

@@ -74,6 +74,21 @@ class SemiJoinTest(unittest.TestCase):
         self.assertEqual(data["pg"]["many"], [{"id": i, "few": {"name": f"few {i % 200}"}} for i in (7, 9, 207, 209)])
         self.assertRegex(text, r"""AND "few_id" = ANY\('\{("7","9"|"9","7")\}'::bigint\[\]\)""")
 
+    def test_what_is_read_for_its_keys_has_a_cost(self):
+        def limit(cost):
+            self.node.ask("mutation($d: core_role_limits_mut_input_data!) { core { delete_role_limits(filter: {role: {eq: \"admin\"}}) "
+                          "{ success } insert_role_limits(data: $d) { role } } }", d={"role": "admin", "max_cost": cost})
+        self.addCleanup(self.node.ask, 'mutation { core { delete_role_limits(filter: {role: {eq: "admin"}}) { success } } }')
+        # One row of the server, but every row of the other table is looked at for its key.
+        query = '{ pg { many(filter: {few: {name: {like: "%7"}}, id: {eq: 7}}) { id } } }'
+        alone = "{ pg { many(filter: {few_id: {eq: 7}, id: {eq: 7}}) { id } } }"
+        limit(1000)
+        self.assertEqual(self.node.ask(query)["pg"]["many"], [{"id": 7}])
+        limit(5)
+        self.assertEqual(self.node.ask(alone)["pg"]["many"], [{"id": 7}])
+        with self.assertRaisesRegex(AssertionError, r"expected to cost \d+, and the role may use 5"):
+            self.node.ask(query)
+
     def test_also_for_inner(self):
         data, text = self.explained("""query($n: String) { pg { many(filter: {name: {like: $n}}, order_by: [{field: "id"}], limit: 3, offset: 1) { id few(inner: true) { id } } } }""", n="many %5")
         self.assertEqual(data["pg"]["many"], [{"id": i, "few": {"id": i}} for i in (15, 25, 35)])

@@ -130,6 +130,10 @@ void AddSharedOperations(Generation& generation, FunctionAdder& mutations) {
                 "Forgets an object storage on every node.");
   mutations.Add("invalidate_cache", outcome, {{"catalog", text, "A data source; none = everything."}},
                 "Drops kept results and plans on every node.");
+  mutations.Add("set_auth_config", outcome,
+                {{"config", generation.builder.Ref("JSON").NonNull(),
+                  "Of the form of an auth file; *** keeps a secret that is stored."}},
+                "Stores who may come in for every node, below what its environment and auth file say.");
   mutations.Add("drain_node", outcome, {{"name", text.NonNull(), "A node."}},
                 "Takes a node out of service, also after its restart, until it is undrained.");
   mutations.Add("undrain_node", outcome, {{"name", text.NonNull(), "A node."}}, "Puts it into service again.");
@@ -148,6 +152,8 @@ void AddClusterFunctions(Generation& generation, ModuleTree& modules) {
   queries.Add("my_name", text, {}, "The name of this node.");
   queries.Add("leader", text, {}, "The node that leads; null = none does.");
   queries.Add("management_url", text, {}, "Where the node that leads is reached; null = none does.");
+  queries.Add("auth_config", generation.builder.Ref("JSON"), {},
+              "The auth settings that are stored for every node, without secrets.");
   queries.Add("is_leader", generation.system.boolean.NonNull(), {}, "Whether this node leads.");
   FunctionAdder mutations(generation, modules, Scope::kMutationFunction, kCluster);
   const InputValueSpec source{"name", text.NonNull(), "The data source."};

@@ -1,5 +1,7 @@
 #include "planner/dialect/postgres_json.h"
 
+#include <algorithm>
+
 #include "base/text.h"
 #include "planner/dialect/postgres.h"
 #include "planner/json_filter.h"
@@ -89,8 +91,32 @@ std::string At(const std::string& json, const std::vector<std::string_view>& pat
   return path.empty() ? sql : "(" + sql + ")";
 }
 
-std::string Has(const std::string& json, std::string_view path) {
-  return "coalesce(jsonb_typeof(" + At(json, SplitText(path, '.')) + "), 'null') <> 'null'";
+// `path` is a text with dots, or a parameter that is one.
+std::string Has(Statement& statement, const std::string& json, const BoundValue& path) {
+  if (path.kind != BoundKind::kParameter) {
+    return "coalesce(jsonb_typeof(" + At(json, SplitText(path.text, '.')) + "), 'null') <> 'null'";
+  }
+  return "coalesce(jsonb_typeof(" + AsJson(json) + " #> string_to_array(CAST(" + statement.Parameter(path) +
+         " AS text), '.')), 'null') <> 'null'";
+}
+
+bool HasParameter(const BoundValue& value) {
+  return value.kind == BoundKind::kParameter || std::ranges::any_of(value.items, HasParameter) ||
+         std::ranges::any_of(value.fields, [](const BoundMember& member) { return HasParameter(member.value); });
+}
+
+// A document as an expression.
+std::string Document(Statement& statement, const BoundValue& value) {
+  if (!HasParameter(value)) return AsJson(QuoteLiteral(JsonTextOf(value)));
+  if (value.kind == BoundKind::kParameter) return AsJson("CAST(" + statement.Parameter(value) + " AS text)");
+  std::string parts;
+  for (const BoundValue& item : value.items) {
+    parts.append(parts.empty() ? "" : ", ").append(Document(statement, item));
+  }
+  for (const auto& [name, member] : value.fields) {
+    parts.append(parts.empty() ? "" : ", ").append(QuoteLiteral(name)).append(", ").append(Document(statement, member));
+  }
+  return (value.kind == BoundKind::kList ? "jsonb_build_array(" : "jsonb_build_object(") + parts + ")";
 }
 
 }  // namespace
@@ -127,14 +153,14 @@ std::string PostgresDialect::JsonLiteral(const std::string& text) const { return
 
 std::string PostgresDialect::JsonCondition(Statement& statement, const Value& json, std::string_view op,
                                            const BoundValue& operand) const {
-  if (op == "contains") return AsJson(json.sql) + " @> " + JsonLiteral(JsonTextOf(operand));
-  if (op == "eq") return AsJson(json.sql) + " = " + JsonLiteral(JsonTextOf(operand));
-  if (op == "has") return Has(json.sql, operand.text);
+  if (op == "contains") return AsJson(json.sql) + " @> " + Document(statement, operand);
+  if (op == "eq") return AsJson(json.sql) + " = " + Document(statement, operand);
+  if (op == "has") return Has(statement, json.sql, operand);
   if (op == "has_all") {
     std::string all;
-    if (operand.kind == BoundKind::kText) all = Has(json.sql, operand.text);
+    if (operand.kind != BoundKind::kList) all = Has(statement, json.sql, operand);
     for (const BoundValue& item : operand.items) {
-      if (!item.IsNull()) all.append(all.empty() ? "" : " AND ").append(Has(json.sql, item.text));
+      if (!item.IsNull()) all.append(all.empty() ? "" : " AND ").append(Has(statement, json.sql, item));
     }
     return all.empty() ? all : "(" + all + ")";
   }
