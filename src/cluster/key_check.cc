@@ -22,19 +22,35 @@ KeyCheck ClusterSecretCheck(std::string_view secret, std::string_view previous) 
   return check;
 }
 
+namespace {
+
+Result<std::string> StoredCheck(CoreStore& store, const KeyCheck& check) {
+  EIDER_ASSIGN_OR_RETURN(const auto rows,
+                         store.Read("SELECT value #>> '{}' FROM " + store.Table("settings") + " WHERE key = $1",
+                                    engine::Parameters{check.setting}));
+  return rows.empty() ? "" : rows[0][0].value_or("");
+}
+
+bool Knows(const KeyCheck& check, const std::string& stored) {
+  return stored == check.own || std::ranges::find(check.former, stored) != check.former.end();
+}
+
+}  // namespace
+
+Result<bool> HasSharedKey(CoreStore& store, const KeyCheck& check) {
+  EIDER_ASSIGN_OR_RETURN(const std::string stored, StoredCheck(store, check));
+  return stored.empty() || Knows(check, stored);
+}
+
 Status CheckSharedKey(CoreStore& store, const KeyCheck& check) {
   const std::string settings = store.Table("settings");
   const engine::Parameters own = {check.setting, check.own};
   const auto written = store.Change(
       "INSERT INTO " + settings + " (key, value) VALUES ($1, to_jsonb($2::text)) ON CONFLICT DO NOTHING", own);
   if (!written) return written.error();
-  EIDER_ASSIGN_OR_RETURN(const auto rows, store.Read("SELECT value #>> '{}' FROM " + settings + " WHERE key = $1",
-                                                     engine::Parameters{check.setting}));
-  const std::string stored = rows.empty() ? "" : rows[0][0].value_or("");
+  EIDER_ASSIGN_OR_RETURN(const std::string stored, StoredCheck(store, check));
   if (stored == check.own) return {};
-  if (std::ranges::find(check.former, stored) == check.former.end()) {
-    return Error(ErrorCode::kBadInput, check.mismatch);
-  }
+  if (!Knows(check, stored)) return Error(ErrorCode::kBadInput, check.mismatch);
   const auto replaced = store.Change("UPDATE " + settings + " SET value = to_jsonb($2::text) WHERE key = $1", own);
   if (!replaced) return replaced.error();
   return {};

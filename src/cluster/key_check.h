@@ -24,4 +24,7 @@ KeyCheck ClusterSecretCheck(std::string_view secret, std::string_view previous);
 // kBadInput when the secrets differ, and as the store does.
 Status CheckSharedKey(CoreStore& store, const KeyCheck& check);
 
+// Whether what the nodes have by now is still one of this node's. Fails as the store does.
+Result<bool> HasSharedKey(CoreStore& store, const KeyCheck& check);
+
 }  // namespace eider::cluster

@@ -60,6 +60,11 @@ void RegisterHandlers(query::FunctionRegistry& functions, const ClusterSlot& slo
                     node.data().ForgetEverything(GivenText(arguments, "catalog"));
                     return {};
                   });
+  RegisterHandler(functions, slot, "handle_breaker_reset", "breaker reset",
+                  [](ClusterNode& node, const Value& arguments) -> Status {
+                    node.TryAgain(TextMember(arguments, "source"));
+                    return {};
+                  });
   RegisterHandler(functions, slot, "handle_secret_sync", "secrets synced",
                   [](ClusterNode& node, const Value&) { return node.data().SyncStorages(); });
 }
@@ -110,7 +115,7 @@ void RegisterOperation(query::FunctionRegistry& functions, const ClusterSlot& sl
         };
         // Another node that sent it here tries again itself.
         OperationOutcome outcome = IsOfNode(context) ? act() : node->operations().Led(context.stop, act);
-        if (outcome.success && !message.empty()) outcome = {true, message};
+        if (outcome.success && !message.empty()) outcome = {true, message, 0, 0, std::move(outcome.nodes)};
         return ToJson(outcome);
       });
 }
@@ -154,6 +159,9 @@ void RegisterOperations(query::FunctionRegistry& functions, const ClusterSlot& s
   });
   add("invalidate_cache", [](ClusterOperations& operations, const Value& arguments, const OperationCaller& caller) {
     return operations.InvalidateCache(GivenText(arguments, "catalog"), caller);
+  });
+  add("reset_breaker", [](ClusterOperations& operations, const Value& arguments, const OperationCaller& caller) {
+    return operations.ResetBreaker(TextMember(arguments, "source"), caller);
   });
   for (const bool drained : {true, false}) {
     add(drained ? "drain_node" : "undrain_node",

@@ -17,6 +17,7 @@ CoreFollower::CoreFollower(DataNode& data, Options options)
                 .warn = [this](std::string_view warning) { options_.log.Warn(warning); }}) {}
 
 Status CoreFollower::Follow(const cluster::CoreEvent& event) {
+  EIDER_RETURN_IF_ERROR(data_.AdoptStore());
   EIDER_ASSIGN_OR_RETURN(const cluster::CoreVersions versions,
                          data_.store()->Versions(Deadline::After(cluster::CoreStore::kPatience)));
   const auto started = Deadline::Clock::now();
@@ -25,6 +26,8 @@ Status CoreFollower::Follow(const cluster::CoreEvent& event) {
     options_.followed(Deadline::Clock::now() - started, followed.has_value());
   }
   if (!followed) return followed.error();
+  if (event.channel.empty()) EIDER_RETURN_IF_ERROR(data_.LookAtCoreKey());
+  data_.KeepSnapshot();
   if (options_.on_versions) options_.on_versions(versions);
   if (options_.on_event && !event.channel.empty()) options_.on_event(event);
   return {};
