@@ -23,6 +23,13 @@ else()
   add_compile_options(-Wno-error -Wthread-safety -Werror=thread-safety)
 endif()
 
+# Halves the time of a build from nothing; a change compiles more.
+option(EIDER_UNITY "Compile files that stand beside each other as one" OFF)
+if(EIDER_UNITY AND CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
+  # What a file keeps to itself looks like a header's.
+  add_compile_options(-Wno-subobject-linkage)
+endif()
+
 set(EIDER_SANITIZE "" CACHE STRING "Sanitizers, as for -fsanitize")
 if(EIDER_SANITIZE)
   add_compile_options(-fsanitize=${EIDER_SANITIZE} -fno-omit-frame-pointer)

@@ -2,7 +2,7 @@
 """clang-tidy over C++ sources, several files of a folder read as one.
 
 Nearly all its time goes to the headers, so the files of a folder share one reading of them. Where two files of a
-group do not stand beside each other (both name something alike in an unnamed namespace), its halves are read.
+group do not stand beside each other after all, its halves are read.
 
     tests/lint.py [--build build/dev] FILE...      exit code 1 when something was found
 """
@@ -18,6 +18,10 @@ import sys
 import tempfile
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
+sys.path.insert(0, str(ROOT / "cmake"))
+
+import unity_groups  # noqa: E402
+
 GROUP = 8
 SECONDS = 600
 
@@ -29,14 +33,12 @@ def commands(build):
 
 
 def groups(files):
-    """Files of one folder, at most GROUP together."""
+    """Files of one folder that stand beside each other, at most GROUP together."""
     by_folder = collections.defaultdict(list)
     for file in files:
         by_folder[os.path.dirname(file)].append(file)
     for folder in sorted(by_folder):
-        members = sorted(by_folder[folder])
-        for start in range(0, len(members), GROUP):
-            yield members[start:start + GROUP]
+        yield from unity_groups.groups(sorted(by_folder[folder]), ROOT / "src", GROUP)
 
 
 def tidy(folder, file):

@@ -77,13 +77,13 @@ LiveQueries::Entry::~Entry() {
   if (owner_ != nullptr) owner_->Remove(number_);
 }
 
-std::set<std::string> LiveQueries::SourcesOfOlder(std::chrono::milliseconds age) const {
+std::map<std::string, int> LiveQueries::SourcesOfOlder(std::chrono::milliseconds age) const {
   const auto before = std::chrono::steady_clock::now() - age;
-  std::set<std::string> sources;
+  std::map<std::string, int> sources;
   MutexLock lock(mutex_);
   for (const auto& [number, item] : items_) {
     if (item.query->started >= before) continue;
-    for (std::string& source : item.query->Sources()) sources.insert(std::move(source));
+    for (const std::string& source : item.query->Sources()) ++sources[source];
   }
   return sources;
 }

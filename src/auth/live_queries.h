@@ -6,7 +6,6 @@
 #include <functional>
 #include <map>
 #include <memory>
-#include <set>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -82,8 +81,8 @@ class LiveQueries {
   // Who is anonymous sees none.
   std::vector<std::shared_ptr<const LiveQuery>> List(const Identity& viewer) const;
 
-  // The sources of all queries that are older.
-  std::set<std::string> SourcesOfOlder(std::chrono::milliseconds age) const;
+  // The sources of all queries that are older, each with the number of these.
+  std::map<std::string, int> SourcesOfOlder(std::chrono::milliseconds age) const;
 
   // Which queries to cancel; an empty text is any.
   struct Selection {

@@ -3,11 +3,11 @@
 #include <memory>
 #include <string>
 
+#include "async/pulse.h"
 #include "base/circuit_breaker.h"
 #include "engine/session_pool.h"
 #include "postgres/connection_reaper.h"
 #include "postgres/dsn.h"
-#include "postgres/pulse.h"
 #include "postgres/type_catalog.h"
 
 namespace eider::postgres {
@@ -24,7 +24,9 @@ struct PgDatabase {
   const Dsn dsn;
   const bool read_only;  // The server refuses writes of these sessions.
   const std::shared_ptr<CircuitBreaker> breaker = std::make_shared<CircuitBreaker>(CircuitBreaker::Options{});
-  const std::shared_ptr<Pulse> pulse = std::make_shared<Pulse>(dsn.Address());
+  // Asked whether it would encrypt a connection. Two numbers in network order: the length, the code of the question.
+  const std::shared_ptr<async::Pulse> pulse = std::make_shared<async::Pulse>(
+      "PostgreSQL at " + dsn.Address(), async::Pulse::Question{{0, 0, 0, 8, 4, '\xd2', 0x16, 0x2f}});
   TypeCatalog types;
   ConnectionReaper reaper;
 };

@@ -277,9 +277,9 @@ Result<std::unique_ptr<DataNode>> DataNode::Open(const DataNodeOptions& options)
       *node->sessions_,
       [sources = node->sources_.get()](std::string_view name) { return sources->NativeSessions(name); },
       query::SessionRouter::Silence{
-          [] { return postgres::Pulse::silent_servers() > 0; },
+          [] { return async::Pulse::silent_servers() > 0; },
           [sources = node->sources_.get()](std::string_view name) { return sources->CheckPulse(name); }});
-  node->pulse_ = std::make_unique<PulseMonitor>(node->live_, *node->sources_);
+  node->pulse_ = std::make_unique<PulseMonitor>(node->live_, *node->sources_, AdmissionOptionsOf(config).slots);
   query::QueryServiceParts parts{
       .sessions = *node->router_,
       .snapshot = node->snapshot_,

@@ -10,9 +10,10 @@ constexpr std::chrono::milliseconds kPeriod{250};
 
 }  // namespace
 
-PulseMonitor::PulseMonitor(const auth::LiveQueries& live, sources::SourceRegistry& sources)
+PulseMonitor::PulseMonitor(const auth::LiveQueries& live, sources::SourceRegistry& sources, int slots)
     : live_(live),
       sources_(sources),
+      slots_(slots),
       thread_([this] { Work(); }) {}
 
 PulseMonitor::~PulseMonitor() {
@@ -30,7 +31,7 @@ void PulseMonitor::Work() {
       MutexLock lock(mutex_);
       if (wake_.wait_for(mutex_, kPeriod, [this]() REQUIRES_LOCK(mutex_) { return stopping_; })) return;
     }
-    for (const std::string& source : live_.SourcesOfOlder(kLong)) sources_.AskPulse(source);
+    for (const auto& [source, queries] : live_.SourcesOfOlder(kLong)) sources_.AskPulse(source, queries * 2 >= slots_);
   }
 }
 

@@ -8,11 +8,11 @@
 
 namespace eider::server {
 
-// Has the servers of sources asked whether they still answer, while queries of them take long. Owned by the data node;
-// both arguments outlive it.
+// Has the servers of sources asked whether they still answer, while queries of them take long; with urgency when such
+// queries of one source hold half of all `slots`. Owned by the data node; both references outlive it.
 class PulseMonitor {
  public:
-  PulseMonitor(const auth::LiveQueries& live, sources::SourceRegistry& sources);
+  PulseMonitor(const auth::LiveQueries& live, sources::SourceRegistry& sources, int slots);
   ~PulseMonitor();
   PulseMonitor(const PulseMonitor&) = delete;
   PulseMonitor& operator=(const PulseMonitor&) = delete;
@@ -22,6 +22,7 @@ class PulseMonitor {
 
   const auth::LiveQueries& live_;
   sources::SourceRegistry& sources_;
+  const int slots_;
   Mutex mutex_;
   CondVar wake_;
   bool stopping_ GUARDED_BY(mutex_) = false;

@@ -2,9 +2,9 @@
 
 #include <memory>
 
+#include "async/pulse.h"
 #include "base/circuit_breaker.h"
 #include "engine/session_pool.h"
-#include "postgres/pulse.h"
 
 namespace eider::sources {
 
@@ -15,8 +15,8 @@ class HttpService;
 struct NativeSource {
   std::shared_ptr<engine::SessionPool> sessions;  // Null when it has none.
   std::shared_ptr<HttpService> http;              // Null for all but HTTP sources.
-  std::shared_ptr<CircuitBreaker> breaker;
-  std::shared_ptr<postgres::Pulse> pulse;  // Null for all but servers of PostgreSQL.
+  std::shared_ptr<CircuitBreaker> breaker;        // Null where the engine alone makes connections.
+  std::shared_ptr<async::Pulse> pulse;            // Null for all but servers that may fall silent.
 };
 
 }  // namespace eider::sources

@@ -238,7 +238,7 @@ std::vector<SourceReport> SourceRegistry::Reports() {
   for (const auto& [name, entry] : entries_) {
     MutexLock facts(entry->facts);
     SourceReport& report = reports.emplace_back(entry->report);
-    if (entry->native == nullptr) continue;
+    if (entry->native == nullptr || entry->native->breaker == nullptr) continue;
     report.is_native = true;
     report.is_reachable = entry->native->breaker->is_reachable();
     if (entry->native->sessions != nullptr) report.open_sessions = entry->native->sessions->open_sessions();
@@ -259,10 +259,10 @@ void SourceRegistry::ForgetFailures(std::string_view name) {
   if (native != nullptr && native->breaker != nullptr) native->breaker->Succeeded();
 }
 
-void SourceRegistry::AskPulse(std::string_view name) {
+void SourceRegistry::AskPulse(std::string_view name, bool urgent) {
   const std::shared_ptr<Entry> entry = FindEntry(name);
   const auto native = entry ? entry->Native() : nullptr;
-  if (native != nullptr && native->pulse != nullptr) native->pulse->Ask();
+  if (native != nullptr && native->pulse != nullptr) native->pulse->Ask(urgent);
 }
 
 Status SourceRegistry::CheckPulse(std::string_view name) {

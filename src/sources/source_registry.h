@@ -110,7 +110,7 @@ class SourceRegistry {
   std::shared_ptr<engine::SessionPool> NativeSessions(std::string_view name);
 
   // Has the source's server asked whether it still answers; somebody has waited long for it.
-  void AskPulse(std::string_view name);
+  void AskPulse(std::string_view name, bool urgent);
   // Lets the source be tried at once, whatever failed before.
   void ForgetFailures(std::string_view name);
   // kSourceUnavailable when the source's server does not answer anything.

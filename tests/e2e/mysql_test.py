@@ -1,8 +1,11 @@
 """A source of type mysql over a MariaDB server: structure, rows, changes, and a server that goes away."""
 
 import pathlib
+import signal
 import sys
 import tempfile
+import threading
+import time
 import unittest
 
 sys.path[:0] = [str(pathlib.Path(__file__).resolve().parent), str(pathlib.Path(__file__).resolve().parent.parent / "support")]
@@ -162,6 +165,50 @@ class MysqlTest(unittest.TestCase):
             self.assertEqual(node.ask("{ own { t { a } } }"), {"own": {"t": []}})
             self.assertEqual(node.unload("lib"), (True, "Datasource was unloaded"))
         self.assertNotIn("sesame", (self.folder / "node.log").read_text())
+
+    def test_a_server_that_hangs_starves_no_other_source(self):
+        import duckdb
+        with duckdb.connect(str(self.folder / "own.duckdb")) as connection:
+            connection.execute("CREATE TABLE t AS SELECT 1 AS a")
+        there, own = '{"query": "{ lib { authors { name } } }"}', '{"query": "{ own { t { a } } }"}'
+        with cli_test.Node(self.folder, MAX_CONCURRENT_REQUESTS="6", QUERY_TIMEOUT="30s") as node:
+            self.load(node)
+            node.insert("own", path=str(self.folder / "own.duckdb"))
+            self.assertEqual(node.load("own"), (True, "Datasource was loaded"))
+            right = node.send("POST", "/query", there)
+            told, slowest = [], 0
+
+            def ask():
+                started = time.monotonic()
+                told.append((node.send("POST", "/query", there)[1], time.monotonic() - started))
+            self.server.process.send_signal(signal.SIGSTOP)
+            try:
+                # More than the node runs at once.
+                waiting = [threading.Thread(target=ask) for _ in range(10)]
+                for thread in waiting:
+                    thread.start()
+                until = time.monotonic() + 6
+                while time.monotonic() < until:
+                    started = time.monotonic()
+                    self.assertEqual(node.send("POST", "/query", own)[1], '{"data":{"own":{"t":[{"a":1}]}}}')
+                    slowest = max(slowest, time.monotonic() - started)
+                    time.sleep(0.05)
+                for thread in waiting:
+                    thread.join()
+                ask()
+            finally:
+                self.server.process.send_signal(signal.SIGCONT)
+            self.assertLess(slowest, 8)
+            self.assertLess(max(spent for _, spent in told), 12)
+            for text, _ in told:
+                self.assertIn("errors", text)
+                self.assertNotIn("sesame", text)
+            self.assertIn("takes connections and does not answer; requests of it are refused until it does", told[-1][0])
+            self.assertIn("MySQL at mysql://127.0.0.1", told[-1][0])
+            until = time.monotonic() + 20
+            while node.send("POST", "/query", there) != right and time.monotonic() < until:
+                time.sleep(0.2)
+            self.assertEqual(node.send("POST", "/query", there), right)
 
     def test_a_wrong_password_is_not_shown(self):
         with cli_test.Node(self.folder) as node:

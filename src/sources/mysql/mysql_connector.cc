@@ -1,5 +1,7 @@
 #include "sources/mysql/mysql_connector.h"
 
+#include <chrono>
+
 #include "base/text.h"
 #include "engine/text_rows.h"
 #include "sources/attached/connection_text.h"
@@ -68,6 +70,24 @@ Result<AttachPlan> MysqlConnector::PlanAttach(const cluster::SourceRecord& sourc
   }
   plan.shown = Shown(settings);
   return plan;
+}
+
+// A guest that leaves before it logs in is counted by the server as a failure, so it is asked ever less often.
+Result<std::shared_ptr<const NativeSource>> MysqlConnector::OpenNative(const cluster::SourceRecord& source) const {
+  const async::Pulse::Question greeting{"", std::chrono::seconds(1), std::chrono::minutes(10)};
+  std::shared_ptr<const NativeSource> none;
+  if (IsSecretName(source.path)) return none;
+  EIDER_ASSIGN_OR_RETURN(const ConnectionSettings settings, Settings(source));
+  NativeSource native;
+  native.pulse = std::make_shared<async::Pulse>("MySQL at " + Shown(settings), greeting);
+  const std::string host = FindSetting(settings, "host");
+  const std::string port = FindSetting(settings, "port");
+  if (const std::string socket = FindSetting(settings, "socket"); !socket.empty()) {
+    native.pulse->FindPeer(socket);
+  } else if (!host.empty() && host != "localhost") {
+    native.pulse->FindPeer(host, port.empty() ? "3306" : port);
+  }
+  return std::shared_ptr<const NativeSource>(std::make_shared<NativeSource>(std::move(native)));
 }
 
 catalog::SourceTraits MysqlConnector::traits() const {

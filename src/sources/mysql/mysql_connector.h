@@ -9,6 +9,8 @@ namespace eider::sources {
 class MysqlConnector final : public AttachedConnector {
  public:
   catalog::SourceTraits traits() const override;
+  // No sessions: only the pulse of a server whose address is known.
+  Result<std::shared_ptr<const NativeSource>> OpenNative(const cluster::SourceRecord& source) const override;
   std::string DefaultSchemaOf(const cluster::SourceRecord& source) const override;
   Result<std::vector<catalog::SdlFile>> Introspect(const Attachment& attachment) const override;
   Result<std::unique_ptr<ColumnTypeLookup>> LookUpTypes(const Attachment& attachment) const override;

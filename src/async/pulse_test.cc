@@ -1,4 +1,4 @@
-#include "postgres/pulse.h"
+#include "async/pulse.h"
 
 #include <arpa/inet.h>
 #include <gtest/gtest.h>
@@ -12,7 +12,7 @@
 
 #include "base/deadline.h"
 
-namespace eider::postgres {
+namespace eider::async {
 namespace {
 
 // A socket that takes connections on this machine; who accepts them is the test's business.
@@ -35,13 +35,15 @@ class Listener {
     EXPECT_EQ(::connect(client, reinterpret_cast<const sockaddr*>(&address_), sizeof address_), 0);
     return client;
   }
+  int port() const { return ntohs(address_.sin_port); }
   // Says one byte to everybody who comes, for as long as `ends` is false.
-  void Speak(const std::function<bool()>& ends) const {
+  void Speak(const std::function<bool()>& ends, int* guests = nullptr) const {
     while (!ends()) {
       pollfd watched{number_, POLLIN, 0};
       if (::poll(&watched, 1, 20) <= 0) continue;
       const int guest = ::accept(number_, nullptr, nullptr);
-      EXPECT_EQ(::send(guest, "N", 1, MSG_NOSIGNAL), 1);
+      (void)::send(guest, "N", 1, MSG_NOSIGNAL);
+      if (guests != nullptr) ++*guests;
       ::close(guest);
     }
   }
@@ -67,7 +69,7 @@ bool Becomes(const std::function<bool()>& what) {
 TEST(PulseTest, FindsASilentServerBreaksItsConnectionsAndHearsItAgain) {
   const Listener server;
   const int client = server.Connect();
-  Pulse pulse("db:5432/shop");
+  Pulse pulse("PostgreSQL at db:5432/shop", {"word"});
   pulse.SetPeer(client);
   EXPECT_TRUE(pulse.Check());
   pulse.Ask();
@@ -89,7 +91,7 @@ TEST(PulseTest, LeavesConnectionsOfAServerThatSpeaksAlone) {
   const Listener other;
   const int client = other.Connect();
   const int own = server.Connect();
-  Pulse pulse("db");
+  Pulse pulse("db", {"word"});
   pulse.SetPeer(own);
   pulse.Ask();
   const Deadline until = Deadline::After(std::chrono::seconds(2));
@@ -103,7 +105,7 @@ TEST(PulseTest, LeavesConnectionsOfAServerThatSpeaksAlone) {
 TEST(PulseTest, TakesARefusalForAnAnswer) {
   Listener server;
   const int client = server.Connect();
-  Pulse pulse("db");
+  Pulse pulse("db", {"word"});
   pulse.SetPeer(client);
   ::close(client);
   server.Close();
@@ -112,11 +114,51 @@ TEST(PulseTest, TakesARefusalForAnAnswer) {
   EXPECT_TRUE(pulse.Check());
 }
 
+// A server that greets, and whose guests are few; it takes connections at the address of its name.
+TEST(PulseTest, FindsAServerByNameAndAsksEverLessOften) {
+  const Listener server;
+  Pulse pulse("MySQL", {"", std::chrono::milliseconds(100), std::chrono::hours(1)});
+  pulse.FindPeer("127.0.0.1", std::to_string(server.port()));
+  int guests = 0;
+  const Deadline until = Deadline::After(std::chrono::seconds(2));
+  server.Speak(
+      [&] {
+        pulse.Ask();
+        return until.Passed();
+      },
+      &guests);
+  // The one that looks for the address, and then after 100, 300, 700, 1500 ms and so on.
+  EXPECT_GE(guests, 4);
+  EXPECT_LE(guests, 7);
+  EXPECT_TRUE(pulse.Check());
+}
+
+TEST(PulseTest, AServerThatDoesNotGreetIsSilent) {
+  const Listener server;
+  Pulse pulse("MySQL", {"", std::chrono::milliseconds(100), std::chrono::hours(1)});
+  pulse.FindPeer("127.0.0.1", std::to_string(server.port()));
+  pulse.Ask();
+  EXPECT_TRUE(Becomes([&] { return !pulse.Check(); }));
+}
+
+TEST(PulseTest, NobodyIsFoundWhereNobodyListens) {
+  Listener server;
+  const int port = server.port();
+  server.Close();
+  Pulse pulse("MySQL", {});
+  pulse.FindPeer("127.0.0.1", std::to_string(port));
+  pulse.FindPeer("/nowhere/socket");
+  pulse.FindPeer(std::string(200, 'x'));
+  pulse.Ask();
+  std::this_thread::sleep_for(std::chrono::milliseconds(100));
+  EXPECT_TRUE(pulse.Check());
+}
+
 TEST(PulseTest, AsksNobodyWithoutAnAddress) {
-  Pulse pulse("db");
+  Pulse pulse("db", {"word"});
   pulse.Ask();
   EXPECT_TRUE(pulse.Check());
 }
 
 }  // namespace
-}  // namespace eider::postgres
+}  // namespace eider::async

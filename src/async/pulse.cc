@@ -1,25 +1,25 @@
-#include "postgres/pulse.h"
+#include "async/pulse.h"
 
+#include <netdb.h>
 #include <poll.h>
+#include <sys/un.h>
 #include <unistd.h>
 
-#include <array>
+#include <algorithm>
 #include <charconv>
 #include <chrono>
 #include <cstring>
 #include <filesystem>
+#include <utility>
 
 #include "base/deadline.h"
 
-namespace eider::postgres {
+namespace eider::async {
 namespace {
 
 constexpr std::chrono::milliseconds kPatience{1500};  // For a word of the server.
-constexpr std::chrono::milliseconds kPause{500};      // Between two questions.
-
-// Asks whether the server would encrypt the connection: every server has one byte for an answer, before it knows who
-// asks. Two numbers in network order: the length, and the code of the question.
-constexpr std::array<char, 8> kQuestion = {0, 0, 0, 8, 4, static_cast<char>(0xd2), 0x16, 0x2f};
+constexpr std::chrono::seconds kUrgentPause{15};      // What is left of one that has grown.
+constexpr std::chrono::hours kForgotten{1};
 
 class Socket {
  public:
@@ -59,6 +59,36 @@ Pulse::~Pulse() {
   SetSilent(false);
 }
 
+bool Pulse::Try(const sockaddr* address, socklen_t size) {
+  const Socket socket(address->sa_family);
+  if (socket.number() < 0) return false;
+  if (::connect(socket.number(), address, size) != 0) {
+    if (errno != EINPROGRESS || !WaitFor(socket.number(), POLLOUT, Deadline::After(kPatience))) return false;
+  }
+  // As the kernel writes the address, so that those of other connections are the same.
+  SetPeer(socket.number());
+  MutexLock lock(mutex_);
+  return peer_.size > 0;
+}
+
+void Pulse::FindPeer(const std::string& host, const std::string& port) {
+  addrinfo wanted{};
+  wanted.ai_socktype = SOCK_STREAM;
+  addrinfo* found = nullptr;
+  if (::getaddrinfo(host.c_str(), port.c_str(), &wanted, &found) != 0) return;
+  for (const addrinfo* at = found; at != nullptr && !Try(at->ai_addr, at->ai_addrlen); at = at->ai_next) {
+  }
+  ::freeaddrinfo(found);
+}
+
+void Pulse::FindPeer(const std::string& unix_socket) {
+  sockaddr_un address{};
+  address.sun_family = AF_UNIX;
+  if (unix_socket.size() >= sizeof address.sun_path) return;
+  std::ranges::copy(unix_socket, address.sun_path);
+  (void)Try(reinterpret_cast<const sockaddr*>(&address), sizeof address);
+}
+
 void Pulse::SetPeer(int socket) {
   Peer peer;
   peer.size = sizeof peer.address;
@@ -67,19 +97,20 @@ void Pulse::SetPeer(int socket) {
   peer_ = peer;
 }
 
-void Pulse::Ask() {
+void Pulse::Ask(bool urgent) {
   MutexLock lock(mutex_);
   if (stopping_ || peer_.size == 0) return;
   asked_ = true;
+  urgent_ = urgent_ || urgent;
   if (!thread_.joinable()) thread_ = std::thread([this] { Work(); });
   wake_.notify_all();
 }
 
 Status Pulse::Check() const {
   if (!silent_) return {};
-  return Error(ErrorCode::kSourceUnavailable, "PostgreSQL at " + address_ +
-                                                  " takes connections and does not answer; requests of it are refused "
-                                                  "until it does");
+  return Error(ErrorCode::kSourceUnavailable, server_ +
+                                                  " takes connections and does not answer; requests of it are "
+                                                  "refused until it does");
 }
 
 void Pulse::SetSilent(bool silent) {
@@ -88,23 +119,31 @@ void Pulse::SetSilent(bool silent) {
 }
 
 void Pulse::Work() {
+  using Clock = Deadline::Clock;
+  std::chrono::milliseconds pause = question_.pause;
+  Clock::time_point last = Clock::time_point::min();
   while (true) {
     Peer peer;
     {
       MutexLock lock(mutex_);
       wake_.wait(mutex_, [this]() REQUIRES_LOCK(mutex_) { return stopping_ || asked_ || silent_; });
       if (stopping_) return;
-      asked_ = false;
+      asked_ = urgent_ = false;
       peer = peer_;
     }
+    if (last + kForgotten < Clock::now()) pause = question_.pause;
+    last = Clock::now();
     SetSilent(!Speaks(peer));
     if (silent_) BreakConnections(peer);
+    const auto rest = silent_ ? question_.pause : std::exchange(pause, std::min(pause * 2, question_.longest_pause));
     MutexLock lock(mutex_);
-    wake_.wait_for(mutex_, kPause, [this]() REQUIRES_LOCK(mutex_) { return stopping_; });
+    wake_.wait_for(mutex_, std::min<Clock::duration>(rest, kUrgentPause),
+                   [this]() REQUIRES_LOCK(mutex_) { return stopping_; });
+    wake_.wait_until(mutex_, last + rest, [this]() REQUIRES_LOCK(mutex_) { return stopping_ || urgent_; });
   }
 }
 
-bool Pulse::Speaks(const Peer& peer) {
+bool Pulse::Speaks(const Peer& peer) const {
   const Socket socket(peer.address.ss_family);
   const Deadline deadline = Deadline::After(kPatience);
   // What goes wrong at once is an answer: it is told to whoever waits, too.
@@ -114,7 +153,8 @@ bool Pulse::Speaks(const Peer& peer) {
     if (errno != EINPROGRESS) return errno != EAGAIN;
     if (!WaitFor(socket.number(), POLLOUT, deadline)) return false;
   }
-  if (::send(socket.number(), kQuestion.data(), kQuestion.size(), MSG_NOSIGNAL) < 0) return true;
+  const std::string& words = question_.bytes;
+  if (!words.empty() && ::send(socket.number(), words.data(), words.size(), MSG_NOSIGNAL) < 0) return true;
   return WaitFor(socket.number(), POLLIN, deadline);
 }
 
@@ -133,4 +173,4 @@ void Pulse::BreakConnections(const Peer& peer) {
   }
 }
 
-}  // namespace eider::postgres
+}  // namespace eider::async
