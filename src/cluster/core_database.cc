@@ -7,6 +7,7 @@
 
 #include "base/text.h"
 #include "cluster/core_migrations.h"
+#include "cluster/core_snapshot.h"
 #include "engine/text_rows.h"
 
 namespace eider::cluster {
@@ -162,7 +163,30 @@ Result<std::vector<SourceRecord>> Readable(Result<std::vector<SourceRecord>> rec
   return records;
 }
 
+// What reads the file in an object storage.
+Status AddStorage(engine::Session& session, const CoreDatabaseOptions& options) {
+  const CoreObjectStorage& storage = options.storage;
+  const std::string provider = storage.key.empty() ? "" : ", PROVIDER config";
+  std::string sql = "CREATE OR REPLACE TEMPORARY SECRET eider_core (TYPE s3" + provider;
+  const auto add = [&](std::string_view name, const std::string& value) {
+    if (!value.empty()) sql.append(", ").append(name).append(" ").append(QuoteLiteral(value));
+  };
+  add("KEY_ID", storage.key);
+  add("SECRET", storage.secret);
+  add("REGION", storage.region);
+  add("ENDPOINT", storage.endpoint);
+  add("URL_STYLE", storage.endpoint.empty() ? "" : "path");
+  add("SCOPE", options.path);
+  sql.append(", USE_SSL ").append(storage.use_ssl ? "true)" : "false)");
+  if (session.Run(sql)) return {};
+  // The engine may quote the statement.
+  return Error(ErrorCode::kCoreUnavailable,
+               "cannot open the core database " + options.path +
+                   ": the engine cannot read object storages; is its extension httpfs in EXTENSION_DIRECTORY?");
+}
+
 Status CheckPath(const std::string& path) {
+  if (IsObjectPath(path)) return {};
   if (path.find("://") != std::string::npos) {
     return Error(ErrorCode::kCoreUnavailable,
                  "not a file, and no other core database is supported yet: " + RedactSecrets(path));
@@ -191,10 +215,13 @@ Error OpenError(const CoreDatabaseOptions& options, const Error& cause) {
 
 }  // namespace
 
+bool IsObjectPath(std::string_view path) { return path.starts_with("s3://"); }
+
 Result<std::unique_ptr<CoreDatabase>> CoreDatabase::Open(engine::SessionPool& sessions,
                                                          const CoreDatabaseOptions& options) {
   if (!options.path.empty()) EIDER_RETURN_IF_ERROR(CheckPath(options.path));
   EIDER_ASSIGN_OR_RETURN(const engine::SessionPool::Lease session, sessions.Acquire());
+  if (IsObjectPath(options.path)) EIDER_RETURN_IF_ERROR(AddStorage(*session, options));
   if (auto attached = session->Run(AttachSql(options)); !attached) return OpenError(options, attached.error());
   const bool read_only = options.read_only && !options.path.empty();
   const Status ready = read_only ? CheckCoreVersion(*session) : MigrateCore(*session);
@@ -211,7 +238,9 @@ Result<std::unique_ptr<CoreDatabase>> CoreDatabase::Open(engine::SessionPool& se
   std::unique_ptr<CoreDatabase> database(new CoreDatabase(sessions, options.secrets));
   if (options.shared != nullptr) {
     database->mirror_ = std::make_unique<CoreMirror>(sessions, *options.shared);
-    EIDER_RETURN_IF_ERROR(database->mirror_->Pull(Deadline::After(kFirstPull)));
+    const CoreSnapshot* const known = options.snapshot;
+    EIDER_RETURN_IF_ERROR(known == nullptr ? database->mirror_->Pull(Deadline::After(kFirstPull))
+                                           : database->mirror_->Restore(known->versions, known->rows));
   }
   return database;
 }

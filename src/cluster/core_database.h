@@ -20,9 +20,25 @@ namespace eider::cluster {
 inline constexpr std::string_view kCoreCatalog = "core";
 inline constexpr std::string_view kCoreSchema = "eider";
 
+struct CoreSnapshot;  // cluster/core_snapshot.h
+
+// The object storage that a core database at s3://… lies in.
+struct CoreObjectStorage {
+  std::string endpoint;  // Host and port; empty = the provider's.
+  std::string region;
+  std::string key;
+  std::string secret;
+  bool use_ssl = true;
+};
+
+// Whether `path` names a core database in an object storage, which is only read.
+bool IsObjectPath(std::string_view path);
+
 struct CoreDatabaseOptions {
-  std::string path;  // A DuckDB file; empty = in memory, forgotten at stop.
+  std::string path;  // A DuckDB file, or s3://… of one; empty = in memory, forgotten at stop.
   bool read_only = false;
+  CoreObjectStorage storage = {};          // Of a path at s3://….
+  const CoreSnapshot* snapshot = nullptr;  // What `shared` held, while it does not answer; null = it does.
   CoreStore* shared = nullptr;     // The core database of several nodes; `path` is empty then. Outlives the database.
   CoreSecrets* secrets = nullptr;  // Protects what is stored; null = nothing is. Outlives the database.
 };

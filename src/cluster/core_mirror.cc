@@ -111,6 +111,24 @@ Status CoreMirror::PullInTurn(const Deadline& deadline) {
   // Versions first: what is written meanwhile is pulled once more.
   EIDER_ASSIGN_OR_RETURN(const CoreVersions versions, store_.Versions(deadline));
   EIDER_ASSIGN_OR_RETURN(MirrorState shared, ReadShared(deadline));
+  return TakeOver(versions, std::move(shared), deadline);
+}
+
+Status CoreMirror::Restore(const CoreVersions& versions, MirrorState state) {
+  const Deadline deadline = Deadline::After(CoreStore::kPatience);
+  EIDER_ASSIGN_OR_RETURN(const auto turn, TakeTurn(deadline));
+  // A table that was not there then is empty.
+  for (const MirrorTable& table : MirrorTables()) state.try_emplace(std::string(table.name));
+  return TakeOver(versions, std::move(state), deadline);
+}
+
+std::pair<CoreVersions, MirrorState> CoreMirror::Known() const {
+  MutexLock lock(mutex_);
+  return {versions_, base_};
+}
+
+// REQUIRES: the turn.
+Status CoreMirror::TakeOver(const CoreVersions& versions, MirrorState shared, const Deadline& deadline) {
   EIDER_ASSIGN_OR_RETURN(const engine::SessionPool::Lease session, sessions_.Acquire({deadline, {}}));
   EIDER_ASSIGN_OR_RETURN(const MirrorState own, ReadEngine(*session));
   std::string sql;

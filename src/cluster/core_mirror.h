@@ -4,6 +4,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "base/mutex.h"
@@ -38,12 +39,18 @@ class CoreMirror {
   // given and lost. REQUIRES: the turn.
   Status Push(engine::Session& changing, const std::optional<LeaseToken>& lease = {});
 
+  // Takes over what was known once, until the shared database answers. Fails as the engine does.
+  Status Restore(const CoreVersions& versions, MirrorState state);
+  // What is known now.
+  std::pair<CoreVersions, MirrorState> Known() const;
+
   // The versions that were taken over last.
   CoreVersions versions() const;
 
  private:
   Result<MirrorState> ReadShared(const Deadline& deadline);
   Status PullInTurn(const Deadline& deadline);
+  Status TakeOver(const CoreVersions& versions, MirrorState shared, const Deadline& deadline);
   Result<CoreVersions> Store(const MirrorState& before, const MirrorState& after, CoreVersions versions,
                              const std::optional<LeaseToken>& lease, const Deadline& deadline);
   void GiveTurnBack();

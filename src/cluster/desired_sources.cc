@@ -39,6 +39,10 @@ void Append(std::string& json, std::string_view name, bool value) {
 
 }  // namespace
 
+bool DesiredSource::IsLoadedAs(const SourceRecord& other, const std::string& model) const {
+  return is_loaded && !model.empty() && model_hash == HexText(Sha256(model)) && ToJson(record) == ToJson(other);
+}
+
 std::string ToJson(const SourceRecord& record) {
   std::string json = "{";
   Append(json, "name", record.name);

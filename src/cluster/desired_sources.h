@@ -22,6 +22,9 @@ struct DesiredSource {
   bool is_loaded = false;
   SourceRecord record;     // As it was when the generation began.
   std::string model_hash;  // Of what it was compiled to; empty = unknown.
+
+  // Whether it is loaded from the same registration, and was compiled to `model`, which is known.
+  bool IsLoadedAs(const SourceRecord& other, const std::string& model) const;
 };
 
 // A row of `node_sources`: what a node has of it.

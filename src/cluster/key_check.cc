@@ -29,6 +29,19 @@ Result<std::string> KeyOfOthers(CoreStore& store, const std::string& setting) {
   return rows.empty() ? std::string() : rows[0][0].value_or("");
 }
 
+namespace {
+
+bool Knows(const KeyCheck& check, const std::string& stored) {
+  return stored == check.own || std::ranges::find(check.former, stored) != check.former.end();
+}
+
+}  // namespace
+
+Result<bool> HasSharedKey(CoreStore& store, const KeyCheck& check) {
+  EIDER_ASSIGN_OR_RETURN(const std::string stored, KeyOfOthers(store, check.setting));
+  return stored.empty() || Knows(check, stored);
+}
+
 Status CheckSharedKey(CoreStore& store, const KeyCheck& check) {
   const std::string settings = store.Table("settings");
   const engine::Parameters own = {check.setting, check.own};
@@ -37,9 +50,7 @@ Status CheckSharedKey(CoreStore& store, const KeyCheck& check) {
   if (!written) return written.error();
   EIDER_ASSIGN_OR_RETURN(const std::string stored, KeyOfOthers(store, check.setting));
   if (stored == check.own) return {};
-  if (std::ranges::find(check.former, stored) == check.former.end()) {
-    return Error(ErrorCode::kBadInput, check.mismatch);
-  }
+  if (!Knows(check, stored)) return Error(ErrorCode::kBadInput, check.mismatch);
   const auto replaced = store.Change("UPDATE " + settings + " SET value = to_jsonb($2::text) WHERE key = $1", own);
   if (!replaced) return replaced.error();
   return {};

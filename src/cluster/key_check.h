@@ -27,4 +27,7 @@ Result<std::string> KeyOfOthers(CoreStore& store, const std::string& setting);
 // kBadInput when the secrets differ, and as the store does.
 Status CheckSharedKey(CoreStore& store, const KeyCheck& check);
 
+// Whether what the nodes have by now is still one of this node's. Fails as the store does.
+Result<bool> HasSharedKey(CoreStore& store, const KeyCheck& check);
+
 }  // namespace eider::cluster

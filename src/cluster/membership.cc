@@ -18,6 +18,7 @@ using Clock = Deadline::Clock;
 constexpr int kPingTries = 3;
 constexpr milliseconds kPingTime{900};
 constexpr milliseconds kDuplicateLooks{2000};
+constexpr milliseconds kHurry{2000};
 constexpr int kProbeFailures = 3;
 constexpr int kLateHeartbeats = 3;  // Halves of the time between two.
 constexpr const char* kEventDays = "7 days";
@@ -56,8 +57,8 @@ void Membership::Stop() {
   if (probes_.joinable()) probes_.join();
 }
 
-Status Membership::Start() {
-  EIDER_RETURN_IF_ERROR(Register());
+Status Membership::Start(bool must) {
+  if (const Status entered = Register(); !entered && must) return entered;
   heartbeat_ = std::thread([this] { Run(); });
   probes_ = std::thread([this] { RunProbes(); });
   return {};
@@ -97,7 +98,9 @@ Status Membership::Register() {
   if (taken) return {};
   EIDER_RETURN_IF_ERROR(ReadDrained());
   std::int64_t written = 0;
-  return Write(true, written);
+  EIDER_RETURN_IF_ERROR(Write(true, written));
+  is_entered_ = true;
+  return {};
 }
 
 Status Membership::Write(bool take_over, std::int64_t& written) {
@@ -132,7 +135,7 @@ Status Membership::Write(bool take_over, std::int64_t& written) {
 }
 
 Status Membership::Heartbeat() {
-  if (duplicate_) return Register();
+  if (duplicate_ || !is_entered_) return Register();
   EIDER_RETURN_IF_ERROR(ReadDrained());
   std::int64_t written = 0;
   EIDER_RETURN_IF_ERROR(Write(false, written));
@@ -188,6 +191,7 @@ void Membership::Run() {
     } else if (duplicate_) {
       pause = std::min(pause, kDuplicateLooks);
     } else {
+      if (options_.is_hurried && options_.is_hurried()) pause = std::min(pause, kHurry);
       Clean();
     }
     MutexLock lock(mutex_);
@@ -269,12 +273,13 @@ Result<std::vector<MemberRow>> Membership::Members() {
   EIDER_ASSIGN_OR_RETURN(const auto rows,
                          store_.Read("SELECT name, url, role, status, incarnation, ready::text, "
                                      "(last_heartbeat < clock_timestamp() - " +
-                                     Interval(options_.heartbeat * kLateHeartbeats / 2) + ")::text FROM " +
+                                     Interval(options_.heartbeat * kLateHeartbeats / 2) +
+                                     ")::text, coalesce((load ->> 'overloaded')::boolean, false)::text FROM " +
                                      store_.Table("cluster_nodes") + " ORDER BY name"));
   std::vector<MemberRow> members;
   for (const engine::TextRow& row : rows) {
     members.push_back({row[0].value_or(""), row[1].value_or(""), row[2].value_or(""), row[3].value_or(""),
-                       row[4].value_or(""), row[5] == "true", row[6] == "true"});
+                       row[4].value_or(""), row[5] == "true", row[6] == "true", row[7] == "true"});
   }
   return members;
 }

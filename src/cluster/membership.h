@@ -43,6 +43,8 @@ struct MembershipOptions {
   std::function<MemberReport()> report;
   // The lease of this node while it leads.
   std::function<std::optional<LeaseToken>()> lease;
+  // Whether others should hear of this node, and it of them, more often than usual; empty = never.
+  std::function<bool()> is_hurried = {};
   std::function<void(std::string_view)> warn;
   std::function<void(std::chrono::microseconds)> measured = {};  // Told how far the database's clock is ahead.
   // Told how long each heartbeat took and whether it was written down.
@@ -58,7 +60,8 @@ struct MemberRow {
   std::string status;
   std::string incarnation;
   bool ready = false;
-  bool is_late = false;  // It should have told that it lives.
+  bool is_late = false;        // It should have told that it lives.
+  bool is_overloaded = false;  // It says so.
 };
 
 // Keeps this node's row in the table of members, and, while it leads, the table clean: silent nodes are forgotten,
@@ -72,8 +75,8 @@ class Membership {
   Membership& operator=(const Membership&) = delete;
 
   // Enters this node, in the place of a process of the same name that does not answer; is a duplicate otherwise. Then
-  // begins to tell that it lives. Fails with kCoreUnavailable.
-  Status Start();
+  // begins to tell that it lives. Fails with kCoreUnavailable when it `must` be entered at once.
+  Status Start(bool must = true);
 
   // Ends to tell anything, without removing the row; waits for what is under way.
   void Stop();
@@ -123,6 +126,7 @@ class Membership {
   const MembershipOptions options_;
   const Deadline::Clock::time_point started_ = Deadline::Clock::now();
   std::atomic<bool> duplicate_ = false;
+  bool is_entered_ = false;  // Of Start(), then of the heartbeat's thread.
   std::atomic<bool> drained_ = false;
   std::atomic<std::chrono::microseconds> clock_offset_{std::chrono::microseconds(0)};
   StopSource stop_;

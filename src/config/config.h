@@ -111,9 +111,10 @@ struct Config {
   Duration query_timeout = std::chrono::minutes(5);
   Duration http_source_timeout = std::chrono::seconds(30);
   std::int64_t query_default_limit = 2000;  // 0 = none.
-  std::int64_t query_max_depth = 20;        // 0 = none.
-  std::int64_t max_depth = 7;               // Recursion of generated types and introspection.
-  bool error_extensions = false;            // Every error with its code and the request's id.
+  std::string warmup_file;
+  std::int64_t query_max_depth = 20;  // 0 = none.
+  std::int64_t max_depth = 7;         // Recursion of generated types and introspection.
+  bool error_extensions = false;      // Every error with its code and the request's id.
   bool allow_parallel = true;
   std::int64_t max_parallel_queries = 0;
 
@@ -158,6 +159,13 @@ struct Config {
   std::string extension_directory;
 
   bool core_db_readonly = false;
+  std::string core_db_s3_endpoint;
+  std::string core_db_s3_region;
+  std::string core_db_s3_key;
+  std::string core_db_s3_secret;
+  bool core_db_s3_use_ssl = true;
+  std::string core_snapshot_dir;
+  Duration core_snapshot_max_age = std::chrono::hours(24);
   std::string core_db_schema = "eider";
   std::int64_t core_db_pool_size = 8;
   AutoMigrate automigrate = AutoMigrate::kFalse;

@@ -104,6 +104,8 @@ constexpr Option kQueries[] = {
      "One call of an HTTP source fails after so long, with all its tries; a source may say otherwise. 0: 30s."},
     {"query_default_limit", &Config::query_default_limit, "2000",
      "Rows of a root list when the query gives no limit; 0: all of them."},
+    {"warmup_file", &Config::warmup_file, "",
+     "GraphQL documents, kept apart by lines of ---, that are planned for every role before the node is ready."},
     {"query_max_depth", &Config::query_max_depth, "20", "Deeper selections are refused; 0: no limit."},
     {"max_depth", &Config::max_depth, "7", "How deep generated types and introspection repeat themselves."},
     {"error_extensions", &Config::error_extensions, "false",
@@ -176,8 +178,19 @@ constexpr Option kEngine[] = {
 constexpr Option kCoreDatabase[] = {
     {"core_db_path", &Config::core_db_path, "",
      "The node's own database, which keeps sources that were added at run time: a file, or postgres://… or libpq's "
-     "key=value text of one that several nodes share; empty: in memory, lost at the end."},
+     "key=value text of one that several nodes share, or s3://… of a file that is only read; empty: in memory, lost at "
+     "the end."},
     {"core_db_readonly", &Config::core_db_readonly, "false", "Never write into its file."},
+    {"core_db_s3_endpoint", &Config::core_db_s3_endpoint, "",
+     "Host and port of the object storage with its file; empty: the provider's."},
+    {"core_db_s3_region", &Config::core_db_s3_region, "", "The region of that storage."},
+    {"core_db_s3_key", &Config::core_db_s3_key, "", "The id of the key that reads it; empty: it is read without."},
+    {"core_db_s3_secret", &Config::core_db_s3_secret, "", "That key.", {}, true},
+    {"core_db_s3_use_ssl", &Config::core_db_s3_use_ssl, "true", "Whether that storage is reached by HTTPS."},
+    {"core_snapshot_dir", &Config::core_snapshot_dir, "",
+     "Folder for an encrypted copy of what is known of a core database in PostgreSQL, from which the node starts while "
+     "that is away; empty: none."},
+    {"core_snapshot_max_age", &Config::core_snapshot_max_age, "24h", "An older copy is not started from."},
     {"core_db_schema", &Config::core_db_schema, "eider", "The schema of its tables in PostgreSQL."},
     {"core_db_pool_size", &Config::core_db_pool_size, "8",
      "Connections to PostgreSQL at most, beside one that listens."},

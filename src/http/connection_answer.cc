@@ -160,7 +160,7 @@ boost::asio::awaitable<bool, Executor> Connection::SendWhole(const Answer& answe
     const query::ExecutionStats& stats = run_->stats();
     if (stats.is_not_served) {
       response.status = 503;
-      response.headers = "Retry-After: 1\r\nX-Eider-Error-Code: OVERLOADED\r\n";
+      response.headers.append("Retry-After: 1\r\nX-Eider-Error-Code: ").append(stats.error_code).append("\r\n");
     } else if (stats.has_errors && request.method != "POST" && stats.is_mutation) {
       response.status = 405;
       response.headers = "Allow: POST\r\nX-Eider-Error-Code: BAD_INPUT\r\n";

@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "auth/audit.h"
+#include "base/digest.h"
 #include "config/load.h"
 #include "http/caller.h"
 #include "http/explorer.h"
@@ -242,6 +243,8 @@ Answer Endpoints::Decide(Request& request, std::string_view request_id, Caller c
                   std::move(wake), caller.call != nullptr});
   } else if (path == "/ipc/ping") {
     answer = Ping(request, caller.call != nullptr);
+  } else if (path == "/api/debug/plan-key") {
+    answer.response = PlanKey(request, request_id, caller.identity);
   } else if (path == "/health/detail") {
     answer.response = HealthDetail(request, *caller.identity);
   } else if (path == "/api/queries" || path.starts_with("/api/queries/")) {
@@ -312,6 +315,36 @@ Response Endpoints::HealthDetail(const Request& request, const auth::Identity& v
   if (!IsRead(request)) return NotAllowed();
   Response response;
   response.body = health_.Detail(options_.node_name, detail_ ? detail_() : "");
+  return response;
+}
+
+Response Endpoints::PlanKey(const Request& request, std::string_view request_id,
+                            const std::shared_ptr<const auth::Identity>& viewer) {
+  if (viewer->role != "admin") {
+    return ErrorResponse(ErrorCode::kForbidden, "keys of plans are for administrators", true);
+  }
+  if (!IsRead(request)) return NotAllowed();
+  auto parsed = ParseGraphqlParameters(request.query_string());
+  if (!parsed) return Refusal(request, request_id, parsed.error());
+  std::vector<std::string> keys;
+  query::RequestContext context;
+  context.identity = viewer;
+  context.request_id = request_id;
+  context.plan_keys = &keys;
+  const auto execution = run_environment_.service.Prepare(std::move(context), std::move(*parsed));
+  Response response;
+  const std::string* const ready = execution->ready_body();
+  if (ready != nullptr && execution->stats().has_errors) {
+    response.status = 400;
+    response.body = *ready;
+    return response;
+  }
+  response.body = fmt::format(R"({{"schema_version":{},"keys":[)", schema_version());
+  for (const std::string& key : keys) {
+    if (response.body.back() != '[') response.body.push_back(',');
+    response.body.append("\"").append(HexText(Sha256(key))).append("\"");
+  }
+  response.body.append("]}");
   return response;
 }
 

@@ -91,6 +91,9 @@ class Endpoints {
   // A record with what is known of the request.
   observe::AuditRecord RecordOf(const Request& request, std::string_view request_id, std::string_view client_ip) const;
   void RecordKill(const Request& request, std::string_view request_id, const Caller& caller, bool done) const;
+  // What the plans of a document are told apart by, so that nodes can be compared.
+  Response PlanKey(const Request& request, std::string_view request_id,
+                   const std::shared_ptr<const auth::Identity>& viewer);
   // Lists the queries that run, or ends one.
   Response LiveQueries(const Request& request, const auth::Identity& viewer) const;
 

@@ -7,8 +7,6 @@
 namespace eider::http {
 namespace {
 
-constexpr auto kOverloadedAfter = std::chrono::seconds(10);
-
 Response Word(int status, std::string word) {
   Response response;
   response.status = status;
@@ -37,7 +35,8 @@ std::vector<Reason> NodeHealth::Reasons() const {
   std::vector<Reason> reasons;
   if (phase_ > Phase::kServing) reasons.push_back({"draining", "the node is stopping"});
   if (admission_.counts().full_for > kOverloadedAfter) {
-    reasons.push_back({"overloaded", "the queue of requests has been full for 10 s"});
+    const bool may_leave = !may_leave_ || may_leave_();
+    reasons.push_back({"overloaded", "the queue of requests has been full for 10 s", may_leave});
   }
   if (readiness_) std::ranges::move(readiness_(), std::back_inserter(reasons));
   return reasons;

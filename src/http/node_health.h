@@ -20,10 +20,13 @@ class NodeHealth {
   using Readiness = std::function<std::vector<Reason>()>;
 
   // `alive` tells whether every event loop still turns.
-  NodeHealth(const async::Admission& admission, Readiness readiness, std::function<bool()> alive)
+  // `may_leave` whether others would serve while this node is not ready for being overloaded; empty = they would.
+  NodeHealth(const async::Admission& admission, Readiness readiness, std::function<bool()> alive,
+             std::function<bool()> may_leave = {})
       : admission_(admission),
         readiness_(std::move(readiness)),
-        alive_(std::move(alive)) {}
+        alive_(std::move(alive)),
+        may_leave_(std::move(may_leave)) {}
 
   void set_phase(Phase phase) { phase_ = phase; }
   // Ends kStarting, unless the server is stopping already.
@@ -53,6 +56,7 @@ class NodeHealth {
   const async::Admission& admission_;
   const Readiness readiness_;
   const std::function<bool()> alive_;
+  const std::function<bool()> may_leave_;
   std::atomic<Phase> phase_ = Phase::kServing;
   std::atomic<bool> was_ready_ = false;
 };

@@ -34,7 +34,8 @@ class HttpServer final : public Server {
       : options_(std::move(options)),
         parts_(std::move(parts)),
         metrics_(parts_.metrics),
-        health_(parts_.admission, parts_.readiness, [this] { return IsAlive(); }),
+        health_(
+            parts_.admission, parts_.readiness, [this] { return IsAlive(); }, parts_.may_leave),
         endpoints_(options_, parts_, health_, metrics_),
         threads_("io", ChooseThreads(options_.io_threads)) {}
   ~HttpServer() override { Stop(); }

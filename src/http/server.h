@@ -54,6 +54,9 @@ struct Reason {
   bool blocks_readiness = true;
 };
 
+// A node whose queue of requests has been full for so long is overloaded.
+inline constexpr std::chrono::seconds kOverloadedAfter{10};
+
 // What the server needs of the rest of the node. All of it outlives the server.
 struct ServerParts {
   query::QueryService& service;
@@ -76,6 +79,8 @@ struct ServerParts {
   std::function<bool()> stale = {};        // Whether roles may have changed unknown to this node; empty = never.
   std::function<std::string()> ping = {};  // What other nodes are told of this one, as JSON.
   observe::AuditLog* audit = nullptr;      // Where refusals are written down; null = nowhere.
+  // Whether this node may be unready for being overloaded; empty = always. Any thread; must not block.
+  std::function<bool()> may_leave = {};
 };
 
 // Answers HTTP: /query, health, metrics and the explorer page. Owned by the composition root, stopped before the

@@ -13,6 +13,9 @@
 
 namespace eider::query {
 
+// A member of a function's result that is no field: what each node did, shown under `extensions` to who asks for times.
+inline constexpr std::string_view kNodesOfFunction = "@nodes";
+
 // Answers one built-in function: takes its arguments as a JSON object and gives the JSON text of its result.
 using FunctionHandler = std::function<Result<std::string>(const rapidjson::Value& arguments, const RequestContext&)>;
 

@@ -327,11 +327,15 @@ class QueryServiceImpl final : public EngineQueryService {
                            .identity = *context.identity,
                            .zone = settings.zone_name,
                            .is_away = parts_.any_away && parts_.any_away() ? &parts_.is_away : nullptr,
-                           .core_only = options_.core_only};
+                           .core_only = options_.core_only,
+                           .is_drained = parts_.is_drained && parts_.is_drained(),
+                           .plan_keys = context.plan_keys};
     auto built = BuildResponse(parts, *operation, definition, *variables, offset);
     const bool changes = definition.kind == graphql::OperationKind::kMutation;
     if (!built) {
-      if (parts_.audit != nullptr && built.error().code == ErrorCodeName(ErrorCode::kForbidden)) {
+      // What is only planned is no try to use it.
+      if (parts_.audit != nullptr && context.plan_keys == nullptr &&
+          built.error().code == ErrorCodeName(ErrorCode::kForbidden)) {
         RecordDenial(*parts_.audit, context, changes, std::move(built.error().denied));
       }
       return Refused(std::move(built.error().body), built.error().code, context, built.error().is_not_served);

@@ -33,6 +33,8 @@ struct QueryServiceParts {
   // Whether a source is in the schema without being reachable, and whether any is; empty = none ever is.
   std::function<bool(std::string_view)> is_away = {};
   std::function<bool()> any_away = {};
+  // Whether an administrator has taken this node out of service: only the module core is served; empty = never.
+  std::function<bool()> is_drained = {};
   cluster::CoreMirror* core_mirror = nullptr;  // Null = the core database is here alone.
 };
 

@@ -6,6 +6,7 @@
 #include <chrono>
 #include <functional>
 
+#include "base/json.h"
 #include "base/text.h"
 #include "cluster/core_database.h"
 #include "query/audit_trail.h"
@@ -101,6 +102,16 @@ void CollectWanted(ResponsePlan& plan, std::vector<ResponseField*>& fields) {
     if (field.wanted != nullptr) fields.push_back(&field);
     if (auto* jq = std::get_if<JqField>(&field.what)) CollectWanted(*jq->selection, fields);
   }
+}
+
+// What a function's result tells of each node.
+std::string NodesOf(const std::string& json) {
+  if (json.find(kNodesOfFunction) == std::string::npos) return {};
+  rapidjson::Document document;
+  document.Parse(json.data(), json.size());
+  if (document.HasParseError()) return {};
+  const rapidjson::Value* nodes = FindMember(document, kNodesOfFunction);
+  return nodes == nullptr ? "" : JsonTextOf(*nodes);
 }
 
 }  // namespace
@@ -200,6 +211,7 @@ Status RequestExecution::CallFunction(ResponseField& field, const RequestContext
   EIDER_ASSIGN_OR_RETURN(const std::string json, (*function.handler)(arguments, context));
   field.times.execute_ns = Now() - start;
   if (stats_.is_mutation && parts_.audit != nullptr) NoteOutcome(json, field);
+  if (field.times.wanted) field.nodes = NodesOf(json);
   return AppendProjected(Collect(), function.field, json, out);
 }
 

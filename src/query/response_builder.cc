@@ -96,8 +96,9 @@ class Builder {
       return FailTimeTravel(field);
     }
     if (binding == nullptr) return Fail(Error(ErrorCode::kInternal, "no plan for field " + std::string(field.name())));
-    if (parts_.core_only && !IsOfCore(*binding)) {
-      Fail(Error(ErrorCode::kOverloaded, "node does not serve queries"));
+    if ((parts_.core_only || parts_.is_drained) && !IsOfCore(*binding)) {
+      Fail(parts_.core_only ? Error(ErrorCode::kOverloaded, "node does not serve queries")
+                            : Error(ErrorCode::kDraining, "the node is out of service"));
       failure_->is_not_served = true;
       return;
     }
@@ -305,6 +306,7 @@ class Builder {
   // The plan that the cache has for `name` in this version of the schema, or a new one.
   template <class Compile>
   planner::PlanResult<std::shared_ptr<PreparedPlan>> CachedPlan(const std::string& name, const Compile& compile) {
+    if (parts_.plan_keys != nullptr) parts_.plan_keys->push_back(name);
     // A role's plans are its own, and those of its rules as they are now.
     std::string key =
         std::to_string(operation_.snapshot->version) + "|" + std::to_string(parts_.rules.id()) + "|" + name;

@@ -31,8 +31,10 @@ struct BuildParts {
   const auth::Identity& identity;
   std::string_view zone;
   const std::function<bool(std::string_view)>* is_away =
-      nullptr;             // Whether a source cannot be reached; null = all can.
-  bool core_only = false;  // Nothing but the module core and introspection is served.
+      nullptr;                                    // Whether a source cannot be reached; null = all can.
+  bool core_only = false;                         // Nothing but the module core and introspection is served.
+  bool is_drained = false;                        // The same, for a while.
+  std::vector<std::string>* plan_keys = nullptr;  // As RequestContext::plan_keys.
 };
 
 // A failure as the body to be sent.

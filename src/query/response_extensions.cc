@@ -111,6 +111,7 @@ struct Collector {
     if (times.wanted) {
       const std::string_view path = field.path;
       extensions.Set(path, "stats", TimesJson(path.substr(path.rfind('.') + 1), times));
+      if (!field.nodes.empty()) extensions.Set(path, "nodes", field.nodes);
     }
   }
 };

@@ -69,6 +69,7 @@ struct ResponseField {
   CacheState cache = CacheState::kBypass;
   std::optional<std::int64_t> changed = {};  // Rows that a mutation has changed, as far as it is known.
   bool refused = false;                      // A function's own answer says that it did nothing.
+  std::string nodes = {};                    // What each node did of a function, as JSON; empty = it was no such one.
 };
 
 // A response as text around root fields: every field's `before` and value in order, then `after`.

@@ -37,12 +37,13 @@ struct RequestContext {
   std::shared_ptr<const auth::Identity> identity = auth::Anonymous("admin");  // Never null.
   std::string time_zone;  // IANA name; empty = the node's default. An unknown name is ignored.
   Deadline deadline = Deadline::Never();
-  StopToken stop;               // Requested when the client has gone or the node gives up.
-  bool full_errors = false;     // Every error tells its code and the request's id.
-  bool explain = false;         // The answer tells under `extensions` what ran where.
-  JqCaching jq_caching;         // Of the headers; a request's own goes first.
-  std::string idempotency_key;  // Of operations that a client may send twice; empty = none.
-  int nesting = 0;              // Requests that this one is made by, through jq programs.
+  StopToken stop;                                 // Requested when the client has gone or the node gives up.
+  bool full_errors = false;                       // Every error tells its code and the request's id.
+  bool explain = false;                           // The answer tells under `extensions` what ran where.
+  JqCaching jq_caching;                           // Of the headers; a request's own goes first.
+  std::string idempotency_key;                    // Of operations that a client may send twice; empty = none.
+  std::vector<std::string>* plan_keys = nullptr;  // Takes the normal form of what is planned; null = nobody asks.
+  int nesting = 0;                                // Requests that this one is made by, through jq programs.
   // Inside a mutation that has changed the core database: the session of its transaction, for functions that read it.
   engine::Session* core_changes = nullptr;
 };

@@ -60,6 +60,11 @@ void RegisterHandlers(query::FunctionRegistry& functions, const ClusterSlot& slo
                     node.data().ForgetEverything(GivenText(arguments, "catalog"));
                     return {};
                   });
+  RegisterHandler(functions, slot, "handle_breaker_reset", "breaker reset",
+                  [](ClusterNode& node, const Value& arguments) -> Status {
+                    node.TryAgain(TextMember(arguments, "source"));
+                    return {};
+                  });
   RegisterHandler(functions, slot, "handle_secret_sync", "secrets synced",
                   [](ClusterNode& node, const Value&) { return node.data().SyncStorages(); });
 }
@@ -110,7 +115,7 @@ void RegisterOperation(query::FunctionRegistry& functions, const ClusterSlot& sl
         };
         // Another node that sent it here tries again itself.
         OperationOutcome outcome = IsOfNode(context) ? act() : node->operations().Led(context.stop, act);
-        if (outcome.success && !message.empty()) outcome = {true, message};
+        if (outcome.success && !message.empty()) outcome = {true, message, 0, 0, std::move(outcome.nodes)};
         return ToJson(outcome);
       });
 }
@@ -158,6 +163,9 @@ void RegisterOperations(query::FunctionRegistry& functions, const ClusterSlot& s
   add("set_auth_config", [](ClusterOperations& operations, const Value& arguments, const OperationCaller& caller) {
     const Value* config = FindMember(arguments, "config");
     return operations.SetAuthConfig(config == nullptr ? "" : PlainTextOf(*config), caller);
+  });
+  add("reset_breaker", [](ClusterOperations& operations, const Value& arguments, const OperationCaller& caller) {
+    return operations.ResetBreaker(TextMember(arguments, "source"), caller);
   });
   for (const bool drained : {true, false}) {
     add(drained ? "drain_node" : "undrain_node",

@@ -52,7 +52,9 @@ Status ClusterNode::Check(const config::Config& config) {
     return Refuse("CLUSTER_SERVE_QUERIES=false is for management nodes: a worker is there to serve queries");
   }
   if (!config.cluster_management_url.empty()) {
-    return Refuse("CLUSTER_MANAGEMENT_URL is not supported yet: the core database tells who leads");
+    if (const auto url = cluster::PeerBaseUrl(config.cluster_management_url); !url) {
+      return Refuse("CLUSTER_MANAGEMENT_URL: " + url.error().message);
+    }
   }
   if (!cluster::IsPostgresPath(config.core_db_path)) {
     return Refuse("a cluster needs a core database that all of its nodes share: set CORE_DB_PATH to postgres://...");
@@ -101,8 +103,10 @@ Result<std::unique_ptr<ClusterNode>> ClusterNode::Start(const ClusterParts& part
   std::unique_ptr<ClusterNode> node(new ClusterNode(parts));
   node->MakeLease();
   node->MakeMembership();
-  EIDER_RETURN_IF_ERROR(node->members_->Start());
-  EIDER_ASSIGN_OR_RETURN(auto records, node->reconciler_->AtStart());
+  const cluster::CoreSnapshot* const known = parts.data.start_snapshot();
+  EIDER_RETURN_IF_ERROR(node->members_->Start(known == nullptr));
+  EIDER_ASSIGN_OR_RETURN(auto records,
+                         known == nullptr ? node->reconciler_->AtStart() : node->reconciler_->AtStart(*known));
   parts.data.sources().SetRegistered(std::move(records));
   node->operations_ = std::make_unique<ClusterOperations>(
       OperationParts{parts.config, node->name_, parts.data, *node->desired_, *node->reconciler_, *node->lease_,
@@ -155,6 +159,7 @@ void ClusterNode::MakeMembership() {
   options.call_timeout = config.cluster_timeout;
   options.report = [this] { return Report(); };
   options.lease = [this] { return lease_->token(); };
+  options.is_hurried = [this] { return IsOverloaded(); };
   options.warn = [log = &parts_.log](std::string_view warning) { log->Error(warning); };
   options.measured = [links = &parts_.links](std::chrono::microseconds offset) {
     links->set_clock_offset(std::chrono::duration_cast<milliseconds>(offset));
@@ -210,6 +215,11 @@ void ClusterNode::OnEvent(const cluster::CoreEvent& event) {
   }
 }
 
+void ClusterNode::TryAgain(const std::string& source) {
+  parts_.data.sources().ForgetFailures(source);
+  reconciler_->TryAgain(source);
+}
+
 void ClusterNode::LookAtSources() { parts_.look_again(); }
 
 std::string ClusterNode::role() const { return lease_->is_held() ? "management" : parts_.config.cluster_role; }
@@ -225,8 +235,24 @@ cluster::MemberReport ClusterNode::Report() const {
   report.schema_version = reconciler_->schema_version();
   report.permission_version = parts_.data.core()->mirror()->versions().permission;
   report.epoch = lease_->highest_epoch();
-  report.load = fmt::format(R"({{"memory_bytes":{}}})", parts_.data.database().GetUsage().memory_bytes);
+  report.load = fmt::format(R"({{"memory_bytes":{},"overloaded":{}}})", parts_.data.database().GetUsage().memory_bytes,
+                            IsOverloaded());
   return report;
+}
+
+// All that are overloaded say so first; then the first ones by name may leave.
+bool ClusterNode::MayLeaveForLoad() const {
+  std::size_t live = 0;
+  std::size_t before = 0;
+  bool is_told = false;
+  for (const cluster::MemberRow& member : members_->KnownMembers()) {
+    if (member.is_late || (member.status != "up" && member.status != "degraded")) continue;
+    ++live;
+    if (member.is_overloaded && member.name < name_) ++before;
+    if (member.name == name_) is_told = member.is_overloaded;
+  }
+  if (!is_told) members_->Nudge();
+  return is_told && before < live / 2;
 }
 
 void ClusterNode::RefreshNames() {

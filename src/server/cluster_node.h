@@ -29,10 +29,11 @@ struct ClusterParts {
   NodeLinks& links;
   observe::Metrics& metrics;
   observe::Log& log;
-  std::function<void()> look_again;     // Reads the versions of the core database soon.
-  SharedAuth* shared_auth = nullptr;    // Auth settings of all nodes.
-  std::string url = {};                 // Where this node is reached.
-  std::function<bool()> is_ready = {};  // Whether nothing keeps it from serving; empty = nothing ever does.
+  std::function<void()> look_again;          // Reads the versions of the core database soon.
+  SharedAuth* shared_auth = nullptr;         // Auth settings of all nodes.
+  std::string url = {};                      // Where this node is reached.
+  std::function<bool()> is_overloaded = {};  // Whether more comes in than it can do; empty = never.
+  std::function<bool()> is_ready = {};       // Whether nothing keeps it from serving; empty = nothing ever does.
 };
 
 // This node as a member of its cluster: its row, the lease, what all nodes have loaded. Owned by the node; what it
@@ -56,6 +57,8 @@ class ClusterNode {
   // Told of the core database's versions and announcements.
   void OnVersions(const cluster::CoreVersions& versions);
   void OnEvent(const cluster::CoreEvent& event);
+  // Lets a source be tried at once that could not be reached.
+  void TryAgain(const std::string& source);
   // Looks at the desired sources at once.
   void LookAtSources();
 
@@ -66,11 +69,16 @@ class ClusterNode {
   // "management" or "worker"; a worker that leads is "management".
   std::string role() const;
   bool is_duplicate() const { return members_->is_duplicate(); }
+  bool is_drained() const { return members_->is_drained(); }
   cluster::ManagementLease& lease() { return *lease_; }
   cluster::Membership& members() { return *members_; }
   SourceReconciler& reconciler() { return *reconciler_; }
   ClusterOperations& operations() { return *operations_; }
   std::int64_t schema_version() const { return reconciler_->schema_version(); }
+
+  // Whether enough other nodes serve while this one is overloaded: at most half of them may be out for that. Does not
+  // block.
+  bool MayLeaveForLoad() const;
 
   // The rows of one of the tables nodes, sources, node_sources and events, as a JSON array.
   Result<std::string> Rows(std::string_view table);
@@ -84,6 +92,7 @@ class ClusterNode {
   // Whether a management node answers, or one that is ready.
   bool ManagementAnswers(bool only_ready);
   bool MayLead();
+  bool IsOverloaded() const { return parts_.is_overloaded && parts_.is_overloaded(); }
   void RefreshNames();
   void Announce(std::string_view kind, const std::string& detail);
 

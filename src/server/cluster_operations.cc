@@ -17,6 +17,7 @@ constexpr std::chrono::seconds kTurn{30};
 constexpr std::chrono::seconds kHandover{3};  // Longer than two looks at the lease.
 constexpr std::chrono::milliseconds kNextTry{150};
 constexpr std::chrono::seconds kRemembered{60};
+constexpr std::chrono::seconds kCutOff{5};  // Without an answer of the core database for so long.
 constexpr std::size_t kMostRemembered = 1000;
 constexpr std::string_view kNoLeader = "cannot find management node: no node holds the management lease";
 
@@ -128,9 +129,28 @@ OperationOutcome ClusterOperations::Led(const StopToken& stop, const std::functi
   }
 }
 
+std::optional<cluster::PeerAddress> ClusterOperations::Leader() const {
+  if (auto hinted = HintedLeader()) return hinted;
+  const cluster::LeaderView view = parts_.lease.view();
+  if (view.expired || view.url.empty() || view.node == parts_.node) return std::nullopt;
+  return cluster::PeerAddress{view.node, view.url};
+}
+
+// Who led when the core database was seen last may lead no more. A call is for a node that is known by name.
+std::optional<cluster::PeerAddress> ClusterOperations::HintedLeader() const {
+  const std::string& hint = parts_.config.cluster_management_url;
+  if (hint.empty() || Deadline::Clock::now() - parts_.data.store()->last_answer() < kCutOff) return std::nullopt;
+  const auto wanted = cluster::PeerBaseUrl(hint);
+  for (const cluster::MemberRow& member : parts_.members.KnownMembers()) {
+    const auto url = cluster::PeerBaseUrl(member.url);
+    if (wanted && url && *wanted == *url && member.name != parts_.node) return cluster::PeerAddress{member.name, hint};
+  }
+  return std::nullopt;
+}
+
 OperationOutcome ClusterOperations::Forward(const Request& request, const OperationCaller& caller) {
-  const cluster::LeaderView leader = parts_.lease.view();
-  if (leader.expired || leader.url.empty() || leader.node == parts_.node) return Failed(std::string(kNoLeader));
+  const auto leader = Leader();
+  if (!leader) return Failed(std::string(kNoLeader));
   std::string declared;
   std::string passed;
   cluster::PeerCall call;
@@ -144,12 +164,12 @@ OperationOutcome ClusterOperations::Forward(const Request& request, const Operat
   }
   call.variables.push_back('}');
   call.query = fmt::format(
-      "mutation({}) {{ function {{ core {{ {} {{ {}({}) {{ success message affected_rows last_id }} }} }} }} }}",
+      "mutation({}) {{ function {{ core {{ {} {{ {}({}) @stats {{ success message affected_rows last_id }} }} }} }} }}",
       declared, request.module, request.operation, passed);
   call.on_behalf = OnBehalf(caller.identity);
   call.idempotency_key = caller.idempotency_key;
   const auto patience = parts_.config.cluster_apply_timeout + kTurn + parts_.config.cluster_timeout;
-  const auto answer = parts_.forwards.Call({leader.node, leader.url}, call, Deadline::After(patience), {});
+  const auto answer = parts_.forwards.Call(*leader, call, Deadline::After(patience), {});
   if (!answer) return Failed("forward to management: " + answer.error().message);
   return ReadForwarded(request, *answer);
 }
@@ -163,12 +183,7 @@ OperationOutcome ClusterOperations::Lead(SourceOperation operation, const std::s
     const auto record = DoHere(operation, source);
     if (!record) return Failed(record.error().message);
     const bool is_loaded = operation != SourceOperation::kUnload;
-    const std::string model = is_loaded ? parts_.data.sources().ModelOf(source) : "";
-    auto begun = parts_.desired.Put(*record, is_loaded, lease, parts_.node, model);
-    // A fail-over of the database interrupts for a moment.
-    if (!begun && begun.error().code == ErrorCode::kCoreUnavailable) {
-      begun = parts_.desired.Put(*record, is_loaded, lease, parts_.node, model);
-    }
+    const auto begun = Want(operation, *record, lease);
     if (!begun) {
       // This node goes back to what the cluster wants.
       hold->Has(0);
@@ -181,6 +196,20 @@ OperationOutcome ClusterOperations::Lead(SourceOperation operation, const std::s
   auto outcome = AwaitNodes(NameOf(operation), source, generation);
   CatchUp();
   return outcome;
+}
+
+Result<std::int64_t> ClusterOperations::Want(SourceOperation operation, const cluster::SourceRecord& record,
+                                             const cluster::LeaseToken& lease) {
+  const bool is_loaded = operation != SourceOperation::kUnload;
+  const std::string model = is_loaded ? parts_.data.sources().ModelOf(record.name) : "";
+  if (operation == SourceOperation::kLoad) {
+    EIDER_ASSIGN_OR_RETURN(const auto wanted, parts_.desired.List(record.name));
+    if (!wanted.empty() && wanted.front().IsLoadedAs(record, model)) return wanted.front().generation;
+  }
+  auto begun = parts_.desired.Put(record, is_loaded, lease, parts_.node, model);
+  // A fail-over of the database interrupts for a moment.
+  if (begun || begun.error().code != ErrorCode::kCoreUnavailable) return begun;
+  return parts_.desired.Put(record, is_loaded, lease, parts_.node, model);
 }
 
 Result<cluster::SourceRecord> ClusterOperations::DoHere(SourceOperation operation, const std::string& source) {
@@ -228,7 +257,7 @@ OperationOutcome ClusterOperations::AwaitNodes(std::string_view operation, const
       call.operation);
   call.variables = "{\"name\":" + JsonTextOf(source) + "}";
   MemberRound round(parts_.members, parts_.peers,
-                    {parts_.node, parts_.config.cluster_timeout, parts_.config.cluster_apply_timeout});
+                    {parts_.node, parts_.config.cluster_timeout, parts_.config.cluster_apply_timeout, generation});
   return round.Run(operation, call, [&]() -> Result<std::map<std::string, Status>> {
     EIDER_ASSIGN_OR_RETURN(const auto states, parts_.desired.OfNodes(source));
     std::map<std::string, Status> done;

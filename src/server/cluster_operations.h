@@ -83,6 +83,9 @@ class ClusterOperations {
   // Stores auth settings (JSON) for all nodes; they are used on this node when it returns.
   OperationOutcome SetAuthConfig(const std::string& config, const OperationCaller& caller);
 
+  // Lets all nodes try a source at once that they could not reach.
+  OperationOutcome ResetBreaker(const std::string& source, const OperationCaller& caller);
+
   // Takes a node out of service, or puts it into service again.
   OperationOutcome SetDrained(const std::string& node, bool drained, const OperationCaller& caller);
 
@@ -102,11 +105,18 @@ class ClusterOperations {
 
  private:
   OperationOutcome Lead(SourceOperation operation, const std::string& source, const cluster::LeaseToken& lease);
+  // Writes down what all nodes should have now; the generation of it.
+  Result<std::int64_t> Want(SourceOperation operation, const cluster::SourceRecord& record,
+                            const cluster::LeaseToken& lease);
   Result<cluster::SourceRecord> DoHere(SourceOperation operation, const std::string& source);
   Result<cluster::SourceRecord> LoadHere(const std::string& source);
   Result<cluster::SourceRecord> UnloadHere(const std::string& source);
   OperationOutcome AwaitNodes(std::string_view operation, const std::string& source, std::int64_t generation);
   OperationOutcome Forward(const Request& request, const OperationCaller& caller);
+  // The node that leads, as far as this one can tell.
+  std::optional<cluster::PeerAddress> Leader() const;
+  // The node at CLUSTER_MANAGEMENT_URL while the core database does not answer.
+  std::optional<cluster::PeerAddress> HintedLeader() const;
   OperationOutcome Forward(std::string_view operation, std::vector<Argument> arguments, const OperationCaller& caller) {
     return Forward(Request{"cluster", std::string(operation), std::move(arguments)}, caller);
   }

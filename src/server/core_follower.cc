@@ -29,6 +29,7 @@ Status CoreFollower::Follow(const cluster::CoreEvent& event) {
     return {};
   }
   if (event.channel.empty() && !watcher_.can_listen() && options_.on_cache_missed) options_.on_cache_missed();
+  EIDER_RETURN_IF_ERROR(data_.AdoptStore());
   EIDER_ASSIGN_OR_RETURN(const cluster::CoreVersions versions,
                          data_.store()->Versions(Deadline::After(cluster::CoreStore::kPatience)));
   const auto started = Deadline::Clock::now();
@@ -39,6 +40,8 @@ Status CoreFollower::Follow(const cluster::CoreEvent& event) {
   if (!followed) return followed.error();
   if (versions.permission != permissions_ && options_.on_permissions) options_.on_permissions();
   permissions_ = versions.permission;
+  if (event.channel.empty()) EIDER_RETURN_IF_ERROR(data_.LookAtCoreKey());
+  data_.KeepSnapshot();
   if (options_.on_versions) options_.on_versions(versions);
   if (options_.on_event && !event.channel.empty()) options_.on_event(event);
   return {};

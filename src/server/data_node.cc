@@ -3,14 +3,15 @@
 #include <algorithm>
 #include <filesystem>
 #include <thread>
+#include <tuple>
 
-#include "cluster/key_check.h"
 #include "cluster/pg_migrations.h"
 #include "query/cache_reads.h"
 #include "server/access_functions.h"
 #include "server/audit.h"
 #include "server/cache_functions.h"
 #include "server/cluster_functions.h"
+#include "server/cluster_node.h"
 #include "server/gis_functions.h"
 #include "server/http_functions.h"
 #include "server/option_mapping.h"
@@ -38,7 +39,7 @@ void LogSizes(observe::Log* log, const cache::CacheOptions& options) {
 // The file with the key of the core database: in the engine's own folder, else beside the database.
 std::string KeyFile(const config::Config& config) {
   if (config.core_db_path.empty()) return {};
-  if (cluster::IsPostgresPath(config.core_db_path)) {
+  if (cluster::IsPostgresPath(config.core_db_path) || cluster::IsObjectPath(config.core_db_path)) {
     return config.db_home_directory.empty() ? ""
                                             : (std::filesystem::path(config.db_home_directory) / "eider.key").string();
   }
@@ -48,20 +49,81 @@ std::string KeyFile(const config::Config& config) {
   return (folder / "eider.key").string();
 }
 
+// What tells the key of the core database.
+Result<cluster::KeyCheck> CoreKeyCheck(const config::Config& config, const cluster::CoreCipher& cipher) {
+  cluster::KeyCheck check{"core_key_check",
+                          cipher.fingerprint(),
+                          {},
+                          "core encryption key does not match: CORE_DB_ENCRYPTION_KEY is not that of the other nodes"};
+  for (const std::string& old : config.core_db_encryption_keys_old) {
+    EIDER_ASSIGN_OR_RETURN(const auto former, cluster::CoreCipher::Open({.key = old}));
+    check.former.push_back(former->fingerprint());
+  }
+  return check;
+}
+
 }  // namespace
 
-Status DataNode::OpenStore(const DataNodeOptions& options) {
-  const config::Config& config = options.config;
-  if (!cluster::IsPostgresPath(config.core_db_path)) return {};
-  EIDER_ASSIGN_OR_RETURN(store_, cluster::PgCoreStore::Open(PgCoreOptionsOf(config)));
+Status DataNode::CheckStore(const config::Config& config) {
   if (config.automigrate == config::AutoMigrate::kFalse) return cluster::CheckPgVersion(*store_);
   cluster::PgMigrationOptions migration;
   migration.contract = config.automigrate == config::AutoMigrate::kContract;
   migration.applied_by = NodeName(config) + " " + version();
-  migration.print = [log = options.log](std::string_view done) {
+  migration.print = [log = log_](std::string_view done) {
     if (log != nullptr) log->Info("core database migrated", {{"step", done}});
   };
   return cluster::MigratePg(*store_, migration);
+}
+
+Status DataNode::OpenStore(const config::Config& config, std::shared_ptr<const cluster::CoreCipher> cipher) {
+  if (!cluster::IsPostgresPath(config.core_db_path)) return {};
+  EIDER_ASSIGN_OR_RETURN(store_, cluster::PgCoreStore::Open(PgCoreOptionsOf(config)));
+  EIDER_ASSIGN_OR_RETURN(core_key_, CoreKeyCheck(config, *cipher));
+  adopt_store_ = [this, config]() -> Status {
+    EIDER_RETURN_IF_ERROR(CheckStore(config));
+    return CheckKeys(config);
+  };
+  if (config.core_snapshot_dir.empty()) return adopt_store_();
+  snapshots_ = std::make_unique<cluster::CoreSnapshots>(config.core_snapshot_dir, config.core_snapshot_max_age, cipher);
+  const auto answered = store_->ClockOffset(Deadline::After(cluster::CoreStore::kPatience));
+  if (answered) return adopt_store_();
+  auto known = snapshots_->Load();
+  if (!known) return Error(ErrorCode::kCoreUnavailable, answered.error().message + "; " + known.error().message);
+  start_snapshot_ = std::move(*known);
+  is_adopted_ = false;
+  if (log_ != nullptr) log_->Warn("started from a snapshot: " + answered.error().message);
+  return {};
+}
+
+Status DataNode::AdoptStore() {
+  if (is_adopted_) return {};
+  MutexLock lock(adopt_mutex_);
+  if (is_adopted_) return {};
+  if (Status adopted = adopt_store_(); !adopted) {
+    if (adopted.error().code == ErrorCode::kBadInput) has_core_key_ = false;
+    return adopted;
+  }
+  is_adopted_ = true;
+  return {};
+}
+
+void DataNode::KeepSnapshot() {
+  if (snapshots_ == nullptr || core_ == nullptr || core_->mirror() == nullptr) return;
+  cluster::CoreSnapshot snapshot;
+  std::tie(snapshot.versions, snapshot.rows) = core_->mirror()->Known();
+  if (kept_ == snapshot.versions) return;
+  cluster::DesiredSources desired(*store_, secrets_->cipher());
+  auto wanted = desired.List();
+  if (!wanted) return;
+  for (cluster::DesiredSource& source : *wanted) {
+    auto model = desired.Model(source);
+    if (!model) return;
+    snapshot.sources.push_back({std::move(source), std::move(*model)});
+  }
+  const Status saved = snapshots_->Save(snapshot);
+  if (!saved && log_ != nullptr) log_->Warn(saved.error().message);
+  // Not tried again before something changes: the disk may be full for long.
+  kept_ = snapshot.versions;
 }
 
 void DataNode::ForgetResults(const std::string& source) {
@@ -85,6 +147,7 @@ Status DataNode::SyncStorages() {
 
 Result<bool> DataNode::FollowCore(const cluster::CoreVersions& versions) {
   if (core_ == nullptr || core_->mirror() == nullptr) return false;
+  EIDER_RETURN_IF_ERROR(AdoptStore());
   EIDER_ASSIGN_OR_RETURN(const bool changed,
                          core_->mirror()->PullIfOlder(versions, Deadline::After(std::chrono::seconds(10))));
   if (!changed) return false;
@@ -97,25 +160,24 @@ Result<bool> DataNode::FollowCore(const cluster::CoreVersions& versions) {
 }
 
 // Whether this node has the secrets that the others have.
-Status DataNode::CheckKeys(const config::Config& config, const cluster::CoreCipher& cipher) {
-  if (store_ == nullptr) return {};
+Status DataNode::CheckKeys(const config::Config& config) {
   if (config.cluster_enabled) {
     EIDER_RETURN_IF_ERROR(cluster::CheckSharedKey(
         *store_, cluster::ClusterSecretCheck(config.cluster_secret, config.cluster_secret_previous)));
   }
-  cluster::KeyCheck check{"core_key_check",
-                          cipher.fingerprint(),
-                          {},
-                          "core encryption key does not match: CORE_DB_ENCRYPTION_KEY is not that of the other nodes"};
-  for (const std::string& old : config.core_db_encryption_keys_old) {
-    EIDER_ASSIGN_OR_RETURN(const auto former, cluster::CoreCipher::Open({.key = old}));
-    check.former.push_back(former->fingerprint());
-  }
-  EIDER_ASSIGN_OR_RETURN(const std::string written_with, cluster::KeyOfOthers(*store_, check.setting));
+  EIDER_ASSIGN_OR_RETURN(const std::string written_with, cluster::KeyOfOthers(*store_, core_key_.setting));
   // First: the check replaces what tells with which key the database was written. Its failure says more.
   Status adopted = secrets_->AdoptShared(*store_, written_with);
-  EIDER_RETURN_IF_ERROR(cluster::CheckSharedKey(*store_, check));
+  EIDER_RETURN_IF_ERROR(cluster::CheckSharedKey(*store_, core_key_));
   return adopted;
+}
+
+Status DataNode::LookAtCoreKey() {
+  if (store_ == nullptr || !is_adopted_ || core_key_.setting.empty()) return {};
+  EIDER_ASSIGN_OR_RETURN(const bool has, cluster::HasSharedKey(*store_, core_key_));
+  if (!has && has_core_key_ && log_ != nullptr) log_->Error(core_key_.mismatch);
+  has_core_key_ = has;
+  return {};
 }
 
 Status DataNode::OpenCore(const DataNodeOptions& options) {
@@ -139,12 +201,16 @@ Status DataNode::OpenCore(const DataNodeOptions& options) {
         return Error(ErrorCode::kCoreUnavailable, "there is no core database to remember it");
       });
   if (!options.with_core) return {};
-  EIDER_RETURN_IF_ERROR(OpenStore(options));
-  EIDER_RETURN_IF_ERROR(CheckKeys(config, *cipher));
-  EIDER_ASSIGN_OR_RETURN(core_, cluster::CoreDatabase::Open(*sessions_, {.path = store_ ? "" : config.core_db_path,
-                                                                         .read_only = config.core_db_readonly,
-                                                                         .shared = store_.get(),
-                                                                         .secrets = secrets_.get()}));
+  EIDER_RETURN_IF_ERROR(OpenStore(config, cipher));
+  cluster::CoreDatabaseOptions core;
+  core.path = store_ ? "" : config.core_db_path;
+  core.read_only = config.core_db_readonly || cluster::IsObjectPath(core.path);
+  core.storage = {config.core_db_s3_endpoint, config.core_db_s3_region, config.core_db_s3_key, config.core_db_s3_secret,
+                  config.core_db_s3_use_ssl};
+  core.snapshot = start_snapshot();
+  core.shared = store_.get();
+  core.secrets = secrets_.get();
+  EIDER_ASSIGN_OR_RETURN(core_, cluster::CoreDatabase::Open(*sessions_, core));
   start_problems_ = storages_->Sync();
   keys_ = std::make_unique<KeyTable>(*sessions_);
   return keys_->Refresh();
@@ -236,6 +302,11 @@ Result<std::unique_ptr<DataNode>> DataNode::Open(const DataNodeOptions& options)
           },
       .is_away = [sources = node->sources_.get()](std::string_view name) { return sources->IsAway(name); },
       .any_away = [sources = node->sources_.get()] { return sources->any_away(); },
+      .is_drained =
+          [&slot = node->cluster_] {
+            const ClusterNode* const cluster = slot.load();
+            return cluster != nullptr && cluster->is_drained();
+          },
       .core_mirror = node->core_ ? node->core_->mirror() : nullptr};
   EIDER_ASSIGN_OR_RETURN(node->service_, query::CreateQueryService(parts, QueryOptionsOf(config)));
   return node;

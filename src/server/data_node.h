@@ -1,6 +1,7 @@
 #pragma once
 
 #include <atomic>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -9,9 +10,12 @@
 #include "async/blocking_pool.h"
 #include "auth/live_queries.h"
 #include "auth/permission_store.h"
+#include "base/mutex.h"
 #include "base/result.h"
 #include "base/snapshot.h"
 #include "cluster/core_database.h"
+#include "cluster/core_snapshot.h"
+#include "cluster/key_check.h"
 #include "cluster/pg_core_store.h"
 #include "engine/database.h"
 #include "engine/session_pool.h"
@@ -58,6 +62,16 @@ class DataNode {
   cluster::CoreDatabase* core() { return core_.get(); }
   // Takes over what other nodes have written when `versions` are newer; whether they were. Fails with kCoreUnavailable.
   Result<bool> FollowCore(const cluster::CoreVersions& versions);
+  // What this node knew of the shared core database when it did not answer at the start; null when it did.
+  const cluster::CoreSnapshot* start_snapshot() const { return start_snapshot_ ? &*start_snapshot_ : nullptr; }
+  // Checks a shared core database that did not answer at the start, once it does. Fails as the start would have.
+  Status AdoptStore();
+  // Keeps what is known of the shared core database for a start without it, when it has changed.
+  void KeepSnapshot();
+  // Whether this node has the key that the shared core database is encrypted with, as of the last look.
+  bool has_core_key() const { return has_core_key_; }
+  // Has that look. Fails with kCoreUnavailable.
+  Status LookAtCoreKey();
   // Where functions look for the node's cluster; set by who has one.
   ClusterSlot& cluster() { return cluster_; }
   sources::ObjectStorages& storages() { return *storages_; }
@@ -87,10 +101,19 @@ class DataNode {
   DataNode() = default;
 
   Status OpenCore(const DataNodeOptions& options);
-  Status OpenStore(const DataNodeOptions& options);
-  Status CheckKeys(const config::Config& config, const cluster::CoreCipher& cipher);
+  Status OpenStore(const config::Config& config, std::shared_ptr<const cluster::CoreCipher> cipher);
+  Status CheckStore(const config::Config& config);
+  Status CheckKeys(const config::Config& config);
 
   observe::Log* log_ = nullptr;
+  cluster::KeyCheck core_key_;
+  std::atomic<bool> has_core_key_ = true;
+  std::unique_ptr<cluster::CoreSnapshots> snapshots_;  // Null = none is kept.
+  std::optional<cluster::CoreSnapshot> start_snapshot_;
+  std::function<Status()> adopt_store_;
+  Mutex adopt_mutex_;
+  std::atomic<bool> is_adopted_ = true;
+  std::optional<cluster::CoreVersions> kept_;  // Of the last snapshot; of the follower's thread.
   ClusterSlot cluster_{nullptr};
   auth::LiveQueries live_;
   std::unique_ptr<engine::Database> database_;

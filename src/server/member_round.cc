@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <thread>
 
+#include "base/json.h"
+
 namespace eider::server {
 namespace {
 
@@ -36,7 +38,9 @@ bool MemberRound::Gather() {
 }
 
 void MemberRound::Done(const std::string& node, const Status& done) {
-  if (waiting_.erase(node) == 0 || done) return;
+  if (waiting_.erase(node) == 0) return;
+  took_[node] = std::chrono::duration_cast<milliseconds>(Clock::now() - started_);
+  if (done) return;
   failed_[node] = done.error().message;
 }
 
@@ -118,19 +122,38 @@ bool MemberRound::IsOver() {
   return waiting_.empty();
 }
 
+// This node has done it before the others were asked.
+std::string MemberRound::NodesJson() {
+  std::string json = "[";
+  const auto add = [&](const std::string& node, const std::string* error, milliseconds took) {
+    json.append(json.size() > 1 ? "," : "").append("{\"node\":").append(JsonTextOf(node));
+    json.append(error == nullptr ? ",\"success\":true,\"error\":null" : ",\"success\":false,\"error\":");
+    if (error != nullptr) json.append(JsonTextOf(*error));
+    json.append(",\"generation\":").append(options_.generation == 0 ? "null" : std::to_string(options_.generation));
+    json.append(",\"elapsed_ms\":").append(std::to_string(took.count())).append("}");
+  };
+  add(options_.self, nullptr, milliseconds(0));
+  for (const auto& [node, took] : took_) {
+    const auto failed = failed_.find(node);
+    add(node, failed == failed_.end() ? nullptr : &failed->second, took);
+  }
+  return json + "]";
+}
+
 OperationOutcome MemberRound::Outcome(std::string_view name) {
   MutexLock lock(mutex_);
   for (const auto& [node, member] : waiting_) {
     failed_[node] = "not applied within " + Seconds(options_.patience) + "; it goes on trying" +
                     (member.last_error.empty() ? "" : " (" + member.last_error + ")");
+    took_[node] = options_.patience;
   }
-  if (failed_.empty()) return {true, std::string(name) + ": all workers ok", asked_, 0};
+  if (failed_.empty()) return {true, std::string(name) + ": all workers ok", asked_, 0, NodesJson()};
   std::string failures;
   for (const auto& [node, reason] : failed_) {
     failures.append(failures.empty() ? "" : "; ").append(node).append(": ").append(reason);
   }
   return {false, std::string(name) + ": partial failure: [" + failures + "]", asked_,
-          static_cast<std::int64_t>(failed_.size())};
+          static_cast<std::int64_t>(failed_.size()), NodesJson()};
 }
 
 OperationOutcome MemberRound::Run(std::string_view name, const cluster::PeerCall& call, const Progress& progress) {

@@ -19,6 +19,7 @@ struct RoundOptions {
   std::string self;                        // This node, which is not asked.
   std::chrono::milliseconds call_timeout;  // One call; a member that is not reached for so long is dead.
   std::chrono::milliseconds patience;      // For all members to be done.
+  std::int64_t generation = 0;             // Of the source that it is about; zero = it is about none.
 };
 
 // Asks all live members to do something and waits until they have. Members that cannot be reached are asked again, and
@@ -55,6 +56,7 @@ class MemberRound {
   void LookAtProgress(const Progress& progress);
   void Done(const std::string& node, const Status& done) REQUIRES_LOCK(mutex_);
   bool IsOver();
+  std::string NodesJson() REQUIRES_LOCK(mutex_);
   OperationOutcome Outcome(std::string_view name);
 
   cluster::Membership& members_;
@@ -66,6 +68,8 @@ class MemberRound {
   bool over_ GUARDED_BY(mutex_) = false;
   std::map<std::string, Waiting> waiting_ GUARDED_BY(mutex_);
   std::map<std::string, std::string> failed_ GUARDED_BY(mutex_);
+  std::map<std::string, std::chrono::milliseconds> took_ GUARDED_BY(mutex_);  // Until it was done or given up.
+  const Clock::time_point started_ = Clock::now();
   std::int64_t asked_ = 0;
 };
 

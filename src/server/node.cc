@@ -10,6 +10,7 @@
 #include "server/cluster_metrics.h"
 #include "server/node_url.h"
 #include "server/option_mapping.h"
+#include "server/warm_up.h"
 
 namespace eider::server {
 namespace {
@@ -39,6 +40,9 @@ Node::~Node() {
 
 Result<std::unique_ptr<Node>> Node::Start(const config::Config& config) {
   std::unique_ptr<Node> node(new Node(config));
+  if (!config.warmup_file.empty()) {
+    EIDER_ASSIGN_OR_RETURN(node->warm_up_, ReadWarmUpFile(config.warmup_file));
+  }
   // Before anything is written: a core database remembers the secret of the first node.
   EIDER_RETURN_IF_ERROR(ClusterNode::Check(config));
   EIDER_RETURN_IF_ERROR(NodeLinks::Check(config));
@@ -67,6 +71,10 @@ Result<std::unique_ptr<Node>> Node::Start(const config::Config& config) {
     };
   }
   parts.audit = node->data_->audit();
+  parts.may_leave = [raw = node.get()] {
+    ClusterNode* const cluster = raw->data_->cluster();
+    return cluster == nullptr || cluster->MayLeaveForLoad();
+  };
   node->AddSchemaParts(parts);
   parts.health_detail = [raw = node.get()] { return raw->HealthDetail(); };
   if (node->links_ != nullptr) {
@@ -94,6 +102,7 @@ Status Node::JoinCluster() {
     if (parts.url == "auto") {
       EIDER_ASSIGN_OR_RETURN(parts.url, AutomaticNodeUrl(data_->store()->dsn(), http_->address()));
     }
+    parts.is_overloaded = [this] { return admission_.counts().full_for > http::kOverloadedAfter; };
     parts.is_ready = [this] {
       return std::ranges::none_of(Readiness(), [](const http::Reason& reason) { return reason.blocks_readiness; });
     };
@@ -157,6 +166,7 @@ Status Node::LoadSources() {
       log_.Info("source was loaded", {{"source", report.name}, {"type", report.type}});
     }
   }
+  if (!warm_up_.empty()) WarmUp(data_->service(), *data_->permissions().Get(), warm_up_, log_);
   if (cluster_) cluster_->SourcesTried();
   http_->Serve();
   sources_tried_ = true;
@@ -216,6 +226,9 @@ void Node::AddClusterReasons(std::vector<http::Reason>& reasons) {
   if (data_->store() != nullptr && limit.count() > 0 &&
       Deadline::Clock::now() - data_->store()->last_answer() > limit) {
     reasons.push_back({"core_stale", "permissions are stale", true});
+  }
+  if (!data_->has_core_key()) {
+    reasons.push_back({"key_mismatch", "the core database is encrypted with a key that this node does not have", true});
   }
   ClusterNode* const cluster = data_->cluster();
   if (cluster == nullptr) return;

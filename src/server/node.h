@@ -71,6 +71,7 @@ class Node {
   std::unique_ptr<SharedAuth> shared_auth_;    // Null without a shared core database.
   std::unique_ptr<Access> access_;
   std::atomic<bool> sources_tried_{false};
+  std::vector<std::string> warm_up_;                      // Documents to be planned before it is ready.
   std::unique_ptr<ClusterNode> cluster_;                  // Null unless it shares a core database with its cluster.
   std::atomic<const CoreFollower*> following_ = nullptr;  // The same, once it is there.
   std::vector<observe::Metrics::Registration> cluster_gauges_;

@@ -4,6 +4,7 @@
 #include <rapidjson/document.h>
 
 #include "base/json.h"
+#include "query/function_registry.h"
 
 namespace eider::server {
 namespace {
@@ -19,8 +20,10 @@ std::int64_t NumberOf(const rapidjson::Value* value) {
 }  // namespace
 
 std::string ToJson(const OperationOutcome& outcome) {
-  return fmt::format(R"({{"success":{},"message":{},"affected_rows":{},"last_id":{}}})", outcome.success,
-                     JsonTextOf(outcome.message), outcome.affected_rows, outcome.last_id);
+  const std::string nodes =
+      outcome.nodes.empty() ? "" : fmt::format(R"(,"{}":{})", query::kNodesOfFunction, outcome.nodes);
+  return fmt::format(R"({{"success":{},"message":{},"affected_rows":{},"last_id":{}{}}})", outcome.success,
+                     JsonTextOf(outcome.message), outcome.affected_rows, outcome.last_id, nodes);
 }
 
 Result<OperationOutcome> ReadOutcome(std::string_view operation, const std::string& body, std::string_view module) {
@@ -40,6 +43,12 @@ Result<OperationOutcome> ReadOutcome(std::string_view operation, const std::stri
   outcome.message = TextMember(*value, "message");
   outcome.affected_rows = NumberOf(Member(value, "affected_rows"));
   outcome.last_id = NumberOf(Member(value, "last_id"));
+  const rapidjson::Value* nodes = Member(&json, "extensions");
+  for (const std::string_view name :
+       {std::string_view("function"), std::string_view("core"), module, operation, std::string_view("nodes")}) {
+    nodes = Member(nodes, name);
+  }
+  if (nodes != nullptr && nodes->IsArray()) outcome.nodes = JsonTextOf(*nodes);
   return outcome;
 }
 

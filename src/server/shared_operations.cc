@@ -35,6 +35,24 @@ OperationOutcome ClusterOperations::InvalidateCache(const std::optional<std::str
   return RunRound("invalidate_cache", call);
 }
 
+OperationOutcome ClusterOperations::ResetBreaker(const std::string& source, const OperationCaller& caller) {
+  if (!ready_) return FailedOutcome(std::string(kNotYet));
+  const std::string value = JsonTextOf(source);
+  if (!parts_.lease.is_held()) return Forward("reset_breaker", {{"source", "String!", value}}, caller);
+  const auto wanted = parts_.desired.List(source);
+  if (!wanted) return FailedOutcome(wanted.error().message);
+  if (wanted->empty() || !wanted->front().is_loaded) return FailedOutcome("data source not found");
+  parts_.data.sources().ForgetFailures(source);
+  parts_.reconciler.TryAgain(source);
+  cluster::PeerCall call;
+  call.operation = "handle_breaker_reset";
+  call.query =
+      "mutation($source: String!) { function { core { cluster { handle_breaker_reset(source: $source) { success "
+      "message } } } } }";
+  call.variables = "{\"source\":" + value + "}";
+  return RunRound("reset_breaker", call);
+}
+
 // The rows are written: the other nodes take them over.
 OperationOutcome ClusterOperations::ShareSecrets(std::string_view operation, const Status& done,
                                                  const std::string& note) {

@@ -46,6 +46,18 @@ Result<std::vector<cluster::SourceRecord>> SourceReconciler::AtStart() {
   return records;
 }
 
+Result<std::vector<cluster::SourceRecord>> SourceReconciler::AtStart(const cluster::CoreSnapshot& known) {
+  std::vector<cluster::SourceRecord> records;
+  for (const cluster::CoreSnapshot::Source& source : known.sources) {
+    at_start_.push_back(source.wanted);
+    if (!source.wanted.is_loaded) continue;
+    records.push_back(source.wanted.record);
+    registry_.SetModel(source.wanted.name, source.model);
+  }
+  reached_ = known.versions.schema;
+  return records;
+}
+
 void SourceReconciler::Begin() {
   std::map<std::string, std::string> errors;
   for (const sources::SourceReport& report : registry_.Reports()) errors[report.name] = report.error;
@@ -62,6 +74,15 @@ void SourceReconciler::Nudge(std::int64_t schema) {
   if (schema <= known_) return;
   known_ = schema;
   if (!behind_since_) behind_since_ = Clock::now();
+  nudged_ = true;
+  wake_.notify_all();
+}
+
+void SourceReconciler::TryAgain(const std::string& name) {
+  MutexLock lock(mutex_);
+  const auto found = own_.find(name);
+  if (found == own_.end() || found->second.attempts == 0) return;
+  found->second.again = Clock::now();
   nudged_ = true;
   wake_.notify_all();
 }

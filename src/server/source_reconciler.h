@@ -13,6 +13,7 @@
 
 #include "base/mutex.h"
 #include "base/result.h"
+#include "cluster/core_snapshot.h"
 #include "cluster/desired_sources.h"
 #include "sources/source_registry.h"
 
@@ -41,11 +42,16 @@ class SourceReconciler {
 
   // The sources to load at start, which the registry then loads side by side.
   Result<std::vector<cluster::SourceRecord>> AtStart();
+  // The same as it was known once, while the core database does not answer.
+  Result<std::vector<cluster::SourceRecord>> AtStart(const cluster::CoreSnapshot& known);
   // Writes down how that went, and follows the cluster from then on.
   void Begin();
 
   // Has a look soon, at the cluster's version `schema`.
   void Nudge(std::int64_t schema);
+
+  // Tries a source again soon that has failed here.
+  void TryAgain(const std::string& name);
 
   // The version that this node has reached.
   std::int64_t schema_version() const { return reached_; }

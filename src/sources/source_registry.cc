@@ -253,6 +253,12 @@ std::shared_ptr<engine::SessionPool> SourceRegistry::NativeSessions(std::string_
   return native == nullptr ? nullptr : native->sessions;
 }
 
+void SourceRegistry::ForgetFailures(std::string_view name) {
+  const std::shared_ptr<Entry> entry = FindEntry(name);
+  const auto native = entry ? entry->Native() : nullptr;
+  if (native != nullptr && native->breaker != nullptr) native->breaker->Succeeded();
+}
+
 void SourceRegistry::AskPulse(std::string_view name, bool urgent) {
   const std::shared_ptr<Entry> entry = FindEntry(name);
   const auto native = entry ? entry->Native() : nullptr;

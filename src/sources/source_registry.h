@@ -111,6 +111,8 @@ class SourceRegistry {
 
   // Has the source's server asked whether it still answers; somebody has waited long for it.
   void AskPulse(std::string_view name, bool urgent);
+  // Lets the source be tried at once, whatever failed before.
+  void ForgetFailures(std::string_view name);
   // kSourceUnavailable when the source's server does not answer anything.
   Status CheckPulse(std::string_view name);
 

@@ -137,6 +137,10 @@ void AddSharedOperations(Generation& generation, FunctionAdder& mutations) {
   mutations.Add("drain_node", outcome, {{"name", text.NonNull(), "A node."}},
                 "Takes a node out of service, also after its restart, until it is undrained.");
   mutations.Add("undrain_node", outcome, {{"name", text.NonNull(), "A node."}}, "Puts it into service again.");
+  mutations.Add("reset_breaker", outcome, {{"source", text.NonNull(), "A data source."}},
+                "Lets every node try a source at once that it could not reach.");
+  mutations.Add("handle_breaker_reset", outcome, {{"source", text.NonNull(), "A data source."}},
+                "For other nodes: a source may be tried again.");
   mutations.Add("handle_cache_invalidate", outcome, {{"catalog", text, "A data source; none = everything."}},
                 "For other nodes: kept results are no longer true.");
   mutations.Add("handle_secret_sync", outcome, {}, "For other nodes: object storages have changed.");

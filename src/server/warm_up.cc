@@ -1,0 +1,65 @@
+#include "server/warm_up.h"
+
+#include <algorithm>
+#include <fstream>
+#include <utility>
+
+#include "auth/identity.h"
+
+namespace eider::server {
+namespace {
+
+constexpr std::size_t kShown = 200;
+
+bool IsBlank(const std::string& text) { return text.find_first_not_of(" \t\r\n") == std::string::npos; }
+
+// What is wrong with a document; empty when it was planned.
+std::string Plan(query::QueryService& service, const std::string& role, const std::string& document) {
+  std::vector<std::string> keys;
+  query::RequestContext context;
+  context.plan_keys = &keys;
+  context.identity = auth::Anonymous(role);
+  query::GraphqlRequest request;
+  request.query = document;
+  const auto execution = service.Prepare(std::move(context), std::move(request));
+  const std::string* const ready = execution->ready_body();
+  return ready != nullptr && execution->stats().has_errors ? *ready : "";
+}
+
+}  // namespace
+
+Result<std::vector<std::string>> ReadWarmUpFile(const std::string& path) {
+  std::ifstream in(path);
+  if (!in) return Error(ErrorCode::kBadInput, "WARMUP_FILE cannot be read: " + path);
+  std::vector<std::string> documents(1);
+  for (std::string line; std::getline(in, line);) {
+    if (line.ends_with('\r')) line.pop_back();
+    if (line == "---") {
+      documents.emplace_back();
+    } else {
+      documents.back().append(line).push_back('\n');
+    }
+  }
+  std::erase_if(documents, IsBlank);
+  return documents;
+}
+
+void WarmUp(query::QueryService& service, const auth::PermissionSnapshot& roles,
+            const std::vector<std::string>& documents, observe::Log& log) {
+  for (const std::string& document : documents) {
+    // What nobody may do is wrong; what some role may not do is its business.
+    std::string wrong;
+    bool is_planned = false;
+    for (const auto& [role, rules] : roles.roles()) {
+      std::string failed = Plan(service, role, document);
+      if (failed.empty()) is_planned = true;
+      if (role == "admin" || wrong.empty()) wrong = std::move(failed);
+    }
+    if (is_planned) continue;
+    log.Warn("a document of WARMUP_FILE was not planned",
+             {{"document", document.substr(0, kShown)}, {"reason", wrong.substr(0, kShown)}});
+  }
+  log.Info("plans are warm", {{"documents", static_cast<std::int64_t>(documents.size())}});
+}
+
+}  // namespace eider::server
