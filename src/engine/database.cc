@@ -22,6 +22,9 @@ int ThreadCount(const DatabaseOptions& options) {
   return std::max(1, static_cast<int>(std::thread::hardware_concurrency()));
 }
 
+// What cannot be changed while the engine runs.
+bool IsStartSetting(std::string_view name) { return name == "allow_unredacted_secrets"; }
+
 // The settings the engine starts with. Every thread is declared external: the engine then starts none itself.
 Settings StartSettings(const DatabaseOptions& options) {
   const std::string threads = std::to_string(ThreadCount(options));
@@ -36,6 +39,9 @@ Settings StartSettings(const DatabaseOptions& options) {
                        {"autoload_known_extensions", options.extension_directory.empty() ? "false" : "true"}};
   if (options.memory_limit_bytes > 0) {
     settings.emplace_back("memory_limit", std::to_string(options.memory_limit_bytes) + "B");
+  }
+  for (const auto& [name, value] : options.settings) {
+    if (IsStartSetting(name)) settings.emplace_back(name, value);
   }
   if (!options.temp_directory.empty()) settings.emplace_back("temp_directory", options.temp_directory);
   if (!options.extension_directory.empty()) {
@@ -69,6 +75,7 @@ Status RunGlobal(duckdb_connection connection, const std::string& sql) {
 Status ApplySettings(duckdb_connection connection, const DatabaseOptions& options) {
   EIDER_RETURN_IF_ERROR(RunGlobal(connection, "SET GLOBAL TimeZone = " + QuoteLiteral(options.time_zone)));
   for (const auto& [name, value] : options.settings) {
+    if (IsStartSetting(name)) continue;
     EIDER_RETURN_IF_ERROR(RunGlobal(connection, "SET GLOBAL " + QuoteIdentifier(name) + " = " + QuoteLiteral(value)));
   }
   return {};

@@ -9,10 +9,33 @@ namespace eider::planner {
 using catalog::Column;
 using catalog::ScalarKind;
 
+namespace {
+
+// A parameter inside a structure or among the items of a list. The embedded engine would take one for bytes as text,
+// and its base64 as the bytes themselves; PostgreSQL packs members into JSON, where a list needs its type.
+std::string MemberParameter(const Dialect& dialect, const Column& column, bool is_list, const std::string& sql) {
+  if (dialect.is_postgres()) {
+    if (!is_list) return dialect.Written(column, sql, true);
+    const bool is_known = !column.sql_type.empty();
+    return "to_jsonb(" +
+           (is_known ? dialect.Written(column, sql, false)
+                     : "CAST(" + sql + " AS " + std::string(dialect.TypeOf(column.kind)) + "[])") +
+           ")";
+  }
+  const bool is_bytes = column.sql_type == "BLOB" || column.sql_type == "BLOB[]";
+  const std::string typed = is_bytes ? "CAST(" + sql + (is_list ? " AS BLOB[])" : " AS BLOB)") : sql;
+  return dialect.Written(column, typed, true);
+}
+
+}  // namespace
+
 std::string AssignedSql(const Dialect& dialect, const Column& column, const BoundValue& value,
                         const AssignedOperands& operands, bool is_member) {
   if (value.IsNull()) return "NULL";
-  if (value.kind == BoundKind::kParameter) return dialect.Written(column, operands.parameter(column, value), is_member);
+  if (value.kind == BoundKind::kParameter) {
+    const std::string sql = operands.parameter(column, value);
+    return is_member ? MemberParameter(dialect, column, value.is_list, sql) : dialect.Written(column, sql, false);
+  }
   if (column.kind == ScalarKind::kJson) {
     return dialect.Written(column, operands.text(column, JsonTextOf(value)), is_member);
   }

@@ -193,8 +193,12 @@ ConflictUpdate UpdatedColumns(const DataObject& object, const Conflict& conflict
 
 namespace {
 
+// Which columns of the rows expressions may name.
+enum class Known { kAll, kGiven };
+
 // "a" = EXCLUDED."a", …
-std::string Assignments(const DataObject& object, const Conflict& conflict, const BoundValue& row) {
+std::string Assignments(const DataObject& object, const Conflict& conflict, const BoundValue& row,
+                        Known known = Known::kAll) {
   const ConflictUpdate update = UpdatedColumns(object, conflict, row);
   std::string assignments;
   auto assign = [&](const Column& column, const std::string& value) {
@@ -207,7 +211,8 @@ std::string Assignments(const DataObject& object, const Conflict& conflict, cons
            ReplacePlaceholders(column->update_exp, [&](std::string_view name, bool) -> std::optional<std::string> {
              if (!name.starts_with('$')) return std::nullopt;
              const Column* other = object.FindColumn(name.substr(1));
-             return other == nullptr ? std::string("NULL") : Excluded(*other);
+             const bool is_known = other != nullptr && (known == Known::kAll || row.Find(other->name) != nullptr);
+             return is_known ? Excluded(*other) : std::string("NULL");
            }));
   }
   return assignments;
@@ -227,21 +232,42 @@ std::string ConflictSql(const DataObject& object, const Conflict& conflict, cons
   return head + " DO UPDATE SET " + assignments + (visible.empty() ? "" : " WHERE " + visible);
 }
 
+namespace {
+
+// objects."a" = EXCLUDED."a" AND …
+std::string Matches(const Conflict& conflict) {
+  std::string matches;
+  for (const Column* column : conflict.target) {
+    matches.append(matches.empty() ? "" : " AND ").append(kRow).append(".").append(QuoteIdentifier(column->column));
+    matches.append(" = ").append(Excluded(*column));
+  }
+  return matches;
+}
+
+}  // namespace
+
+std::string UpdateFromSql(const DataObject& object, const Conflict& conflict, const BoundValue& row,
+                          const std::string& columns, const std::string& source) {
+  const std::string assignments = Assignments(object, conflict, row, Known::kGiven);
+  if (assignments.empty()) return {};
+  const std::string visible = VisibleSql(object, kRow, false);
+  return "UPDATE " + WriterOf(object).TableName(object) + " AS " + std::string(kRow) + " SET " + assignments +
+         " FROM (SELECT * FROM (" + source + ") AS given(" + columns + ")) AS EXCLUDED WHERE " + Matches(conflict) +
+         (visible.empty() ? "" : " AND " + visible);
+}
+
 std::string MergeSql(const DataObject& object, const Conflict& conflict, const BoundValue& row,
                      const std::string& columns, const std::string& source) {
   std::string keys;
-  std::string matches;
   for (const Column* column : conflict.target) {
     keys.append(keys.empty() ? "" : ", ").append(QuoteIdentifier(column->column));
-    matches.append(matches.empty() ? "" : " AND ").append(kRow).append(".").append(QuoteIdentifier(column->column));
-    matches.append(" = ").append(Excluded(*column));
   }
   const std::string assignments = Assignments(object, conflict, row);
   // Of rows with one key, which only an upsert without update takes, one is inserted.
   const std::string distinct = assignments.empty() ? "DISTINCT ON (" + keys + ") " : "";
   std::string sql = "MERGE INTO " + WriterOf(object).TableName(object) + " AS " + std::string(kRow) +
                     " USING (SELECT " + distinct + "* FROM (" + source + ") AS given(" + columns +
-                    ")) AS EXCLUDED ON (" + matches + ")";
+                    ")) AS EXCLUDED ON (" + Matches(conflict) + ")";
   const std::string visible = VisibleSql(object, kRow, false);
   if (!assignments.empty()) {
     sql.append(" WHEN MATCHED").append(visible.empty() ? "" : " AND " + visible);

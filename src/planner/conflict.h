@@ -28,6 +28,10 @@ std::string ConflictSql(const catalog::DataObject& object, const Conflict& confl
 std::string MergeSql(const catalog::DataObject& object, const Conflict& conflict, const BoundValue& row,
                      const std::string& columns, const std::string& source);
 
+// The UPDATE of the rows of `source` that exist, all of them at once; empty when nothing is set.
+std::string UpdateFromSql(const catalog::DataObject& object, const Conflict& conflict, const BoundValue& row,
+                          const std::string& columns, const std::string& source);
+
 // Whether `row` names each column of the target, and whether with a value; otherwise it is new.
 bool NamesTarget(const Conflict& conflict, const BoundValue& row);
 bool GivesTarget(const Conflict& conflict, const BoundValue& row);

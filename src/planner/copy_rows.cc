@@ -28,16 +28,27 @@ bool HasTextForm(const Column& column) {
   return column.kind != ScalarKind::kTimestamp || !type.starts_with("timestamp without");
 }
 
-void AppendEscaped(std::string_view text, std::string& out) {
-  for (const char c : text) {
-    switch (c) {
-      case '\\': out.append("\\\\"); break;
-      case '\t': out.append("\\t"); break;
-      case '\n': out.append("\\n"); break;
-      case '\r': out.append("\\r"); break;
-      default: out.push_back(c);
-    }
+// What stands behind the backslash for a character that COPY does not take as it is; 0 for every other.
+char EscapeOf(char c) {
+  switch (c) {
+    case '\\': return '\\';
+    case '\t': return 't';
+    case '\n': return 'n';
+    case '\r': return 'r';
+    default: return 0;
   }
+}
+
+void AppendEscaped(std::string_view text, std::string& out) {
+  std::size_t plain = 0;  // Where the text begins that is not yet written.
+  for (std::size_t at = 0; at < text.size(); ++at) {
+    const char escape = EscapeOf(text[at]);
+    if (escape == 0) continue;
+    out.append(text.substr(plain, at - plain)).push_back('\\');
+    out.push_back(escape);
+    plain = at + 1;
+  }
+  out.append(text.substr(plain));
 }
 
 // An array in PostgreSQL's own notation.

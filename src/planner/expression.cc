@@ -175,6 +175,7 @@ Value MemberValue(const Statement& statement, const Value& structure, const Colu
   Value value = ValueOf(member, {}, structure.of_postgres);
   value.storage = structure.storage;
   value.non_null = false;
+  if (value.storage == StructStorage::kJson) value.sql_type.clear();
   if (structure.storage == StructStorage::kStruct) {
     value.sql = dialect.StructMember(structure.sql, member.column);
   } else {

@@ -55,7 +55,10 @@ std::string ListOperand(Statement& statement, const Value& value, const BoundVal
   const Dialect& dialect = statement.dialect();
   std::string items;
   if (operand.kind == BoundKind::kParameter) {
-    items = statement.Parameter(operand, dialect.is_postgres() ? dialect.OperandType(value) + "[]" : "");
+    const std::string type = dialect.OperandType(value);
+    const bool is_bytes = type == "bytea" || type == "BLOB";
+    items = is_bytes ? dialect.Parameter(statement, operand, value)
+                     : statement.Parameter(operand, dialect.is_postgres() ? type + "[]" : "");
     if (!operand.is_list) items = dialect.ListOf(items);
   } else {
     for (const BoundValue& item : operand.items) {

@@ -105,7 +105,8 @@ class InsertCompiler {
            NamesTarget(*request_.conflict, *group.data);
   }
 
-  InsertPart FinishMerge(Group& group) const {
+  // A query for the rows of the group, whose cells have their types.
+  std::string SourceOf(Group& group) const {
     if (group.rows.size() == 1) {
       std::vector<const engine::Value*> cells;
       for (const engine::Value& value : group.first) cells.push_back(&value);
@@ -113,16 +114,21 @@ class InsertCompiler {
     }
     std::string source = "SELECT ";
     AppendValues(group, true, source);
-    source.append(" FROM ").append(dialect_.RowsFrom());
+    return source.append(" FROM ").append(dialect_.RowsFrom());
+  }
+
+  InsertPart FinishQuery(Group& group) const {
+    const std::string source = SourceOf(group);
     InsertPart part;
-    part.sql = MergeSql(request_.object, *request_.conflict, *group.data, group.columns, source);
+    part.sql = request_.exist ? UpdateFromSql(request_.object, *request_.conflict, *group.data, group.columns, source)
+                              : MergeSql(request_.object, *request_.conflict, *group.data, group.columns, source);
     part.parameters.emplace_back("[" + std::move(group.text) + "]");
     part.rows = std::move(group.rows);
     return part;
   }
 
   InsertPart Finish(Group& group) const {
-    if (IsMerge(group)) return FinishMerge(group);
+    if (request_.exist || IsMerge(group)) return FinishQuery(group);
     InsertPart part;
     part.sql = "INSERT INTO " + dialect_.TableName(request_.object);
     const bool has_clause =

@@ -34,6 +34,7 @@ struct InsertRequest {
   // Rows are inserted strictly in order (they may refer to each other); otherwise rows of equal columns go together.
   bool in_order = false;
   const Requester* requester = nullptr;  // Whom @default may name; null = nobody.
+  bool exist = false;                    // The rows are there and meet `conflict`: they are changed, by UPDATE … FROM.
 };
 
 // Compiles the insert of `rows`, as few statements as their columns and sizes allow. REQUIRES: CheckInsert() passed.

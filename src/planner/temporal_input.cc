@@ -1,5 +1,7 @@
 #include "planner/temporal_input.h"
 
+#include <array>
+#include <charconv>
 #include <chrono>
 #include <cmath>
 #include <cstdio>
@@ -171,27 +173,33 @@ Moment FromEpoch(std::int64_t seconds, std::int64_t micros) {
 
 // The number with zeros before it, `width` characters at least, the sign among them.
 void AppendPadded(std::int64_t number, std::size_t width, std::string& out) {
-  const std::string digits = std::to_string(std::abs(number));
+  std::array<char, 24> digits;
+  char* const end = std::to_chars(digits.begin(), digits.end(), std::abs(number)).ptr;
   if (number < 0) out.push_back('-');
-  const std::size_t taken = digits.size() + (number < 0 ? 1 : 0);
+  const std::size_t taken = static_cast<std::size_t>(end - digits.data()) + (number < 0 ? 1 : 0);
   if (taken < width) out.append(width - taken, '0');
-  out.append(digits);
+  out.append(digits.data(), static_cast<std::size_t>(end - digits.data()));
+}
+
+void AppendTwo(std::int64_t number, std::string& out) {
+  out.push_back(static_cast<char>('0' + number / 10));
+  out.push_back(static_cast<char>('0' + number % 10));
 }
 
 void AppendDate(const Moment& m, std::string& out) {
   AppendPadded(m.year, 4, out);
   out.push_back('-');
-  AppendPadded(m.month, 2, out);
+  AppendTwo(m.month, out);
   out.push_back('-');
-  AppendPadded(m.day, 2, out);
+  AppendTwo(m.day, out);
 }
 
 void AppendClock(const Moment& m, std::string& out) {
-  AppendPadded(m.hour, 2, out);
+  AppendTwo(m.hour, out);
   out.push_back(':');
-  AppendPadded(m.minute, 2, out);
+  AppendTwo(m.minute, out);
   out.push_back(':');
-  AppendPadded(m.second, 2, out);
+  AppendTwo(m.second, out);
   out.push_back('.');
   AppendPadded(m.micros, 6, out);
 }
@@ -210,8 +218,11 @@ std::string Format(const Moment& m, ScalarKind kind) {
 }  // namespace
 
 std::optional<std::string> NormalizeTemporal(std::string_view text, ScalarKind kind, const ZoneOffset& zone) {
-  std::string lower = LowerAscii(text);
-  if (kind != ScalarKind::kTime && (lower == "infinity" || lower == "-infinity")) return lower;
+  const bool is_word = text.ends_with('y') || text.ends_with('Y');
+  if (is_word && kind != ScalarKind::kTime) {
+    std::string lower = LowerAscii(text);
+    if (lower == "infinity" || lower == "-infinity") return lower;
+  }
   std::optional<Moment> m = ReadMoment(text);
   if (!m) return std::nullopt;
   if (kind != ScalarKind::kTimestamp) return Format(*m, kind);

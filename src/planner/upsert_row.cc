@@ -1,5 +1,9 @@
 #include "planner/upsert_row.h"
 
+#include <algorithm>
+#include <cstdint>
+#include <variant>
+
 #include "base/text.h"
 #include "planner/assigned.h"
 #include "planner/filter.h"
@@ -67,6 +71,61 @@ RowStatement CompileFindConflicting(const InsertRequest& request, const NewRow& 
     out.sql.append(", CAST(").append(QuoteIdentifier(column->column)).append(" AS VARCHAR)");
   }
   out.sql.append(" FROM ").append(Table(request)).append(" WHERE ").append(operands.IsTarget(row));
+  return out;
+}
+
+namespace {
+
+// The number that the row gives for a column; null for anything else.
+const std::int64_t* NumberOf(const InsertRequest& request, const NewRow& row, const Column& column) {
+  const BoundValue* value = row.data->Find(column.name);
+  if (value == nullptr || value->kind != BoundKind::kParameter) return nullptr;
+  return std::get_if<std::int64_t>(&request.parameters[static_cast<std::size_t>(value->parameter)].data);
+}
+
+bool IsWhole(const Column& column) {
+  return !column.is_list && (column.kind == catalog::ScalarKind::kInt || column.kind == catalog::ScalarKind::kBigInt);
+}
+
+}  // namespace
+
+bool HasNumbers(const InsertRequest& request, const NewRow& row) {
+  return std::ranges::all_of(request.conflict->target, [&](const Column* column) {
+    return IsWhole(*column) && NumberOf(request, row, *column) != nullptr;
+  });
+}
+
+std::vector<std::string> NumbersOf(const InsertRequest& request, const NewRow& row) {
+  std::vector<std::string> out;
+  for (const Column* column : request.conflict->target) {
+    out.push_back(std::to_string(*NumberOf(request, row, *column)));
+  }
+  return out;
+}
+
+RowStatement CompileFindConflicting(const InsertRequest& request, std::span<const NewRow> rows) {
+  const auto& target = request.conflict->target;
+  RowStatement out;
+  std::string list;
+  for (const NewRow& row : rows) {
+    const std::vector<std::string> numbers = NumbersOf(request, row);
+    if (target.size() == 1) {
+      list.append(list.empty() ? "" : ", ").append(numbers.front());
+      continue;
+    }
+    list.append(list.empty() ? "(" : " OR (");
+    for (std::size_t i = 0; i < target.size(); ++i) {
+      list.append(i == 0 ? "" : " AND ").append(QuoteIdentifier(target[i]->column)).append(" = ").append(numbers[i]);
+    }
+    list.append(")");
+  }
+  const std::string visible = VisibleSql(request.object, kRow, false);
+  out.sql = "SELECT CAST(" + (visible.empty() ? "true" : visible) + " AS VARCHAR)";
+  for (const Column* column : target) {
+    out.sql.append(", CAST(").append(QuoteIdentifier(column->column)).append(" AS VARCHAR)");
+  }
+  out.sql.append(" FROM ").append(Table(request)).append(" WHERE ");
+  out.sql.append(target.size() == 1 ? QuoteIdentifier(target[0]->column) + " IN (" + list + ")" : list);
   return out;
 }
 

@@ -307,6 +307,10 @@ Result<std::int64_t> InsertRun::StoreUpserts(const DataObject& object, std::vect
   const planner::InsertRequest request{object, parameters_, wanted, &conflict, false, &writer_.requester};
   std::int64_t changed = 0;
   if (object.source->traits.upserts == catalog::Upserts::kByKey) {
+    const bool together = rows.size() > 1 && std::ranges::all_of(rows, [&](const NewRow& row) {
+                            return planner::HasNumbers(request, row);
+                          });
+    if (together) return UpsertTogether(request, rows);
     for (NewRow& row : rows) {
       EIDER_ASSIGN_OR_RETURN(const std::int64_t count, UpsertByKey(request, row));
       changed += count;
@@ -344,7 +348,8 @@ Result<std::int64_t> InsertRun::UpsertByKey(const planner::InsertRequest& reques
       return 1;
     }
   }
-  const planner::InsertRequest insert{request.object, request.parameters, request.returned, nullptr, false};
+  planner::InsertRequest insert = request;
+  insert.conflict = nullptr;
   std::vector<NewRow> one{row};
   if (!KnowsAll(request.returned, one)) {
     EIDER_RETURN_IF_ERROR(InsertAndFind(insert, one));
@@ -355,6 +360,57 @@ Result<std::int64_t> InsertRun::UpsertByKey(const planner::InsertRequest& reques
   }
   row = std::move(one.front());
   return 1;
+}
+
+Result<std::map<std::vector<std::string>, bool>> InsertRun::FindConflicting(const planner::InsertRequest& request,
+                                                                            std::span<const NewRow> rows) {
+  // Keys of one statement.
+  constexpr std::size_t kAtOnce = 500;
+  std::map<std::vector<std::string>, bool> there;
+  while (!rows.empty()) {
+    const std::span<const NewRow> part = rows.first(std::min(kAtOnce, rows.size()));
+    const planner::RowStatement find = planner::CompileFindConflicting(request, part);
+    EIDER_ASSIGN_OR_RETURN(const auto found, engine::ReadTextRows(session_, find.sql, find.parameters, limits_));
+    for (const engine::TextRow& row : found) {
+      std::vector<std::string> key;
+      for (std::size_t i = 1; i < row.size(); ++i) key.push_back(row[i].value_or(""));
+      there.emplace(std::move(key), row[0] == "true");
+    }
+    rows = rows.subspan(part.size());
+  }
+  return there;
+}
+
+Status InsertRun::StoreTogether(const planner::InsertRequest& request, std::vector<NewRow>& rows) {
+  for (const planner::InsertPart& part : planner::CompileInsert(request, rows)) {
+    if (!part.sql.empty()) EIDER_RETURN_IF_ERROR(Run({part.sql, part.parameters}));
+  }
+  return {};
+}
+
+Result<std::int64_t> InsertRun::UpsertTogether(const planner::InsertRequest& request, std::vector<NewRow>& rows) {
+  EIDER_ASSIGN_OR_RETURN(auto there, FindConflicting(request, rows));
+  std::vector<NewRow> absent;
+  std::vector<NewRow> present;
+  for (const NewRow& row : rows) {
+    const auto [known, added] = there.emplace(planner::NumbersOf(request, row), false);
+    if (added) {
+      absent.push_back(row);
+    } else if (known->second && !planner::CompileConflictingUpdate(request, row).sql.empty()) {
+      present.push_back(row);
+    }
+  }
+  const planner::InsertRequest insert{
+      .object = request.object, .parameters = request.parameters, .requester = request.requester};
+  EIDER_RETURN_IF_ERROR(StoreTogether(insert, absent));
+  if (request.object.source->traits.changes_by_key) {
+    for (const NewRow& row : present) EIDER_RETURN_IF_ERROR(Run(planner::CompileConflictingUpdate(request, row)));
+  } else {
+    planner::InsertRequest update = request;
+    update.exist = true;
+    EIDER_RETURN_IF_ERROR(StoreTogether(update, present));
+  }
+  return static_cast<std::int64_t>(absent.size() + present.size());
 }
 
 Status InsertRun::FindUpserted(const planner::InsertRequest& request, std::vector<NewRow>& rows) {

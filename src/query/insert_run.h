@@ -1,5 +1,8 @@
 #pragma once
 
+#include <cstdint>
+#include <map>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -62,6 +65,14 @@ class InsertRun {
   Status InsertAndFind(const planner::InsertRequest& request, std::vector<planner::NewRow>& rows);
   // The same for one row where neither ON CONFLICT nor MERGE is known.
   Result<std::int64_t> UpsertByKey(const planner::InsertRequest& request, planner::NewRow& row);
+  // The same for many rows whose keys are numbers: those that are there are looked up together, the others are inserted
+  // together, and where the source can, those that are there are changed together.
+  Result<std::int64_t> UpsertTogether(const planner::InsertRequest& request, std::vector<planner::NewRow>& rows);
+  // Inserts the rows, or changes them if that is what `request` says; nothing is returned.
+  Status StoreTogether(const planner::InsertRequest& request, std::vector<planner::NewRow>& rows);
+  // Which rows are there, by the values of their keys, and whether they may be changed.
+  Result<std::map<std::vector<std::string>, bool>> FindConflicting(const planner::InsertRequest& request,
+                                                                   std::span<const planner::NewRow> rows);
   // Looks up what is returned of rows that were inserted or changed, unless it is known.
   Status FindUpserted(const planner::InsertRequest& request, std::vector<planner::NewRow>& rows);
   Status Run(const planner::RowStatement& statement);

@@ -3,6 +3,7 @@
 #include <iterator>
 
 #include "base/text.h"
+#include "sources/attached/stored_secret.h"
 #include "sources/environment.h"
 #include "sources/source_entry.h"
 #include "sources/source_registry.h"
@@ -76,8 +77,9 @@ Status SourceRegistry::LoadEntry(Entry& entry, const cluster::SourceRecord& reco
   EIDER_ASSIGN_OR_RETURN(const Connector* connector, connectors_.Find(record.type));
   cluster::SourceRecord resolved = record;
   EIDER_ASSIGN_OR_RETURN(resolved.path, SubstituteEnvironment(record.path));
-  EIDER_ASSIGN_OR_RETURN(const std::string fingerprint, connector->Fingerprint(resolved));
   EIDER_ASSIGN_OR_RETURN(const auto session, engine::Session::Open(database_, {}));
+  EIDER_ASSIGN_OR_RETURN(resolved.path, PathOfSecret(*session, resolved));
+  EIDER_ASSIGN_OR_RETURN(const std::string fingerprint, connector->Fingerprint(resolved));
   {
     MutexLock lock(entry.facts);
     entry.report.read_only = connector->IsReadOnly(resolved);

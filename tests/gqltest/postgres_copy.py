@@ -118,6 +118,8 @@ class Copier:
         """SQL that gives the value in a form for `text_of`."""
         if kind == "BLOB":
             return f"'\\x' || hex({column})"
+        if kind == "BLOB[]":
+            return f"list_transform({column}, lambda b: '\\x' || hex(b))"
         if kind.startswith("GEOMETRY"):
             return f"ST_AsHEXWKB({column})"
         if "STRUCT" in kind or kind.startswith("MAP"):

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "base/text.h"
+#include "catalog/compile/call_name.h"
 #include "catalog/compile/compilation.h"
 #include "catalog/system_names.h"
 
@@ -78,19 +79,6 @@ Status ReadArguments(const Compilation& compilation, const DeclaredField& field,
   return {};
 }
 
-// "schema.f" as SQL: the source's own function when it has one, else whatever the engine knows by that name.
-std::string CallName(const SourceDefinition& definition, const std::string& name) {
-  if (definition.find_function) {
-    if (auto found = definition.find_function(name)) return *found;
-  }
-  std::string sql;
-  for (const std::string_view part : SplitText(name, '.')) {
-    if (!sql.empty()) sql.push_back('.');
-    sql += part.starts_with('"') ? std::string(part) : QuoteIdentifier(part);
-  }
-  return sql;
-}
-
 Status ReadFunction(const DeclaredDirective& directive, const SourceDefinition& definition, Function* function) {
   const std::string name(directive.Text("name"));
   function->sql = directive.Text("sql");
@@ -128,6 +116,18 @@ Status CompileFunction(Compilation& compilation, const DeclaredFunction& declare
 }
 
 }  // namespace
+
+std::string CallName(const SourceDefinition& definition, const std::string& name) {
+  if (definition.find_function) {
+    if (auto found = definition.find_function(name)) return *found;
+  }
+  std::string sql;
+  for (const std::string_view part : SplitText(name, '.')) {
+    if (!sql.empty()) sql.push_back('.');
+    sql += part.starts_with('"') ? std::string(part) : QuoteIdentifier(part);
+  }
+  return sql;
+}
 
 Status CompileFunctions(Compilation& compilation) {
   for (const DeclaredFunction& declared : compilation.declared.functions) {

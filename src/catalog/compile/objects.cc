@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "base/text.h"
+#include "catalog/compile/call_name.h"
 #include "catalog/compile/compilation.h"
 #include "catalog/system_names.h"
 
@@ -31,15 +32,26 @@ void ReadView(const DeclaredDirective& view, DataObject* object) {
   object->read_only = true;
 }
 
+// A view with arguments and without sql is a table function, called with all of them in the order declared.
+void CallFunction(const Compilation& compilation, const InputType& args, DataObject* object) {
+  std::string list;
+  for (const InputType::Member& member : args.members) {
+    list.append(list.empty() ? "" : ", ");
+    if (!member.passed_as.empty()) list.append(QuoteIdentifier(member.passed_as)).append(" := ");
+    list.append("[$").append(member.name).append("]");
+  }
+  object->view_sql = "SELECT * FROM " + CallName(compilation.definition, object->table) + "(" + list + ")";
+  object->relation_sql.clear();
+}
+
 Status ReadArgs(const Compilation& compilation, const DeclaredDirective& args, DataObject* object) {
   const std::string_view name = args.Text("name");
   const auto found = compilation.inputs.find(name);
   if (found == compilation.inputs.end()) {
     return Problem(args.ArgumentSite("name"), "VALIDATE/Args", fmt::format("@args names no input type: \"{}\"", name));
   }
-  if (object->kind != ObjectKind::kView || object->view_sql.empty()) {
-    return Problem(args.site(), "VALIDATE/Args", "@args needs a view with sql");
-  }
+  if (object->kind != ObjectKind::kView) return Problem(args.site(), "VALIDATE/Args", "@args needs a view");
+  if (object->view_sql.empty()) CallFunction(compilation, *found->second, object);
   object->args = found->second;
   object->args_type = found->second->name;
   object->args_required = (args.Flag("required") && found->second->IsVisible()) ||

@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <charconv>
 #include <unordered_map>
 
@@ -45,8 +46,62 @@ int LengthOf(const std::string& sql_type) {
   return length;
 }
 
-void DescribeObject(const SourceDefinition& definition, StructStorage usual, DataObject& object) {
-  std::unordered_map<std::string, std::string> types;
+// The members of STRUCT(a INTEGER, "b c" BLOB, d STRUCT(e BLOB)[]), each as "name" and type.
+std::vector<std::pair<std::string, std::string>> MembersOf(std::string_view sql_type) {
+  std::vector<std::pair<std::string, std::string>> members;
+  const std::size_t close = sql_type.rfind(')');
+  if (!sql_type.starts_with("STRUCT(") || close == std::string_view::npos) return members;
+  const std::string_view text = sql_type.substr(7, close - 7);
+  if (text.empty()) return members;
+  int depth = 0;
+  bool quoted = false;
+  std::size_t start = 0;
+  std::size_t space = 0;
+  for (std::size_t at = 0; at <= text.size(); ++at) {
+    const char c = at < text.size() ? text[at] : ',';
+    if (c == '"') quoted = !quoted;
+    if (quoted) continue;
+    if (c == '(') ++depth;
+    if (c == ')') --depth;
+    if (c == ' ' && space == 0) space = at;
+    if (c != ',' || depth > 0) continue;
+    std::string name(text.substr(start, space - start));
+    std::erase(name, '"');
+    members.emplace_back(LowerAscii(name), std::string(text.substr(space + 1, at - space - 1)));
+    start = at + 2;
+    space = 0;
+    ++at;
+  }
+  return members;
+}
+
+using ColumnTypeMap = std::unordered_map<std::string, std::string>;
+
+// Types whose values are more than their text: bytes are base64 for clients, a UUID is the same in any case.
+bool IsMoreThanText(std::string_view type) {
+  return type == "BLOB" || type == "BLOB[]" || type == "UUID" || type == "UUID[]";
+}
+
+// Says which members are of such types.
+void DescribeMembers(CompiledSource& source, const StructType* structure, std::string_view sql_type,
+                     const std::string& path, const ColumnTypeMap& types) {
+  const auto found = std::ranges::find_if(source.structs, [&](const StructType& known) { return &known == structure; });
+  if (found == source.structs.end()) return;
+  const auto described = MembersOf(sql_type);
+  for (Column& member : found->members) {
+    const std::string name = LowerAscii(member.column);
+    if (const auto told = types.find(path + "." + name); told != types.end()) member.sql_type = told->second;
+    for (const auto& [known, type] : described) {
+      if (known != name) continue;
+      if (IsMoreThanText(type)) member.sql_type = type;
+      if (member.kind == ScalarKind::kStruct) DescribeMembers(source, member.structure, type, path + "." + name, types);
+    }
+  }
+}
+
+void DescribeObject(const SourceDefinition& definition, StructStorage usual, CompiledSource& source,
+                    DataObject& object) {
+  ColumnTypeMap types;
   if (definition.describe) {
     if (auto described = definition.describe(object)) {
       for (auto& [name, type] : *described) types.emplace(LowerAscii(name), std::move(type));
@@ -68,6 +123,7 @@ void DescribeObject(const SourceDefinition& definition, StructStorage usual, Dat
     if (column.kind == ScalarKind::kVector && column.dim == 0) column.dim = LengthOf(column.sql_type);
     if (column.kind == ScalarKind::kStruct) {
       column.storage = StorageOf(definition.source, column.sql_type, usual);
+      DescribeMembers(source, column.structure, column.sql_type, LowerAscii(column.column), types);
     }
   }
 }
@@ -79,7 +135,9 @@ void DescribeColumns(Compilation& compilation) {
   for (StructType& structure : compilation.out.structs) {
     for (Column& member : structure.members) member.storage = usual;
   }
-  for (DataObject& object : compilation.out.objects) DescribeObject(compilation.definition, usual, object);
+  for (DataObject& object : compilation.out.objects) {
+    DescribeObject(compilation.definition, usual, compilation.out, object);
+  }
 }
 
 }  // namespace eider::catalog

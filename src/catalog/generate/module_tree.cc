@@ -20,7 +20,13 @@ size_t Index(Scope scope) { return static_cast<size_t>(scope); }
 
 }  // namespace
 
-ModuleTree::ModuleTree(Generation& generation) : generation_(generation) { Type(Scope::kQuery, {}); }
+ModuleTree::ModuleTree(Generation& generation) : generation_(generation) {
+  Type(Scope::kQuery, {});
+  // No source has anything to subscribe to, and a type needs a field.
+  TypeBuilder* subscription = generation_.Define(TypeKind::kObject, "Subscription");
+  subscription->HugrType("module");
+  generation_.Add(subscription, FieldSpec{.name = "_stub", .type = generation_.builder.Ref("Boolean")});
+}
 
 TypeBuilder* ModuleTree::Type(Scope scope, std::string_view path) {
   auto& types = types_[Index(scope)];

@@ -27,7 +27,10 @@ std::string Elements(const Value& list) {
 // The type as this engine knows it: types of another server go by kind.
 std::string_view OwnType(const Value& value) {
   if (!value.of_postgres) return value.sql_type;
-  return value.sql_type == "bytea" ? "BLOB" : "";
+  if (value.sql_type == "bytea") return "BLOB";
+  if (value.sql_type == "bytea[]") return "BLOB[]";
+  if (value.sql_type == "uuid") return "UUID";
+  return value.sql_type == "uuid[]" ? "UUID[]" : "";
 }
 
 // An address of a PostgreSQL server without the mask that stands for all of it.
@@ -35,6 +38,11 @@ bool IsAddress(const Value& value) { return value.of_postgres && value.sql_type 
 
 std::string AddressText(const std::string& sql) {
   return "regexp_replace(CAST(" + sql + R"( AS VARCHAR), '^([0-9.]+)/32$|^(.*:.*)/128$', '\1\2'))";
+}
+
+// Whether the value is a member of a structure. Such a one may be reached inside a lambda, which takes no subqueries.
+bool IsMember(const Value& value) {
+  return value.sql.starts_with("struct_extract(") || value.sql.starts_with("TRY_CAST(json_extract_string(");
 }
 
 bool IsInteger(std::string_view type) { return type == "BIGINT" || type == "UBIGINT" || type == "bigint"; }
@@ -83,6 +91,8 @@ std::string DuckDbDialect::Parameter(Statement& statement, const BoundValue& val
   if (peer.kind == ScalarKind::kStruct || peer.storage == StructStorage::kJson) {
     return "CAST(" + name + " AS " + std::string(TypeOf(peer.kind)) + (value.is_list ? "[])" : ")");
   }
+  // An element among others would be taken as text, and its base64 as the bytes themselves.
+  if (peer.is_list && !value.is_list && OperandType(peer) == "BLOB") return "CAST(" + name + " AS BLOB)";
   return name;
 }
 
@@ -207,14 +217,16 @@ std::string_view WiderType(const Value& value) {
 }  // namespace
 
 std::string DuckDbDialect::InParameter(Statement& statement, const Value& value, const BoundValue& list) const {
-  // What a PostgreSQL server calls text may be an enum or a UUID here.
-  const bool is_text = value.sql_type == "text" || value.sql_type == "bytea";
+  // What a PostgreSQL server calls text may be an enum here.
+  const bool is_text = value.sql_type == "text" || value.sql_type == "bytea" || value.sql_type == "uuid";
   const bool is_foreign = value.of_postgres && value.kind == ScalarKind::kString && !is_text;
   const bool as_text = is_foreign || OwnType(value).starts_with("ENUM");
   const std::string sql = as_text ? TextOf(value) : value.sql;
   const std::string_view wider = WiderType(value);
   const std::string type = wider.empty() ? OperandType(value) : std::string(wider);
-  return sql + " IN (SELECT unnest(CAST(" + statement.Parameter(list) + " AS " + type + "[])))";
+  const std::string wanted = "CAST(" + statement.Parameter(list) + " AS " + type + "[])";
+  if (IsMember(value)) return "list_contains(" + wanted + ", " + sql + ")";
+  return sql + " IN (SELECT unnest(" + wanted + "))";
 }
 
 std::string DuckDbDialect::CountElements(const Value& list, const std::string& variable,
@@ -311,6 +323,9 @@ std::string DuckDbDialect::RowCell(const catalog::Column& column, bool is_item, 
   std::string cell = "u[" + std::to_string(index + 1) + "]";
   std::string wanted = column.sql_type;
   if (wanted.empty()) wanted = std::string(TypeOf(column.kind)) + (column.is_list ? "[]" : "");
+  if (column.is_list && !is_item && wanted == "BLOB[]") {
+    return "list_transform(from_json(" + cell + R"(, '["VARCHAR"]'), lambda b: from_base64(b)))";
+  }
   if (column.is_list && !is_item) return "CAST(from_json(" + cell + R"(, '["VARCHAR"]') AS )" + wanted + ")";
   if (column.is_list && wanted.ends_with("[]")) wanted.resize(wanted.size() - 2);
   // A geometry is written from its text.

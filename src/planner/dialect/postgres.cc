@@ -71,9 +71,15 @@ std::string PostgresDialect::OperandType(const Value& value) const {
   return own.empty() ? std::string(TypeOf(value.kind)) : own;
 }
 
+std::string DecodedList(const std::string& texts) {
+  return "(SELECT coalesce(array_agg(decode(t, 'base64') ORDER BY n), '{}') FROM unnest(" + texts +
+         ") WITH ORDINALITY AS u(t, n))";
+}
+
 std::string PostgresDialect::Parameter(Statement& statement, const BoundValue& value, const Value& peer) const {
   const std::string type = OperandType(peer) + (value.is_list ? "[]" : "");
   if (type == "bytea") return "decode(" + CastTo(statement.Parameter(value, "text"), "text") + ", 'base64')";
+  if (type == "bytea[]") return DecodedList(CastTo(statement.Parameter(value, "text[]"), "text[]"));
   std::string sql = CastTo(statement.Parameter(value, type), type);
   return IsZonelessInstant(peer) && !value.is_list ? "(" + sql + " AT TIME ZONE 'UTC')" : sql;
 }

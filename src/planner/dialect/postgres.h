@@ -69,4 +69,7 @@ class PostgresDialect final : public Dialect {
   std::string NextValue(const catalog::DataObject& object, const std::string& sequence) const override;
 };
 
+// An expression of text[] with base64 in it, as bytea[] in the same order; an empty one for NULL.
+std::string DecodedList(const std::string& texts);
+
 }  // namespace eider::planner

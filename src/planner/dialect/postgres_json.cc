@@ -23,7 +23,8 @@ constexpr std::string_view kNoSuchDay = R"(^\s*\d{4}-((0?[469]|11)-31|0?2-3))";
 constexpr std::string_view kLeapDay = R"(^\s*\d{4}-0?2-29)";
 constexpr std::string_view kLeapYear = R"(^\s*(\d\d(0[48]|[2468][048]|[13579][26])|([02468][048]|[13579][26])00)-)";
 constexpr std::string_view kInterval =
-    R"(^\s*([-+]?\d{1,9}(\.\d{1,6})?\s*(years?|mons?|months?|weeks?|days?|hours?|hrs?|minutes?|mins?|seconds?|secs?)\s*)+$)";
+    R"(^\s*(?=\S)([-+]?\d{1,9}(\.\d{1,6})?\s*(years?|mons?|months?|weeks?|days?|hours?|hrs?|minutes?|mins?|seconds?|secs?)\s*)*)"
+    R"(([-+]?\d{1,8}:[0-5]?\d(:[0-5]?\d(\.\d{1,6})?)?\s*)?$)";
 
 std::string Matches(std::string_view pattern) { return "s ~ " + QuoteLiteral(pattern); }
 

@@ -118,6 +118,9 @@ std::string PostgresDialect::Aggregate(const AggregateTerm& term) const {
 std::string PostgresDialect::Written(const Column& column, const std::string& sql, bool is_member) const {
   if (column.kind == ScalarKind::kGeometry)
     return geometry().Stored(column, geometry().FromHex(sql, std::to_string(column.srid)));
+  if (is_member && ElementType(column.sql_type) == "bytea") {
+    return "decode(" + CastTo(sql, "text") + ", 'base64')";
+  }
   if (is_member) return CastTo(sql, TypeOf(column.kind));
   // The statement takes an untyped placeholder as what the column is.
   if (column.sql_type.empty()) return sql;
@@ -126,6 +129,10 @@ std::string PostgresDialect::Written(const Column& column, const std::string& sq
     return "(" + CastTo(sql, "timestamp with time zone") + " AT TIME ZONE 'UTC')";
   }
   if (type == "bytea") return "decode(" + CastTo(sql, "text") + ", 'base64')";
+  if (type == "bytea[]") {
+    const std::string texts = CastTo(sql, "text[]");
+    return "CASE WHEN " + texts + " IS NOT NULL THEN " + DecodedList(texts) + " END";
+  }
   if (column.kind == ScalarKind::kVector && type.ends_with("[]")) {
     return CastTo("translate(" + CastTo(sql, "text") + ", '[]', '{}')", type);
   }

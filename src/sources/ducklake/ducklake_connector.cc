@@ -70,6 +70,9 @@ Result<AttachPlan> DucklakeConnector::PlanAttach(const cluster::SourceRecord& so
   if (lake.catalog == Catalog::kPostgres || lake.catalog == Catalog::kMysql) {
     PlanServer(lake, plan);
     plan.secret_option = "META_SECRET";
+  } else if (lake.catalog == Catalog::kSecret) {
+    plan.path = "ducklake:" + lake.secret;
+    plan.shown = "the lake of secret \"" + lake.secret + "\"";
   } else {
     EIDER_RETURN_IF_ERROR(PlanFile(lake, source, plan));
   }

@@ -50,6 +50,11 @@ Result<LakePath> ReadLakePath(const std::string& path) {
   TakePrefix(text, "ducklake:");
   const std::string rest = TakeOptions(text, out.options);
   text = rest;
+  if (TakePrefix(text, "secret:")) {
+    out.catalog = LakePath::Catalog::kSecret;
+    out.secret = std::string(text);
+    return out;
+  }
   const bool is_url = text.starts_with("postgres://") || text.starts_with("postgresql://");
   if (is_url || TakePrefix(text, "postgres:")) {
     out.catalog = LakePath::Catalog::kPostgres;

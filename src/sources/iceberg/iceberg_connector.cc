@@ -24,7 +24,9 @@ void PlanCatalog(const IcebergPath& path, AttachPlan& plan) {
     if (plan.secret.empty()) plan.secret = "TYPE iceberg";
     plan.secret.append(", ").append(QuoteIdentifier(name)).append(" ").append(QuoteLiteral(value));
   }
-  if (plan.secret.empty()) plan.options.emplace_back("AUTHORIZATION_TYPE none");
+  const std::string stored = FindSetting(path.settings, "secret");
+  if (!stored.empty()) plan.options.push_back("SECRET " + QuoteIdentifier(stored));
+  if (stored.empty() && plan.secret.empty()) plan.options.emplace_back("AUTHORIZATION_TYPE none");
   for (const std::string_view name : kAttachSettings) {
     const std::string value = FindSetting(path.settings, name);
     if (!value.empty()) plan.options.push_back(std::string(name) + " " + QuoteLiteral(value));

@@ -11,7 +11,8 @@ namespace {
 
 constexpr std::string_view kSettings[] = {
     "client_id",     "client_secret", "oauth2_server_uri",      "oauth2_scope",   "token",
-    "schema_filter", "table_filter",  "access_delegation_mode", "default_schema", "support_nested_namespaces"};
+    "schema_filter", "table_filter",  "access_delegation_mode", "default_schema", "support_nested_namespaces",
+    "secret"};
 
 Error Unreadable(const std::string& what) {
   return Error(ErrorCode::kBadInput, "the path of an Iceberg source " + what);
@@ -43,6 +44,9 @@ Status ReadCatalog(std::string_view scheme, std::string_view rest, IcebergPath& 
   if (rest.empty() || slash == 0) return Unreadable("names no host of a catalogue");
   const bool half =
       FindSetting(out.settings, "client_id").empty() != FindSetting(out.settings, "client_secret").empty();
+  const bool twice = !FindSetting(out.settings, "secret").empty() &&
+                     !(FindSetting(out.settings, "client_id") + FindSetting(out.settings, "token")).empty();
+  if (twice) return Unreadable("has credentials and a secret; one of them is too many");
   if (half) return Unreadable("needs client_id and client_secret together");
   return {};
 }

@@ -21,10 +21,6 @@ constexpr Alias kAliases[] = {{"passwd", "password"}, {"pwd", "password"},  {"db
                               {"dbname", "database"}, {"username", "user"}, {"unix_socket", "socket"},
                               {"sslmode", "ssl_mode"}};
 
-bool IsSecretName(std::string_view path) {
-  return !path.empty() && path.find_first_of("=:/ ") == std::string_view::npos;
-}
-
 Result<ConnectionSettings> Settings(const cluster::SourceRecord& source) {
   EIDER_ASSIGN_OR_RETURN(ConnectionSettings settings, ReadConnectionText(source.path));
   for (auto& [name, value] : settings) {
@@ -58,11 +54,6 @@ Result<AttachPlan> MysqlConnector::PlanAttach(const cluster::SourceRecord& sourc
                    "SET GLOBAL mysql_aggregate_pushdown_enabled = false"};
   plan.options = {"TYPE mysql"};
   if (source.read_only) plan.options.emplace_back("READ_ONLY");
-  if (IsSecretName(source.path)) {
-    plan.options.push_back("SECRET " + QuoteIdentifier(source.path));
-    plan.shown = "the database of secret \"" + source.path + "\"";
-    return plan;
-  }
   EIDER_ASSIGN_OR_RETURN(const ConnectionSettings settings, Settings(source));
   plan.secret = "TYPE mysql";
   for (const auto& [name, value] : settings) {

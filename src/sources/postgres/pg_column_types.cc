@@ -23,6 +23,14 @@ constexpr std::string_view kColumns =
                      "WHERE c.relkind IN ('r', 'p', 'v', 'm', 'f') AND a.attnum > 0 AND NOT a.attisdropped "
                      "AND n.nspname NOT IN ('pg_catalog', 'information_schema', 'pg_toast') ORDER BY c.oid, a.attnum";
 
+// Members of composite types whose values are more than their text: bytes, which clients see as base64, and UUIDs.
+constexpr std::string_view kTypedMembers =
+    EIDER_BASE_TYPES "SELECT pg_catalog.format_type(c.reltype, NULL), a.attname::text, " EIDER_TYPE_NAME
+                     "FROM pg_catalog.pg_attribute a JOIN pg_catalog.pg_class c ON c.oid = a.attrelid "
+                     "JOIN bases b ON b.oid = a.atttypid WHERE c.relkind = 'c' AND a.attnum > 0 "
+                     "AND NOT a.attisdropped "
+                     "AND b.base IN ('bytea'::regtype, 'bytea[]'::regtype, 'uuid'::regtype, 'uuid[]'::regtype)";
+
 // A view that lives for one transaction tells the types of a query's columns.
 constexpr std::string_view kProbe = "eider_probe";
 constexpr std::string_view kProbeColumns =
@@ -64,6 +72,10 @@ Result<std::unique_ptr<ColumnTypeLookup>> PgColumnTypes::Read(std::shared_ptr<en
     if (estimate > 0) types->estimates_.emplace(key, estimate);
     if (row[4] == "true") types->generated_.insert(key + "." + QuoteIdentifier(row[2].value_or("")));
   }
+  EIDER_ASSIGN_OR_RETURN(const auto members, postgres::ReadPgRows(*session, kTypedMembers));
+  for (const engine::TextRow& row : members) {
+    types->typed_members_[row[0].value_or("")].emplace_back(row[1].value_or(""), row[2].value_or(""));
+  }
   return std::unique_ptr<ColumnTypeLookup>(std::move(types));
 }
 
@@ -77,9 +89,25 @@ std::int64_t PgColumnTypes::EstimateRows(const catalog::DataObject& object) {
 }
 
 std::optional<ColumnTypes> PgColumnTypes::Find(const catalog::DataObject& object) {
-  if (!object.view_sql.empty()) return DescribeQuery(object);
-  const auto it = relations_.find(KeyOf(object));
-  return it == relations_.end() ? std::nullopt : std::optional(it->second);
+  std::optional<ColumnTypes> types;
+  if (!object.view_sql.empty()) {
+    types = DescribeQuery(object);
+  } else if (const auto it = relations_.find(KeyOf(object)); it != relations_.end()) {
+    types = it->second;
+  }
+  if (types) AddTypedMembers(*types);
+  return types;
+}
+
+void PgColumnTypes::AddTypedMembers(ColumnTypes& types) const {
+  for (std::size_t i = 0, count = types.size(); i < count; ++i) {
+    std::string_view type = types[i].second;
+    if (type.ends_with("[]")) type.remove_suffix(2);
+    const auto found = typed_members_.find(std::string(type));
+    if (found == typed_members_.end()) continue;
+    const std::string column = types[i].first;
+    for (const auto& [name, typed] : found->second) types.emplace_back(column + "." + name, typed);
+  }
 }
 
 std::optional<ColumnTypes> PgColumnTypes::DescribeQuery(const catalog::DataObject& object) {
