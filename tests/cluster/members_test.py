@@ -227,9 +227,9 @@ class OptionsTest(ThreeNodes):
 
         def load(node, key):
             headers = ADMIN | ({"Idempotency-Key": key} if key else {})
-            answer = node.ask('mutation { function { core { cluster { load_source(name: "shop") { success message } } } } }',
+            answer = node.ask('mutation { function { core { cluster { reload_source(name: "shop") { success message } } } } }',
                               headers)
-            self.assertTrue(answer["function"]["core"]["cluster"]["load_source"]["success"])
+            self.assertTrue(answer["function"]["core"]["cluster"]["reload_source"]["success"])
             return nodes[0].ask("{ core { cluster { sources { generation } } } }", ADMIN)["core"]["cluster"]["sources"]
         self.assertEqual(load(nodes[0], "one"), [{"generation": 1}])
         self.assertEqual(load(nodes[0], "one"), [{"generation": 1}])

@@ -117,9 +117,6 @@ class ServiceTest(ThreeNodes):
             self.fail("the breakers never refused")
         self.assertEqual(self.operate(nodes[2], 'reset_breaker(source: "none")')["message"],
                          "forwarded to management: data source not found")
-        answer = nodes[1].ask('mutation { function { core { cluster { handle_breaker_reset(source: "pg") { success message } } '
-                              "} } }", ADMIN)
-        self.assertEqual(answer["function"]["core"]["cluster"]["handle_breaker_reset"]["message"], "cluster secret required")
 
 
 class GenerationTest(ThreeNodes):
@@ -158,61 +155,6 @@ class GenerationTest(ThreeNodes):
         self.assertTrue(self.operate(nodes[2], 'unload_source(name: "shop")')["success"])
         self.assertTrue(self.operate(nodes[2], 'load_source(name: "shop")')["success"])
         self.assertEqual(self.generations(nodes[0]), [6])
-
-    def test_what_each_node_did_stands_beside_the_answer(self):
-        nodes = self.leading(self.start())
-        self.insert(nodes[0], self.shop(3))
-        text = 'mutation { function { core { cluster { x: load_source(name: "shop") @stats { success } } } } }'
-
-        def told(node):
-            answer = node.answer(text, ADMIN)
-            cluster = answer["extensions"]["function"]["core"]["cluster"]
-            self.assertIn("stats", cluster["x"])
-            return sorted(cluster["x"]["nodes"], key=lambda row: row["node"])
-        for node in (nodes[0], nodes[2]):
-            rows = told(node)
-            self.assertEqual([(row["node"], row["success"], row["error"], row["generation"]) for row in rows],
-                             [("a", True, None, 1), ("b", True, None, 1), ("c", True, None, 1)])
-            self.assertTrue(all(0 <= row["elapsed_ms"] < 60000 for row in rows), rows)
-        self.assertNotIn("extensions", nodes[0].answer(text.replace("@stats", ""), ADMIN))
-        nodes[2].kill()
-        nodes[0].ask('mutation { core { update_data_sources(filter: {name: {eq: "shop"}}, data: {prefix: "p"}) { affected_rows } } }',
-                     ADMIN)
-        failed = {row["node"]: row for row in told(nodes[0])}[nodes[2].name]
-        self.assertFalse(failed["success"])
-        self.assertIn("takes no connections", failed["error"])
-        answer = nodes[0].answer("mutation { function { core { cluster { invalidate_cache @stats { success } } } } }", ADMIN)
-        rows = answer["extensions"]["function"]["core"]["cluster"]["invalidate_cache"]["nodes"]
-        self.assertEqual({row["generation"] for row in rows}, {None})
-
-
-class HintTest(ThreeNodes):
-    def test_a_node_that_is_cut_off_from_the_database_finds_the_leader(self):
-        first = self.cluster.start("a", "management")
-        harness.wait_for("it leads", lambda: self.leader(first) == "a", 15)
-        second = self.cluster.start("b", "management")
-        gate = self.cluster.gate(self.cluster.core.port)
-        dsn = self.cluster.core.dsn().replace(str(self.cluster.core.port), str(gate.port))
-        hinted = self.cluster.start("c", CORE_DB_PATH=dsn, CLUSTER_MANAGEMENT_URL=second.url + "/ipc")
-        lost = self.cluster.start("d", CORE_DB_PATH=dsn)
-        for node in (hinted, lost):
-            harness.wait_for("it knows all", lambda node=node: sum(
-                value for _, value in node.metrics("eider_cluster_nodes")) == 4, 10)
-        self.cluster.expect("core database")
-        gate.cut()
-        first.kill()
-        harness.wait_for("another one leads", lambda: self.leader(second) == "b", 20)
-        harness.wait_for("it is sent on", lambda: self.operate(hinted, "invalidate_cache")["success"], 20)
-        outcome = self.operate(lost, "invalidate_cache")
-        self.assertFalse(outcome["success"])
-        self.assertIn("forward to management: ", outcome["message"])
-        gate.open()
-        harness.wait_for("both know it", lambda: self.operate(lost, "invalidate_cache")["success"], 20)
-
-    def test_a_hint_that_is_no_url_stops_the_start(self):
-        node = self.cluster.member("a", "management", CLUSTER_MANAGEMENT_URL="somewhere").start(wait=False)
-        self.assertNotEqual(node.process.wait(harness.SECONDS), 0)
-        self.assertIn("CLUSTER_MANAGEMENT_URL: ", node.log())
 
 
 del ThreeNodes
