@@ -11,7 +11,6 @@
 
 #include "base/json.h"
 #include "base/text.h"
-#include "cluster/link/call_verifier.h"
 
 namespace eider::cluster {
 namespace {
@@ -20,6 +19,11 @@ constexpr std::string_view kPlace = "core_snapshot|v1";
 constexpr const char* kFile = "core.snapshot";
 
 using rapidjson::Value;
+
+std::int64_t NowMs() {
+  const auto now = std::chrono::system_clock::now().time_since_epoch();
+  return std::chrono::duration_cast<std::chrono::milliseconds>(now).count();
+}
 
 std::int64_t Number(const Value& object, std::string_view name) {
   const Value* found = FindMember(object, name);
@@ -140,7 +144,7 @@ Status CoreSnapshots::Save(const CoreSnapshot& snapshot) const {
   const std::string path = (std::filesystem::path(folder_) / kFile).string();
   std::error_code failed;
   std::filesystem::create_directories(folder_, failed);
-  EIDER_ASSIGN_OR_RETURN(const std::string sealed, cipher_->Seal(ToJson(snapshot, SystemNowMs()), kPlace));
+  EIDER_ASSIGN_OR_RETURN(const std::string sealed, cipher_->Seal(ToJson(snapshot, NowMs()), kPlace));
   if (!failed && WriteFile(path + ".next", sealed)) std::filesystem::rename(path + ".next", path, failed);
   if (!failed && std::filesystem::exists(path, failed)) return {};
   return Error(ErrorCode::kCoreUnavailable, "the snapshot " + path + " cannot be written");
@@ -157,7 +161,7 @@ Result<CoreSnapshot> CoreSnapshots::Load() const {
   std::int64_t taken_ms = 0;
   auto snapshot = CoreSnapshotFromJson(*json, taken_ms);
   if (!snapshot) return Unusable(path, snapshot.error().message);
-  if (SystemNowMs() - taken_ms > max_age_.count()) return Unusable(path, "it is older than CORE_SNAPSHOT_MAX_AGE");
+  if (NowMs() - taken_ms > max_age_.count()) return Unusable(path, "it is older than CORE_SNAPSHOT_MAX_AGE");
   return snapshot;
 }
 

@@ -104,8 +104,7 @@ std::string UsefulText(std::string_view text) {
 Error StoppedError(StopCause cause) {
   if (cause == StopCause::kDeadline) return Error(ErrorCode::kTimeout, "query timeout");
   if (cause == StopCause::kMemory) {
-    return Error(ErrorCode::kMemoryLimit,
-                 "the query takes more memory than its role may have; filter, or select less");
+    return Error(ErrorCode::kMemoryLimit, "the query takes more memory than its role may have; filter, or select less");
   }
   return Error(ErrorCode::kCancelled, "query cancelled");
 }

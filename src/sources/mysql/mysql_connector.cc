@@ -66,8 +66,6 @@ Result<AttachPlan> MysqlConnector::PlanAttach(const cluster::SourceRecord& sourc
 // A guest that leaves before it logs in is counted by the server as a failure, so it is asked ever less often.
 Result<std::shared_ptr<const NativeSource>> MysqlConnector::OpenNative(const cluster::SourceRecord& source) const {
   const async::Pulse::Question greeting{"", std::chrono::seconds(1), std::chrono::minutes(10)};
-  std::shared_ptr<const NativeSource> none;
-  if (IsSecretName(source.path)) return none;
   EIDER_ASSIGN_OR_RETURN(const ConnectionSettings settings, Settings(source));
   NativeSource native;
   native.pulse = std::make_shared<async::Pulse>("MySQL at " + Shown(settings), greeting);
