@@ -11,7 +11,13 @@ namespace {
 
 constexpr std::size_t kShown = 200;
 
-bool IsBlank(const std::string& text) { return text.find_first_not_of(" \t\r\n") == std::string::npos; }
+// As clients send it: the same document with other blanks is planned anew.
+std::string Trimmed(const std::string& text) {
+  constexpr std::string_view kBlanks = " \t\r\n";
+  const std::size_t begin = text.find_first_not_of(kBlanks);
+  if (begin == std::string::npos) return {};
+  return text.substr(begin, text.find_last_not_of(kBlanks) - begin + 1);
+}
 
 // What is wrong with a document; empty when it was planned.
 std::string Plan(query::QueryService& service, const std::string& role, const std::string& document) {
@@ -40,7 +46,8 @@ Result<std::vector<std::string>> ReadWarmUpFile(const std::string& path) {
       documents.back().append(line).push_back('\n');
     }
   }
-  std::erase_if(documents, IsBlank);
+  for (std::string& document : documents) document = Trimmed(document);
+  std::erase_if(documents, [](const std::string& document) { return document.empty(); });
   return documents;
 }
 
