@@ -164,7 +164,7 @@ class OptionsTest(unittest.TestCase):
 
     def test_the_plain_secret_may_be_refused(self):
         with tempfile.TemporaryDirectory(prefix="eider_links_") as folder, harness.Cluster(folder) as cluster:
-            node = cluster.start("worker-1", CLUSTER_ACCEPT_PLAIN_SECRET="false")
+            node = cluster.start("worker-1", CLUSTER_ACCEPT_PLAIN_SECRET="false", SECRET_KEY="the key of admins")
             cluster.know("a")
             self.assertEqual(node.send("POST", "/query", QUERY, {"x-hugr-secret": harness.SECRET})[0], 401)
             self.assertEqual(signing.send(node.port, signing.headers_of(harness.SECRET, "a", "worker-1", QUERY), QUERY)[0], 200)

@@ -157,6 +157,35 @@ class GenerationTest(ThreeNodes):
         self.assertEqual(self.generations(nodes[0]), [6])
 
 
+class HintTest(ThreeNodes):
+    def test_a_node_that_is_cut_off_from_the_database_finds_the_leader(self):
+        first = self.cluster.start("a", "management")
+        harness.wait_for("it leads", lambda: self.leader(first) == "a", 15)
+        second = self.cluster.start("b", "management")
+        gate = self.cluster.gate(self.cluster.core.port)
+        dsn = self.cluster.core.dsn().replace(str(self.cluster.core.port), str(gate.port))
+        hinted = self.cluster.start("c", CORE_DB_PATH=dsn, CLUSTER_MANAGEMENT_URL=second.url + "/ipc")
+        lost = self.cluster.start("d", CORE_DB_PATH=dsn)
+        for node in (hinted, lost):
+            harness.wait_for("it knows all", lambda node=node: sum(
+                value for _, value in node.metrics("eider_cluster_nodes")) == 4, 10)
+        self.cluster.expect("core database")
+        gate.cut()
+        first.kill()
+        harness.wait_for("another one leads", lambda: self.leader(second) == "b", 20)
+        harness.wait_for("it is sent on", lambda: self.operate(hinted, "invalidate_cache")["success"], 20)
+        outcome = self.operate(lost, "invalidate_cache")
+        self.assertFalse(outcome["success"])
+        self.assertIn("forward to management: ", outcome["message"])
+        gate.open()
+        harness.wait_for("both know it", lambda: self.operate(lost, "invalidate_cache")["success"], 20)
+
+    def test_a_hint_that_is_no_url_stops_the_start(self):
+        node = self.cluster.member("a", "management", CLUSTER_MANAGEMENT_URL="somewhere").start(wait=False)
+        self.assertNotEqual(node.process.wait(harness.SECONDS), 0)
+        self.assertIn("CLUSTER_MANAGEMENT_URL: ", node.log())
+
+
 del ThreeNodes
 
 if __name__ == "__main__":
