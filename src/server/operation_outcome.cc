@@ -44,10 +44,12 @@ Result<OperationOutcome> ReadOutcome(std::string_view operation, const std::stri
   outcome.affected_rows = NumberOf(Member(value, "affected_rows"));
   outcome.last_id = NumberOf(Member(value, "last_id"));
   const rapidjson::Value* nodes = Member(&json, "extensions");
-  for (const std::string_view name :
-       {std::string_view("function"), std::string_view("core"), module, operation, std::string_view("nodes")}) {
-    nodes = Member(nodes, name);
+  // Members of an answer stand among the `children` of what they are in.
+  for (const std::string_view name : {std::string_view("function"), std::string_view("core"), module, operation}) {
+    const rapidjson::Value* children = name == "function" ? nodes : Member(nodes, "children");
+    nodes = Member(children, name);
   }
+  nodes = Member(nodes, "nodes");
   if (nodes != nullptr && nodes->IsArray()) outcome.nodes = JsonTextOf(*nodes);
   return outcome;
 }

@@ -156,6 +156,36 @@ class GenerationTest(ThreeNodes):
         self.assertTrue(self.operate(nodes[2], 'load_source(name: "shop")')["success"])
         self.assertEqual(self.generations(nodes[0]), [6])
 
+    def beside(self, answer):
+        """What `extensions` tells of the operations of an answer, by name."""
+        return answer["extensions"]["function"]["children"]["core"]["children"]["cluster"]["children"]
+
+    def test_what_each_node_did_stands_beside_the_answer(self):
+        nodes = self.leading(self.start())
+        self.insert(nodes[0], self.shop(3))
+        text = 'mutation { function { core { cluster { x: reload_source(name: "shop") @stats { success } } } } }'
+
+        def told(node):
+            answer = node.answer(text, ADMIN)
+            cluster = self.beside(answer)
+            self.assertIn("stats", cluster["x"])
+            return sorted(cluster["x"]["nodes"], key=lambda row: row["node"])
+        for generation, node in enumerate((nodes[0], nodes[2]), 1):
+            rows = told(node)
+            self.assertEqual([(row["node"], row["success"], row["error"], row["generation"]) for row in rows],
+                             [(name, True, None, generation) for name in "abc"])
+            self.assertTrue(all(0 <= row["elapsed_ms"] < 60000 for row in rows), rows)
+        self.assertNotIn("extensions", nodes[0].answer(text.replace("@stats", ""), ADMIN))
+        nodes[2].kill()
+        nodes[0].ask('mutation { core { update_data_sources(filter: {name: {eq: "shop"}}, data: {prefix: "p"}) { affected_rows } } }',
+                     ADMIN)
+        failed = {row["node"]: row for row in told(nodes[0])}[nodes[2].name]
+        self.assertFalse(failed["success"])
+        self.assertIn("takes no connections", failed["error"])
+        answer = nodes[0].answer("mutation { function { core { cluster { invalidate_cache @stats { success } } } } }", ADMIN)
+        rows = self.beside(answer)["invalidate_cache"]["nodes"]
+        self.assertEqual({row["generation"] for row in rows}, {None})
+
 
 class HintTest(ThreeNodes):
     def test_a_node_that_is_cut_off_from_the_database_finds_the_leader(self):
