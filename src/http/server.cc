@@ -55,6 +55,7 @@ class HttpServer final : public Server {
   void AddGauges();
   bool IsAlive() const;
   int Running() const;
+  bool AllFinish() const;
   std::size_t Connections() const;
   Worker& ChooseWorker();
   template <class Condition>
@@ -138,6 +139,10 @@ bool HttpServer::IsAlive() const {
   return std::ranges::all_of(workers_, [](const auto& worker) { return worker->HasTurned(kLoopLimit); });
 }
 
+bool HttpServer::AllFinish() const {
+  return std::ranges::all_of(workers_, [](const auto& worker) { return worker->is_finishing(); });
+}
+
 int HttpServer::Running() const {
   int running = 0;
   for (const auto& worker : workers_) running += worker->running();
@@ -166,6 +171,8 @@ void HttpServer::Drain(milliseconds delay, milliseconds timeout) {
   WaitFor([this] { return stopped_.load(); }, delay);
   health_.set_phase(Phase::kRefusing);
   for (auto& worker : workers_) worker->FinishSoon();
+  // A request may have been let in a moment ago and not run yet.
+  WaitFor([this] { return stopped_ || AllFinish(); }, timeout);
   if (WaitFor([this] { return Running() == 0 || stopped_; }, timeout)) return;
   parts_.log.Warn("cancelling queries that did not end in time", {{"queries", Running()}});
   for (auto& worker : workers_) worker->CancelAll();

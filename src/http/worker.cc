@@ -25,6 +25,7 @@ void Worker::Start() {
 void Worker::FinishSoon() {
   asio::post(loop_, [this] {
     for (Connection* connection : connections_) connection->FinishSoon();
+    is_finishing_ = true;
   });
 }
 

@@ -28,6 +28,8 @@ class Worker {
   void Start();
   // Any thread: closes idle connections, and the others after their present answer.
   void FinishSoon();
+  // Any thread: whether the loop has turned since; what it let in before is counted among the running by then.
+  bool is_finishing() const { return is_finishing_; }
   // Any thread: ends running queries and closes every connection.
   void CancelAll();
 
@@ -63,6 +65,7 @@ class Worker {
   std::vector<Connection*> polled_connections_;
   std::atomic<std::size_t> count_ = 0;
   std::atomic<int> running_ = 0;
+  std::atomic<bool> is_finishing_ = false;
   std::atomic<Clock::rep> last_tick_ = 0;
 };
 
