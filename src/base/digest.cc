@@ -55,6 +55,19 @@ Digest Sha256(std::string_view text) {
   return digest;
 }
 
+Sha256Stream::Sha256Stream() : context_(EVP_MD_CTX_new()) { EVP_DigestInit_ex(context_.get(), EVP_sha256(), nullptr); }
+
+void Sha256Stream::Add(std::string_view piece) { EVP_DigestUpdate(context_.get(), piece.data(), piece.size()); }
+
+Digest Sha256Stream::Finish() {
+  Digest digest{};
+  unsigned int size = 0;
+  EVP_DigestFinal_ex(context_.get(), digest.data(), &size);
+  return digest;
+}
+
+void Sha256Stream::Free::operator()(evp_md_ctx_st* context) const { EVP_MD_CTX_free(context); }
+
 Digest HmacSha256(std::string_view key, std::string_view text) {
   Digest digest{};
   unsigned int size = 0;

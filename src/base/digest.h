@@ -2,11 +2,14 @@
 
 #include <array>
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
 
 #include "base/result.h"
+
+struct evp_md_ctx_st;
 
 // Hashes, random bytes and the text forms of both. Thread-safe.
 namespace eider {
@@ -14,6 +17,22 @@ namespace eider {
 using Digest = std::array<unsigned char, 32>;
 
 Digest Sha256(std::string_view text);
+
+// The same of a text that comes piece by piece. One thread at a time.
+class Sha256Stream {
+ public:
+  Sha256Stream();
+  void Add(std::string_view piece);
+  // Of everything that was added. REQUIRES: called once, and nothing is added after it.
+  Digest Finish();
+
+ private:
+  struct Free {
+    void operator()(evp_md_ctx_st* context) const;
+  };
+  std::unique_ptr<evp_md_ctx_st, Free> context_;
+};
+
 Digest HmacSha256(std::string_view key, std::string_view text);
 // HKDF-SHA-256 (RFC 5869) without salt, 32 bytes.
 Digest HkdfSha256(std::string_view secret, std::string_view info);

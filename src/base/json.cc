@@ -25,6 +25,11 @@ bool FlagMember(const rapidjson::Value& object, std::string_view name) {
   return value != nullptr && value->IsBool() && value->GetBool();
 }
 
+std::int64_t NumberMember(const rapidjson::Value& object, std::string_view name) {
+  const rapidjson::Value* value = FindMember(object, name);
+  return value != nullptr && value->IsInt64() ? value->GetInt64() : 0;
+}
+
 std::string PlainTextOf(const rapidjson::Value& value) {
   return value.IsString() ? std::string(value.GetString(), value.GetStringLength()) : JsonTextOf(value);
 }

@@ -2,6 +2,7 @@
 
 #include <rapidjson/document.h>
 
+#include <cstdint>
 #include <string>
 #include <string_view>
 
@@ -15,6 +16,9 @@ std::string TextMember(const rapidjson::Value& object, std::string_view name);
 
 // Whether the member `name` of an object is true.
 bool FlagMember(const rapidjson::Value& object, std::string_view name);
+
+// The whole number `name` of an object, or 0.
+std::int64_t NumberMember(const rapidjson::Value& object, std::string_view name);
 
 // A text as it is, any other value as JSON.
 std::string PlainTextOf(const rapidjson::Value& value);

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <cctype>
 
+#include "base/secret_text.h"
+
 namespace eider {
 namespace {
 
@@ -16,14 +18,6 @@ std::string Quote(std::string_view text, char quote) {
   }
   out.push_back(quote);
   return out;
-}
-
-bool IsSecretName(std::string_view name) {
-  const std::string lower = LowerAscii(name);
-  for (const std::string_view word : {"key", "token", "secret", "password", "signature", "credential", "sas"}) {
-    if (lower.find(word) != std::string::npos) return true;
-  }
-  return false;
 }
 
 // The end of a value that started at `from`: quoted with ' or running to a separator.

@@ -86,6 +86,17 @@ std::string_view ServersWords(std::string_view line) {
   return end == std::string_view::npos ? line : line.substr(end + 3);
 }
 
+// What a server was made to say of a number that the engine cannot hold (planner/foreign_numbers.h), as it was told to
+// say it; empty for all other texts.
+std::string_view NumberProblem(std::string_view line) {
+  constexpr std::string_view kBegin = "invalid input syntax for type numeric: \"field \"";
+  const std::size_t begin = line.find(kBegin);
+  const std::size_t end = line.rfind('"');
+  if (begin == std::string_view::npos || end < begin + kBegin.size()) return {};
+  const std::size_t field = begin + kBegin.find("field");
+  return line.substr(field, end - field);
+}
+
 // The lines that explain, joined; those that quote the statement, list candidates or a stack are left out.
 std::string UsefulText(std::string_view text) {
   std::string_view line = text.substr(0, text.find('\n'));
@@ -96,6 +107,7 @@ std::string UsefulText(std::string_view text) {
   if (close != std::string_view::npos) {
     return "cannot connect to PostgreSQL: " + RedactSecrets(line.substr(close + 3));
   }
+  if (const std::string_view problem = NumberProblem(line); !problem.empty()) return std::string(problem);
   return RedactSecrets(ServersWords(line));
 }
 
@@ -121,6 +133,7 @@ Error EngineError(std::string_view text, StopCause cause) {
   if (code == ErrorCode::kCancelled || (cause != StopCause::kNone && Contains(line, "nterrupt"))) {
     return StoppedError(cause);
   }
+  if (!NumberProblem(line).empty()) code = ErrorCode::kBadInput;
   const ErrorCode refined = RefineCode(code.value_or(ErrorCode::kInternal), message);
   return Error(refined, UsefulText(message));
 }

@@ -40,5 +40,16 @@ TEST(EngineError, HidesHowPostgresIsReached) {
   EXPECT_EQ(error.message, "cannot connect to PostgreSQL: connection to server at \"db\" failed");
 }
 
+TEST(EngineErrorTest, TellsWhatIsWrongWithANumberOfAServer) {
+  const Error error = EngineError(
+      "IO Error: Failed to fetch header for COPY: ERROR:  invalid input syntax for type numeric: \"field \"free\" of "
+      "odd "
+      "holds a number\"\nCONTEXT: more");
+  EXPECT_EQ(error.code, ErrorCode::kBadInput);
+  EXPECT_EQ(error.message, "field \"free\" of odd holds a number");
+  EXPECT_EQ(EngineError("IO Error: ERROR:  invalid input syntax for type numeric: \"x\"").code,
+            ErrorCode::kSourceUnavailable);
+}
+
 }  // namespace
 }  // namespace eider::engine

@@ -23,7 +23,7 @@ Execution::Execution(std::shared_ptr<Connection> connection, const Limits& limit
       crew_(connection_->instance().crew) {
   connection_->instance().crew.StatementStarts(limits_.memory);
   connection_->interruption().Begin();
-  connection_->calls().Begin(limits_.deadline, connection_->interruption());
+  connection_->calls().Begin(limits_, connection_->interruption());
   if (limits_.stop.stop_possible()) {
     on_stop_.emplace(limits_.stop, [this] { connection_->interruption().Stop(StopCause::kCancelled); });
   }

@@ -13,6 +13,10 @@
 #include "engine/database.h"
 #include "engine/value.h"
 
+namespace eider::observe {
+struct TracePoint;
+}
+
 namespace eider::engine {
 
 class MemoryAccount;
@@ -23,7 +27,8 @@ struct Limits {
   Deadline deadline = Deadline::Never();
   StopToken stop;
   bool alone = false;  // No help from the worker crew: the statement is short, and others have a use for the cores.
-  std::shared_ptr<MemoryAccount> memory = nullptr;  // What the engine's statements may take; null = any.
+  std::shared_ptr<MemoryAccount> memory = nullptr;             // What the engine's statements may take; null = any.
+  std::shared_ptr<const observe::TracePoint> trace = nullptr;  // What calls of other servers belong to; null = nothing.
 };
 
 // Appends the next piece of a COPY's input; false when there is none.

@@ -22,9 +22,10 @@ StatementCalls::~StatementCalls() {
   table_.entries_.erase(id_);
 }
 
-void StatementCalls::Begin(const Deadline& deadline, Interruption& interruption) {
+void StatementCalls::Begin(const Limits& limits, Interruption& interruption) {
   MutexLock lock(mutex_);
-  deadline_ = deadline;
+  deadline_ = limits.deadline;
+  trace_ = limits.trace;
   interruption_ = &interruption;
   memo_ = nullptr;
 }
@@ -33,12 +34,17 @@ void StatementCalls::End() {
   MutexLock lock(mutex_);
   interruption_ = nullptr;
   memo_ = nullptr;
+  trace_ = nullptr;
 }
 
 std::shared_ptr<CallMemo> StatementCalls::Memo() {
   MutexLock lock(mutex_);
   if (interruption_ == nullptr) return nullptr;
-  if (memo_ == nullptr) memo_ = std::make_shared<CallMemo>(Limits{deadline_, interruption_->token()});
+  if (memo_ == nullptr) {
+    Limits limits{deadline_, interruption_->token()};
+    limits.trace = trace_;
+    memo_ = std::make_shared<CallMemo>(std::move(limits));
+  }
   return memo_;
 }
 

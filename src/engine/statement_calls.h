@@ -38,7 +38,7 @@ class StatementCalls {
   StatementCalls& operator=(const StatementCalls&) = delete;
 
   // Marks the start and the end of a statement, which stops with `interruption`.
-  void Begin(const Deadline& deadline, Interruption& interruption);
+  void Begin(const Limits& limits, Interruption& interruption);
   void End();
 
   // What the first failed call of the running statement failed with.
@@ -52,6 +52,7 @@ class StatementCalls {
   std::uint64_t id_ = 0;
   Mutex mutex_;
   Deadline deadline_ GUARDED_BY(mutex_);
+  std::shared_ptr<const observe::TracePoint> trace_ GUARDED_BY(mutex_);
   Interruption* interruption_ GUARDED_BY(mutex_) = nullptr;  // Null between statements.
   std::shared_ptr<CallMemo> memo_ GUARDED_BY(mutex_);        // Made by the first call.
 };

@@ -74,11 +74,16 @@ Result<std::vector<TextRow>> ReadTextRows(Cursor& cursor) {
   }
 }
 
-Result<std::vector<TextRow>> ReadTextRows(Session& session, std::string_view query, const Parameters& parameters,
-                                          const Limits& limits) {
-  const std::string sql = "SELECT CAST(COLUMNS(*) AS VARCHAR) FROM (" + std::string(query) + ")";
+Result<std::vector<TextRow>> QueryTexts(Session& session, std::string_view sql, const Parameters& parameters,
+                                        const Limits& limits) {
   EIDER_ASSIGN_OR_RETURN(const std::unique_ptr<Cursor> cursor, session.Query(sql, parameters, limits));
   return ReadTextRows(*cursor);
+}
+
+Result<std::vector<TextRow>> ReadTextRows(Session& session, std::string_view query, const Parameters& parameters,
+                                          const Limits& limits) {
+  return QueryTexts(session, "SELECT CAST(COLUMNS(*) AS VARCHAR) FROM (" + std::string(query) + ")", parameters,
+                    limits);
 }
 
 }  // namespace eider::engine

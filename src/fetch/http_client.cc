@@ -1,21 +1,16 @@
 #include "fetch/http_client.h"
 
 #include <functional>
-#include <mutex>
 #include <stop_token>
 
+#include "fetch/curl_handle.h"
 #include "fetch/transfer_loop.h"
 
 namespace eider::fetch {
 namespace {
 
-void InitializeOnce() {
-  static std::once_flag once;
-  std::call_once(once, [] { curl_global_init(CURL_GLOBAL_DEFAULT); });
-}
-
 std::shared_ptr<TransferLoop> MakeLoop() {
-  InitializeOnce();
+  StartCurl();
   return std::make_shared<TransferLoop>();
 }
 

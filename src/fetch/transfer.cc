@@ -8,6 +8,7 @@
 #include "base/random_time.h"
 #include "base/text.h"
 #include "fetch/address_guard.h"
+#include "fetch/curl_handle.h"
 #include "fetch/url.h"
 
 namespace eider::fetch {
@@ -125,19 +126,9 @@ void Transfer::Prepare(const Deadline& deadline) {
 }
 
 void Transfer::SetRequest() {
-  curl_easy_setopt(easy_, CURLOPT_URL, url_.c_str());
+  SetRequestOptions(easy_, request_, url_, headers_);
   curl_easy_setopt(easy_, CURLOPT_PRIVATE, this);
-  curl_easy_setopt(easy_, CURLOPT_HTTPHEADER, headers_);
-  curl_easy_setopt(easy_, CURLOPT_USERAGENT, "eider");
   curl_easy_setopt(easy_, CURLOPT_ACCEPT_ENCODING, "");
-  if (request_.method == "HEAD") {
-    curl_easy_setopt(easy_, CURLOPT_NOBODY, 1L);
-  } else if (request_.method != "GET") {
-    curl_easy_setopt(easy_, CURLOPT_POST, 1L);
-    curl_easy_setopt(easy_, CURLOPT_CUSTOMREQUEST, request_.method.c_str());
-    curl_easy_setopt(easy_, CURLOPT_POSTFIELDS, request_.body.data());
-    curl_easy_setopt(easy_, CURLOPT_POSTFIELDSIZE_LARGE, static_cast<curl_off_t>(request_.body.size()));
-  }
   curl_easy_setopt(easy_, CURLOPT_WRITEFUNCTION, &Transfer::OnBody);
   curl_easy_setopt(easy_, CURLOPT_WRITEDATA, this);
   curl_easy_setopt(easy_, CURLOPT_HEADERFUNCTION, &Transfer::OnHeader);
@@ -149,15 +140,11 @@ void Transfer::SetLimits(const Deadline& deadline) {
   curl_easy_setopt(easy_, CURLOPT_TIMEOUT_MS, std::max(1L, static_cast<long>(left.count())));
   const auto connect = std::min(left, peer_->options().connect_timeout);
   curl_easy_setopt(easy_, CURLOPT_CONNECTTIMEOUT_MS, std::max(1L, static_cast<long>(connect.count())));
-  curl_easy_setopt(easy_, CURLOPT_NOSIGNAL, 1L);
   if (peer_->options().tls_insecure) {
     curl_easy_setopt(easy_, CURLOPT_SSL_VERIFYPEER, 0L);
     curl_easy_setopt(easy_, CURLOPT_SSL_VERIFYHOST, 0L);
   }
-  curl_easy_setopt(easy_, CURLOPT_PROXY, "");
-  curl_easy_setopt(easy_, CURLOPT_PROTOCOLS_STR, "http,https");
   curl_easy_setopt(easy_, CURLOPT_HTTP_VERSION, static_cast<long>(CURL_HTTP_VERSION_2TLS));
-  curl_easy_setopt(easy_, CURLOPT_FOLLOWLOCATION, 0L);
   curl_easy_setopt(easy_, CURLOPT_OPENSOCKETFUNCTION, &Transfer::OnSocket);
   curl_easy_setopt(easy_, CURLOPT_OPENSOCKETDATA, this);
   curl_easy_setopt(easy_, CURLOPT_PREREQFUNCTION, &Transfer::OnSend);
