@@ -56,6 +56,7 @@ std::string JsonLine(LogLevel level, const std::string& node, std::string_view m
   if (!node.empty()) AppendMember(line, "node", node);
   AppendMember(line, "msg", RedactSecrets(message));
   for (const LogField& field : fields) {
+    if (field.key.empty()) continue;
     const std::string text = ValueText(field.value);
     if (std::holds_alternative<std::string_view>(field.value)) {
       AppendMember(line, field.key, text);
@@ -71,7 +72,9 @@ std::string JsonLine(LogLevel level, const std::string& node, std::string_view m
 
 std::string TextLine(LogLevel level, std::string_view message, std::initializer_list<LogField> fields) {
   std::string line = fmt::format("{} {:5} {}", Timestamp(), LevelName(level), RedactSecrets(message));
-  for (const LogField& field : fields) line.append(fmt::format(" {}={}", field.key, ValueText(field.value)));
+  for (const LogField& field : fields) {
+    if (!field.key.empty()) line.append(fmt::format(" {}={}", field.key, ValueText(field.value)));
+  }
   // One event stays one line, also when a message of a database holds several.
   for (char& c : line) c = c == '\n' || c == '\r' ? ' ' : c;
   return line;

@@ -15,7 +15,8 @@ namespace eider::observe {
 enum class LogLevel { kTrace, kDebug, kInfo, kWarn, kError };
 enum class LogFormat { kJson, kText };
 
-// One member of a log line beside its message, such as {"source", name}. Borrows its text for the call.
+// One member of a log line beside its message, such as {"source", name}; one without key is left out. Borrows its text
+// for the call.
 struct LogField {
   using Value = std::variant<std::string_view, std::int64_t, double, bool>;
 

@@ -11,6 +11,7 @@
 #include <variant>
 
 #include "base/check.h"
+#include "observe/open_metrics.h"
 
 namespace eider::observe {
 namespace {
@@ -76,10 +77,12 @@ prometheus::MetricFamily Read(const std::string& name, const Family& family) {
 }
 
 prometheus::MetricFamily Read(const ReadFamily& family) {
-  prometheus::MetricFamily out{family.name, family.help, prometheus::MetricType::Gauge, {}};
+  const bool counts = family.name.ends_with("_total");
+  const auto type = counts ? prometheus::MetricType::Counter : prometheus::MetricType::Gauge;
+  prometheus::MetricFamily out{family.name, family.help, type, {}};
   for (const Sample& sample : family.read()) {
     out.metric.push_back(WithLabels(sample.labels));
-    out.metric.back().gauge.value = sample.value;
+    (counts ? out.metric.back().counter.value : out.metric.back().gauge.value) = sample.value;
   }
   return out;
 }
@@ -153,7 +156,7 @@ Metrics::Registration::~Registration() {
   state_->read_families.erase(id_);
 }
 
-std::string Metrics::ToText() const {
+std::string Metrics::ToText(Format format) const {
   std::vector<prometheus::MetricFamily> families;
   {
     MutexLock lock(state_->mutex);
@@ -163,6 +166,7 @@ std::string Metrics::ToText() const {
     MutexLock lock(state_->read_mutex);
     for (const auto& [id, family] : state_->read_families) families.push_back(Read(family));
   }
+  if (format == Format::kOpenMetrics) return OpenMetricsText(families);
   return prometheus::TextSerializer().Serialize(families);
 }
 

@@ -75,15 +75,16 @@ class Metrics {
   Gauge& GetGauge(const std::string& name, const std::string& help, const Labels& labels = {});
   Histogram& GetHistogram(const std::string& name, const std::string& help, const Labels& labels = {});
 
-  // Adds a gauge family whose samples `read` gives whenever the metrics are written. `read` must not block and must
-  // stay valid until the registration is destroyed.
+  // Adds a family whose samples `read` gives whenever the metrics are written: counters when its name ends in _total,
+  // else gauges. `read` must not block and must stay valid until the registration is destroyed.
   class Registration;
   [[nodiscard]] Registration AddGauges(std::string name, std::string help, std::function<std::vector<Sample>()> read);
   // The same with one unlabelled value.
   [[nodiscard]] Registration AddGauge(std::string name, std::string help, std::function<double()> read);
 
-  // Everything in the Prometheus text format.
-  std::string ToText() const;
+  // Everything in a text format.
+  enum class Format { kPrometheus, kOpenMetrics };
+  std::string ToText(Format format = Format::kPrometheus) const;
 
  private:
   struct State;

@@ -47,6 +47,24 @@ TEST(Metrics, ReadGaugesVanishWithTheirRegistration) {
   EXPECT_THAT(metrics.ToText(), Not(HasSubstr("s{")));
 }
 
+TEST(Metrics, OpenMetricsHasItsOwnNamesAndNumbers) {
+  Metrics metrics;
+  metrics.GetCounter("a_total", "A \"b\"\n.", {{"code", "x\\\"\n"}}).Add(2);
+  metrics.GetHistogram("t_seconds", "T.").Observe(std::chrono::seconds(1));
+  const auto counts = metrics.AddGauges("c_total", "C.", [] { return std::vector<Sample>{{{}, 3}}; });
+  const auto share = metrics.AddGauge("g", "G.", [] { return 1.5; });
+  const std::string text = metrics.ToText(Metrics::Format::kOpenMetrics);
+  EXPECT_THAT(text, HasSubstr("# TYPE a counter\n# HELP a A \\\"b\\\"\\n.\na_total{code=\"x\\\\\\\"\\n\"} 2.0\n"));
+  EXPECT_THAT(text, HasSubstr("# TYPE c counter\n# HELP c C.\nc_total 3.0\n"));
+  EXPECT_THAT(text, HasSubstr("# TYPE g gauge\n# HELP g G.\ng 1.5\n"));
+  EXPECT_THAT(text, HasSubstr("# TYPE t_seconds histogram\n"));
+  EXPECT_THAT(text, HasSubstr("t_seconds_bucket{le=\"1.0\"} 1\n"));
+  EXPECT_THAT(text, HasSubstr("t_seconds_bucket{le=\"+Inf\"} 1\nt_seconds_count 1\nt_seconds_sum 1.0\n"));
+  EXPECT_TRUE(text.ends_with("\n# EOF\n"));
+  // The other format knows what it is, too.
+  EXPECT_THAT(metrics.ToText(), HasSubstr("# TYPE c_total counter\nc_total 3\n"));
+}
+
 TEST(Metrics, CountsFromSeveralThreads) {
   Metrics metrics;
   const auto count = [&metrics] {
