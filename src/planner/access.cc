@@ -16,7 +16,7 @@ namespace {
 constexpr std::array<std::string_view, 5> kIdentityStore = {"roles", "role_permissions", "role_limits", "api_keys",
                                                             "audit_log"};
 constexpr std::array<std::string_view, 3> kRegistry = {"data_sources", "catalog_sources", "catalogs"};
-constexpr std::array<std::string_view, 3> kModules = {"core.meta", "core.storage", "core.cluster"};
+constexpr std::array<std::string_view, 4> kModules = {"core.meta", "core.storage", "core.cluster", "core.queries"};
 
 bool HoldsName(std::span<const std::string_view> names, std::string_view name) {
   return std::ranges::find(names, name) != names.end();

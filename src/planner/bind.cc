@@ -17,7 +17,7 @@ namespace {
 bool TakesParameters(const catalog::FieldBinding& binding, std::string_view argument) {
   switch (binding.kind) {
     case FieldKind::kSelectByPk:
-    case FieldKind::kSelectUnique: return true;
+    case FieldKind::kSelectUnique: return argument != "similarity";
     case FieldKind::kFunction:
     case FieldKind::kMutationFunction: return false;
     default: return argument == "filter" || argument == "args" || argument == "data" || argument == "vector";

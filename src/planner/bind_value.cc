@@ -157,11 +157,11 @@ BoundValue ValueBinder::Bind(const graphql::Value& value, graphql::TypeRef type,
   const graphql::Type& named = *nullable.named();
   if (named.kind == graphql::TypeKind::kInputObject) return BindObject(value, named, parameters, position);
   if (named.name == "JSON") return BindDocument(value, position);
+  if (named.name == "Vector") return BindVector(value, named, position);
   // Booleans and enums decide the shape of a condition as often as its operand; both have few values.
   if (!parameters || named.kind == graphql::TypeKind::kEnum || named.name == "Boolean") {
     return BindStructure(value, named, position);
   }
-  if (named.name == "Vector") return BindVector(value, named, position);
   std::optional<engine::Value> scalar = Scalar(value, named, position);
   return scalar ? AddParameter(std::move(*scalar), false, position) : BoundValue::NullAt(position);
 }

@@ -7,6 +7,7 @@
 #include "planner/cube.h"
 #include "planner/dialect.h"
 #include "planner/filter.h"
+#include "planner/foreign_numbers.h"
 #include "planner/hexagons.h"
 #include "planner/plan.h"
 #include "planner/pushdown.h"
@@ -25,6 +26,11 @@ namespace {
 
 // Lists of at most this many rows count as interactive work.
 constexpr std::int64_t kInteractiveRows = 10'000;
+
+// Whether any part of the request wants the engine.
+bool HasNoPushdown(const BoundField& field) {
+  return field.no_pushdown || std::ranges::any_of(field.children, HasNoPushdown);
+}
 
 class QueryCompiler {
  public:
@@ -57,6 +63,7 @@ class QueryCompiler {
       statement_.Fail(root_.position, "a function that runs in PostgreSQL cannot be called for rows of this place");
     }
     if (statement_.error()) return tl::unexpected(*statement_.error());
+    ReadForeignNumbers(*plan);
     plan->source = source_;
     plan->parameter_map = statement_.parameter_map();
     plan->session = statement_.session();
@@ -69,6 +76,16 @@ class QueryCompiler {
   }
 
  private:
+  void ReadForeignNumbers(Plan& plan) const {
+    const auto& tables = statement_.foreign_tables();
+    if (tables.empty()) return;
+    const bool always = HasNoPushdown(root_);
+    plan.sql = WithHeldNumbers(std::move(plan.sql), tables, always);
+    for (Fetch& fetch : plan.fetches) {
+      if (fetch.source.empty()) fetch.sql = WithHeldNumbers(std::move(fetch.sql), tables, always);
+    }
+  }
+
   const DataObject& object() const { return *root_.binding->object; }
   Level::From RowsFrom() const {
     return root_.binding->function == nullptr ? Level::From::kObject : Level::From::kLater;
@@ -163,14 +180,33 @@ class QueryCompiler {
         level.AddCondition(statement_.dialect().Compared(key) + " = " + OperandSql(statement_, *value, key));
       }
     }
+    level.ApplySimilarity();
     const bool is_place = std::ranges::any_of(keys, &Column::matches_intersecting);
     if (!is_place) level.BoundRows(1);
+    // The engine's own reader would find the row by its key as well, but not read its numbers.
+    if (!is_place && HasWideNumbers(object())) level.ReadRow(KeyedFilter(keys));
     SelectRows(plan, level);
     const bool fetches =
         std::ranges::any_of(statement_.parameter_map(), [](int index) { return index <= kFirstFetch; });
     const bool hashed =
         std::ranges::any_of(keys, [](const Column* column) { return column->secret == catalog::SecretKind::kKey; });
     if (CountOfKeys(statement_) == keys.size() && !root_.at && !fetches && !hashed) CompileBatch(plan, keys);
+  }
+
+  // The arguments of a list that finds the same row as the look-up.
+  BoundField KeyedFilter(const std::vector<const Column*>& keys) const {
+    BoundValue filter;
+    filter.kind = BoundKind::kObject;
+    for (const Column* column : keys) {
+      BoundValue condition;
+      condition.kind = BoundKind::kObject;
+      condition.fields = {{"eq", *root_.Argument(column->name)}};
+      filter.fields.push_back({column->name, std::move(condition)});
+    }
+    BoundField keyed;
+    keyed.with_deleted = root_.with_deleted;
+    keyed.arguments.emplace_back("filter", std::move(filter));
+    return keyed;
   }
 
   // The parameters that requests give.

@@ -5,6 +5,7 @@
 
 #include "base/text.h"
 #include "planner/dialect.h"
+#include "planner/foreign_numbers.h"
 
 namespace eider::planner {
 namespace {
@@ -18,8 +19,12 @@ struct Width {
   int scale = 0;
 };
 
-Width WidthOf(std::string_view type) {
+Width WidthOf(const Value& value) {
   Width width;
+  if (value.of_postgres) {
+    if (const auto form = DecimalFormOf(value.sql_type)) return {form->digits, form->scale};
+  }
+  const std::string_view type = value.sql_type;
   const std::size_t open = type.find('(');
   if (open == std::string_view::npos) return width;
   const std::string name = LowerAscii(type.substr(0, open));
@@ -69,7 +74,7 @@ std::string Membership(Statement& statement, const std::string& sql, int scale, 
 std::string WideDecimalCondition(Statement& statement, const Value& value, std::string_view op,
                                  const BoundValue& operand) {
   if (statement.dialect().is_postgres() || value.kind != catalog::ScalarKind::kFloat) return {};
-  const Width width = WidthOf(value.sql_type);
+  const Width width = WidthOf(value);
   if (width.digits <= kOfDouble) return {};
   const int scale = std::max(width.scale, kDigits - (width.digits - width.scale));
   if (op == "in") {

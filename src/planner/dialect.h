@@ -35,6 +35,12 @@ struct AggregateTerm {
   std::string condition;  // Rows that count; empty = all.
 };
 
+// A vector to measure from: the SQL of its text, "[0.1,0.2]", and how many numbers it has.
+struct OtherVector {
+  std::string text;
+  int length = 0;
+};
+
 // The SQL in which one engine differs from another. Everything else in a statement is common text, so a new feature
 // asks here only for its own difference. Stateless: one constant object per engine; expressions given and returned are
 // text that can stand as an operand, unless said otherwise. Results are the same in every engine (types wider or
@@ -155,6 +161,16 @@ class Dialect {
 
   // --- geometries
   virtual const GeometryDialect& geometry() const = 0;
+
+  // --- vectors
+  // How far `value` is from another vector, in double precision; NULL where that means nothing. `distance` is a word of
+  // VectorDistanceType.
+  virtual std::string Distance(std::string_view distance, const Value& value, const OtherVector& other) const = 0;
+  // The same to choose the nearest rows by: an index may serve it, and it may be rounded. Where Distance() is NULL it
+  // is more than everywhere else.
+  virtual std::string Nearness(std::string_view distance, const Value& value, const OtherVector& other) const {
+    return Distance(distance, value, other);
+  }
 
   // --- statements that change rows
   // A placeholder or literal that is written into `column`, or into a member of a column (`is_member`).

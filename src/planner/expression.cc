@@ -78,7 +78,12 @@ std::string UnfilteredText(Statement& statement, const DataObject& object, const
                        "\": " + object.source->engine_refusal,
                    ErrorCode::kSourceUnavailable);
   }
-  if (object.view_sql.empty()) return TableAt(statement, object, position);
+  const bool is_foreign =
+      !statement.dialect().is_postgres() && object.source != nullptr && object.source->type == "postgres";
+  if (object.view_sql.empty()) {
+    if (is_foreign) statement.NoteForeignTable(object);
+    return TableAt(statement, object, position);
+  }
   if (statement.TimePointOf(object.source) != nullptr) {
     statement.Fail(position, "@at: " + object.name + " is a view, which has no history of its own");
   }
@@ -88,10 +93,10 @@ std::string UnfilteredText(Statement& statement, const DataObject& object, const
   const auto resolve = [&](std::string_view name, bool qualifies) {
     return ViewPlaceholder(statement, object, args, name, qualifies);
   };
-  if (object.source != nullptr && object.source->type == "postgres" && !statement.dialect().is_postgres()) {
-    return ForeignViewSql(object, resolve);
-  }
-  return "(" + ReplacePlaceholders(object.view_sql, resolve) + ")";
+  if (is_foreign) return ForeignViewSql(object, resolve);
+  // What the schema says may end in a comment.
+  const bool has_comment = object.view_sql.find("--") != std::string::npos;
+  return "(" + ReplacePlaceholders(object.view_sql, resolve) + (has_comment ? "\n)" : ")");
 }
 
 }  // namespace

@@ -5,6 +5,7 @@
 #include "base/text.h"
 #include "catalog/placeholders.h"
 #include "planner/dialect.h"
+#include "planner/foreign_numbers.h"
 
 namespace eider::planner {
 namespace {
@@ -68,7 +69,7 @@ std::string ForeignViewSql(const catalog::DataObject& object, const ResolvePlace
   }
   text.append(sql.substr(done));
   flush({});
-  return "postgres_query(" + QuoteLiteral(object.source->catalog) + ", " + query + ")";
+  return HeldQuery(object, query);
 }
 
 }  // namespace eider::planner

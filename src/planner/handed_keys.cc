@@ -1,7 +1,5 @@
 #include "planner/handed_keys.h"
 
-#include <charconv>
-
 #include "base/text.h"
 #include "planner/dialect/postgres_type.h"
 
@@ -28,11 +26,9 @@ std::optional<KeyForm> NumberForm(const Column& far, const Column& near) {
   if (type == "smallint" || type == "integer" || type == "bigint") {
     return IsNumber(near.kind) ? std::optional<KeyForm>({"bigint", "BIGINT"}) : std::nullopt;
   }
-  // Without a scale, or with more digits than its decimals have, the engine reads them as double precision.
-  int digits = kMostDigits + 1;
-  constexpr std::string_view kNumeric = "numeric(";
-  if (ScaleOf(type) >= 0) std::from_chars(type.data() + kNumeric.size(), type.data() + type.size(), digits);
-  if (digits <= kMostDigits && IsExact(near)) return KeyForm{"numeric", "VARCHAR"};
+  // Without a scale, or with more digits than its decimals have, the engine may read them as double precision.
+  const auto size = NumericSizeOf(type);
+  if (size && size->digits <= kMostDigits && IsExact(near)) return KeyForm{"numeric", "VARCHAR"};
   return std::nullopt;
 }
 

@@ -7,10 +7,12 @@
 #include "base/text.h"
 #include "planner/filter.h"
 #include "planner/foreign_call.h"
+#include "planner/inner.h"
 #include "planner/order.h"
 #include "planner/outputs.h"
 #include "planner/related.h"
 #include "planner/semi_join.h"
+#include "planner/vector.h"
 
 namespace eider::planner {
 
@@ -63,44 +65,6 @@ namespace {
 bool AsksServer(std::string_view sql) { return sql.find("postgres_query(") != std::string_view::npos; }
 
 }  // namespace
-
-bool IsInner(const BoundField& field) {
-  const BoundValue* inner = field.Argument("inner");
-  return field.binding != nullptr && field.binding->relation != nullptr && inner != nullptr && inner->IsTrue();
-}
-
-bool HasInner(const std::vector<BoundField>& selection) {
-  return std::ranges::any_of(selection, [](const BoundField& child) {
-    const bool is_dynamic = child.binding != nullptr && catalog::IsDynamic(child.binding->kind);
-    return is_dynamic ? HasInner(child.children) : IsInner(child);
-  });
-}
-
-std::string InnerSql(Statement& statement, const std::vector<BoundField>& selection, std::string_view alias) {
-  std::vector<std::string> conditions;
-  for (const BoundField& child : selection) {
-    if (child.binding != nullptr && catalog::IsDynamic(child.binding->kind)) {
-      conditions.push_back(InnerSql(statement, child.children, alias));
-    } else if (IsInner(child)) {
-      conditions.push_back(ExistsSql(statement, child, alias));
-    }
-  }
-  return JoinConditions(conditions, "AND");
-}
-
-std::string ExistsSql(Statement& statement, const BoundField& field, std::string_view alias) {
-  const Relation& relation = *field.binding->relation;
-  const std::string target = statement.Name("t");
-  const RelatedRows rows = RelatedTo(statement, relation, alias, target, &field);
-  std::vector<std::string> conditions{rows.condition, VisibleSql(*relation.to, target, field.with_deleted)};
-  if (const BoundValue* filter = field.Argument("filter")) {
-    conditions.push_back(FilterSql(statement, *relation.to, target, *filter));
-  }
-  conditions.push_back(InnerSql(statement, field.children, target));
-  const std::string where = JoinConditions(conditions, "AND");
-  return "EXISTS (SELECT 1 FROM " + TiedRows(statement, relation, alias, target, rows.from, where) + " WHERE " + where +
-         ")";
-}
 
 Level::Level(Statement& statement, const DataObject& object, const BoundField& arguments, From from)
     : statement_(statement),
@@ -221,7 +185,23 @@ void Level::AddCondition(std::string condition) {
   restricted_ = true;
 }
 
+void Level::ApplySimilarity() {
+  const BoundValue* argument = arguments_.Argument("similarity");
+  if (argument == nullptr || argument->IsNull()) return;
+  const auto similarity = ReadSimilarity(statement_, object(), base_.alias, *argument);
+  if (!similarity) return;
+  nearest_ = Nearest{{own_.Add(similarity->rank.sql), false, similarity->rank},
+                     {own_.Add(similarity->distance.sql), false, similarity->distance},
+                     {}};
+  if (similarity->limit) {
+    nearest_->limit = " LIMIT " + std::to_string(*similarity->limit);
+    if (bound_ < 0) bound_ = *similarity->limit;
+  }
+  restricted_ = true;
+}
+
 void Level::ApplyFilter() {
+  ApplySimilarity();
   const BoundValue* filter = arguments_.Argument("filter");
   if (filter == nullptr) return;
   const auto is_relation = [this](const BoundMember& member) { return object().FindRelation(member.name) != nullptr; };
@@ -260,7 +240,7 @@ void Level::ApplyDistinct(const std::vector<BoundField>& selection) {
 }
 
 bool Level::CountsRows() const {
-  return std::ranges::any_of(std::array{"limit", "offset", "distinct_on"}, [this](const char* name) {
+  return std::ranges::any_of(std::array{"limit", "offset", "distinct_on", "similarity"}, [this](const char* name) {
     const BoundValue* value = arguments_.Argument(name);
     // An offset of zero is the advertised default.
     return value != nullptr && !value->IsNull() && value->text != "0";
@@ -271,6 +251,7 @@ void Level::ApplyArguments(const std::vector<BoundField>& selection) {
   ApplyFilter();
   ApplyDistinct(selection);
   ApplyOrder(arguments_.Argument("order_by"), selection, order_);
+  if (order_.empty() && nearest_) order_.push_back(nearest_->distance);
   auto limit = CountArgument(statement_, arguments_, "limit");
   if (!limit && default_limit_ > 0) limit = default_limit_;
   if (limit) {
@@ -323,13 +304,18 @@ void Level::ReadPart(const std::vector<BoundField>& selection, bool limits) {
   if (!part_ && !arguments_.no_pushdown) part_ = PartOfRows();
   if (!part_) return;
   std::int64_t most = -1;
-  if (limits && !limit_.empty() && !deferred_ && !HasInner(selection)) {
+  if (limits && !limit_.empty() && !nearest_ && !deferred_ && !HasInner(selection)) {
     std::int64_t skipped = 0;
     std::from_chars(offset_.data(), offset_.data() + offset_.size(), skipped);
     most = limit_value_ + skipped;
   }
   part_->AddArguments(arguments_, selection, most);
   for (const int fetch : FetchFarKeys(statement_, object(), arguments_, selection)) part_->AddKeys(fetch);
+}
+
+void Level::ReadRow(const BoundField& keyed) {
+  if (!part_ && !arguments_.no_pushdown) part_ = PartOfRows();
+  if (part_) part_->AddArguments(keyed, {}, -1);
 }
 
 void Level::ReadKeys(int fetch) {
@@ -403,14 +389,23 @@ std::string Level::BaseSql(bool ordered) const {
   const std::string where = JoinConditions(conditions_, "AND");
   const std::string list = own_.empty() ? "1 AS " + base_.alias + "_one" : own_.SelectList();
   const std::string from = BaseFrom(list + " " + where);
-  std::string sql =
-      statement_.dialect().Arrange(statement_, list, where.empty() ? from : from + " WHERE " + where, arrangement);
+  const std::string rows = where.empty() ? from : from + " WHERE " + where;
+  std::string sql = nearest_ ? NearestSql(list, rows, arrangement)
+                             : statement_.dialect().Arrange(statement_, list, rows, arrangement);
   for (const Handover& handover : handovers_) {
     if (!handover.joins) statement_.SetFetch(handover.fetch, handover.gather(sql));
   }
-  SetCalls(where, arrangement);
+  SetCalls(where, nearest_ ? Arrangement() : arrangement);
   SetKeys();
   return sql;
+}
+
+std::string Level::NearestSql(const std::string& list, const std::string& rows, const Arrangement& arrangement) const {
+  const Dialect& dialect = statement_.dialect();
+  const std::string nearest = dialect.Arrange(statement_, list, rows, {{}, {nearest_->rank}, nearest_->limit});
+  // Rows without a distance come last, so that leaving them out now leaves enough of the others.
+  const std::string found = dialect.Subquery(statement_, nearest) + " WHERE " + nearest_->distance.sql + " IS NOT NULL";
+  return dialect.Arrange(statement_, "*", found, arrangement);
 }
 
 std::optional<int> Level::ColumnOf(std::string_view name) const {

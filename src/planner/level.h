@@ -67,10 +67,12 @@ class Level {
   // The order of the rows when none is asked for: by `sql`, an expression over the base alias.
   void OrderBy(const std::string& sql) { order_.push_back({own_.Add(sql)}); }
   void AddCondition(std::string condition);
-  // Takes filter, distinct_on, order_by, limit, offset from the arguments.
+  // Takes filter, similarity, distinct_on, order_by, limit, offset from the arguments.
   void ApplyArguments(const std::vector<BoundField>& selection);
-  // Applies only the filter (groups take the rest).
+  // Applies only the filter and the similarity (groups take the rest).
   void ApplyFilter();
+  // Keeps the rows nearest to a vector where the arguments ask for it: of those that all conditions keep.
+  void ApplySimilarity();
   // Keeps rows whose relations marked `inner` exist.
   void ApplyInner(const std::vector<BoundField>& selection);
   // Applies nested_order_by, nested_limit, nested_offset per value of `keys` (stage 1 names).
@@ -78,6 +80,8 @@ class Level {
   // Lets the server of a PostgreSQL source leave out rows before the engine sees them: those that the arguments leave
   // out, and with `limits` those behind the limit. After the arguments were applied.
   void ReadPart(const std::vector<BoundField>& selection, bool limits);
+  // The same for the row that a filter by its key, the arguments of `keyed`, finds.
+  void ReadRow(const BoundField& keyed);
   // The same for rows whose columns are not among the keys that the fetch gathers.
   void ReadKeys(int fetch);
   // Whether ReadKeys() would have an effect.
@@ -130,6 +134,7 @@ class Level {
   void ApplyOrder(const BoundValue* order, const std::vector<BoundField>& selection, std::vector<SortKey>& keys);
   void ApplyDistinct(const std::vector<BoundField>& selection);
   std::string BaseSql(bool ordered) const;
+  std::string NearestSql(const std::string& list, const std::string& rows, const Arrangement& arrangement) const;
 
   Statement& statement_;
   const BoundField& arguments_;
@@ -141,6 +146,13 @@ class Level {
   std::vector<std::string> conditions_;
   std::vector<std::string> distinct_;
   std::vector<SortKey> order_;
+  // The rows nearest to a vector.
+  struct Nearest {
+    SortKey rank;
+    SortKey distance;
+    std::string limit;  // " LIMIT 5" or empty.
+  };
+  std::optional<Nearest> nearest_;
   std::string nested_;  // Number of a row below its parent; empty = no limit per parent.
   std::int64_t nested_low_ = 0;
   std::int64_t nested_high_ = -1;
@@ -190,17 +202,6 @@ class Level {
 
 // A structural non-negative integer argument; nothing when it is absent. Negative values are an error.
 std::optional<std::int64_t> CountArgument(Statement& statement, const BoundField& field, std::string_view name);
-
-// The rows of `relation` exist for the row `alias` (used by `inner`), the field's filter and inner children included.
-std::string ExistsSql(Statement& statement, const BoundField& field, std::string_view alias);
-
-// Whether rows without this relation are left out.
-bool IsInner(const BoundField& field);
-// Whether any of `selection` is such, those of dynamic joins included.
-bool HasInner(const std::vector<BoundField>& selection);
-
-// The rows of all relations marked `inner` in `selection` exist for the row `alias`; empty when there are none.
-std::string InnerSql(Statement& statement, const std::vector<BoundField>& selection, std::string_view alias);
 
 // Whether at most one row can have these column values.
 bool IsUniqueKey(const catalog::DataObject& object, const std::vector<const catalog::Column*>& columns);

@@ -8,6 +8,14 @@ namespace {
 constexpr const char* kSdl = R"(
 type format { cover: String  height_mm: Int }
 type authors @table(name: "authors") { id: Int! @pk  name: String! }
+type notes @table(name: "notes") {
+  id: Int! @pk
+  v: Vector
+  w: Vector
+  numbers: Vector
+  amount: Float
+  hidden: Int @no_pushdown
+}
 type books @table(name: "books") {
   id: Int! @pk
   title: String!
@@ -35,6 +43,13 @@ using Types = std::vector<std::pair<std::string, std::string>>;
 std::optional<Types> Describe(const catalog::DataObject& object) {
   static const std::map<std::string, Types> kTypes = {
       {"authors", {{"id", "integer"}, {"name", "character varying(40)"}}},
+      {"notes",
+       {{"id", "integer"},
+        {"v", "vector(2)"},
+        {"w", "ext.vector"},
+        {"numbers", "real[]"},
+        {"amount", "numeric"},
+        {"hidden", "integer"}}},
       {"books",
        {{"id", "integer"},
         {"title", "text"},
@@ -170,6 +185,32 @@ TEST_F(PostgresQueryTest, RunsInTheEngineWhatIsMarkedSo) {
   EXPECT_TRUE(Has(Compile("books @no_pushdown { id }").sql, "\"lib\".\"public\".\"books\""));
   EXPECT_NE(testing::CompileRequest(*snapshot_, "books { id }").key,
             testing::CompileRequest(*snapshot_, "books @no_pushdown { id }").key);
+}
+
+TEST_F(PostgresQueryTest, OrdersByOperatorsThatAnIndexOfVectorsServes) {
+  const std::string sql = Sql("notes(similarity: {name: \"v\", vector: [1, 2], distance: Cosine, limit: 5}) { id }");
+  EXPECT_TRUE(Has(sql, "(t0.\"v\" <=> CAST(CAST($1 AS text) AS vector)) AS x")) << sql;
+  EXPECT_TRUE(Has(sql, " LIMIT 5) ")) << sql;
+  const std::string other = Sql("notes(similarity: {name: \"w\", vector: [1, 2], distance: L2}) { id }");
+  EXPECT_TRUE(Has(other, "(t0.\"w\" OPERATOR(ext.<->) CAST(CAST($1 AS text) AS ext.vector)) AS x")) << other;
+}
+
+TEST_F(PostgresQueryTest, LeavesArraysOfNumbersToTheEngine) {
+  EXPECT_EQ(Compile("notes(similarity: {name: \"numbers\", vector: [1], distance: L2}) { id }").source, "");
+  EXPECT_EQ(Compile("notes { _numbers_distance(vector: [1], distance: L2) }").source, "");
+  EXPECT_EQ(Compile("notes { _v_distance(vector: [1, 2], distance: L2) }").source, "lib");
+}
+
+TEST_F(PostgresQueryTest, LetsTheServerCheckNumbersThatTheEngineMayNotHold) {
+  EXPECT_TRUE(Has(Compile("books @no_pushdown { price }").sql,
+                  "postgres_query('lib', 'SELECT CAST(CASE WHEN \"price\" = ''NaN'' THEN"));
+  // Lists come in their own type by the engine's reader alone.
+  EXPECT_TRUE(Has(Compile("books @no_pushdown { price tags }").sql, "FROM \"lib\".\"public\".\"books\" t0"));
+  EXPECT_TRUE(
+      Has(Compile("books_aggregation { secret { count } price { sum } }").sql, "\"lib\".\"public\".\"books\" t0"));
+  EXPECT_TRUE(Has(Compile("notes_aggregation { hidden { sum } amount { sum } }").sql, "NOT (abs(\"amount\") < 1000"));
+  const std::string row = Compile("notes_by_pk(id: 1) { hidden amount }").sql;
+  EXPECT_TRUE(Has(row, "NOT (abs(\"amount\") < 1000") && Has(row, "\"id\" = CAST(")) << row;
 }
 
 }  // namespace

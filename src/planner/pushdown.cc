@@ -4,6 +4,7 @@
 #include "planner/access.h"
 #include "planner/dialect.h"
 #include "planner/dialect/postgres_type.h"
+#include "planner/vector.h"
 
 namespace eider::planner {
 
@@ -30,7 +31,7 @@ class PushdownCheck {
     if (binding.relation != nullptr && !Related(*binding.relation)) return false;
     if (binding.call != nullptr && binding.call->function->source != &source_) return false;
     if (binding.column != nullptr && !HasForm(*binding.column)) return false;
-    if (IsDistance(binding)) return false;
+    if (IsForeignDistance(binding)) return false;
     const DataObject* rows = binding.relation != nullptr ? binding.relation->to : binding.object;
     const DataObject& inner = rows == nullptr ? object : *rows;
     if (!Own(inner) || !Arguments(field, inner)) return false;
@@ -46,6 +47,7 @@ class PushdownCheck {
     for (const auto& [name, value] : field.arguments) {
       if (name == "filter" && !Filter(value, object)) return false;
       if ((name == "order_by" || name == "nested_order_by") && !Order(value, object)) return false;
+      if (name == "similarity" && !value.IsNull() && !CanCompareVectors(value, object)) return false;
       if (name == "struct" && HasListOfLists(value, false)) return false;
     }
     return true;
@@ -82,10 +84,15 @@ class PushdownCheck {
     }
   }
 
-  // A server knows distances of vectors by an extension at most.
-  static bool IsDistance(const catalog::FieldBinding& binding) {
+  // A server knows distances of its own vectors, not those of arrays of numbers.
+  static bool IsForeignDistance(const catalog::FieldBinding& binding) {
     const bool is_extra = binding.kind == FieldKind::kMeasurement || binding.kind == FieldKind::kAggregateMeasurement;
-    return is_extra && binding.column->kind == ScalarKind::kVector;
+    return is_extra && binding.column->kind == ScalarKind::kVector && !IsVectorType(binding.column->sql_type);
+  }
+
+  static bool CanCompareVectors(const BoundValue& similarity, const DataObject& object) {
+    const Column* column = SimilarityColumn(object, similarity);
+    return column != nullptr && HasForm(*column) && IsVectorType(column->sql_type);
   }
 
   static bool HasForm(const Column& column) {

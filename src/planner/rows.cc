@@ -227,7 +227,8 @@ bool IsFlat(const BoundField& field) {
 // Whether the list is best taken apart: few rows for each of few parents.
 bool IsTakenApart(const Level& parents, const BoundField& field) {
   const bool few_parents = parents.has_limit() && parents.limit() <= kFewParents;
-  const bool own_limit = IsGiven(field, "limit") || IsGiven(field, "offset") || IsGiven(field, "distinct_on");
+  const bool own_limit = IsGiven(field, "limit") || IsGiven(field, "offset") || IsGiven(field, "distinct_on") ||
+                         IsGiven(field, "similarity");
   return few_parents && IsGiven(field, "nested_limit") && !own_limit && !IsLateral(*field.binding->relation) &&
          IsFlat(field);
 }

@@ -4,6 +4,7 @@
 #include "planner/expression.h"
 #include "planner/filter.h"
 #include "planner/handed_keys.h"
+#include "planner/inner.h"
 #include "planner/level.h"
 #include "planner/related.h"
 #include "planner/source_part.h"

@@ -7,6 +7,7 @@
 #include "base/text.h"
 #include "planner/dialect/postgres_type.h"
 #include "planner/filter.h"
+#include "planner/foreign_numbers.h"
 #include "planner/order.h"
 #include "planner/pushdown.h"
 
@@ -180,7 +181,7 @@ void SourcePart::AddArguments(const BoundField& arguments, const std::vector<Bou
   if (inner->error() || !CanEmbed(*inner)) return;
   condition_ = std::move(condition);
   inner_ = inner;
-  if (limit < 0 || IsGiven(arguments, "distinct_on")) return;
+  if (limit < 0 || IsGiven(arguments, "distinct_on") || IsGiven(arguments, "similarity")) return;
   const bool is_ordered = IsGiven(arguments, "order_by");
   const std::string order = is_ordered ? OrderSql(*inner, arguments, selection) : std::string();
   if (!is_ordered || !order.empty()) tail_ = order + " LIMIT " + std::to_string(limit);
@@ -206,10 +207,11 @@ bool SourcePart::IsUsed(const Column& column, std::string_view alias, std::strin
 std::optional<std::string> SourcePart::Columns(std::string_view alias, std::string_view used) const {
   std::string columns;
   for (const Column& column : object_->columns) {
-    if (!IsUsed(column, alias, used)) continue;
-    const bool is_json = column.sql_type == "json" || column.sql_type == "jsonb";
-    if (column.is_list || (!is_json && !IsBuiltInType(column.sql_type))) return std::nullopt;
-    columns.append(columns.empty() ? "" : ", ").append(QuoteIdentifier(column.column));
+    if (!IsUsed(column, alias, used) || IsRepeated(*object_, column)) continue;
+    if (!IsReadAlike(column)) return std::nullopt;
+    const std::string name = QuoteIdentifier(column.column);
+    const std::string held = HeldColumn(*object_, column);
+    columns.append(columns.empty() ? "" : ", ").append(held == name ? name : held + " AS " + name);
   }
   return columns.empty() ? "1 AS one" : columns;
 }
@@ -227,7 +229,11 @@ std::string SourcePart::FromSql(Statement& statement, std::string_view alias, st
   }
   for (const int fetch : fetches_) query.append(" || ").append(statement.FetchedParameter(fetch));
   if (!tail_.empty()) query.append(" || ").append(EmbedSql(statement, *inner_, tail_));
-  return "postgres_query(" + QuoteLiteral(object_->source->catalog) + ", " + query + ")";
+  std::vector<const Column*> read;
+  for (const Column& column : object_->columns) {
+    if (IsUsed(column, alias, used) && !IsRepeated(*object_, column)) read.push_back(&column);
+  }
+  return HeldRows(*object_, read, "postgres_query(" + QuoteLiteral(object_->source->catalog) + ", " + query + ")");
 }
 
 std::optional<std::string> SourcePart::FetchedSql(Statement& statement, std::string_view alias,
@@ -236,7 +242,7 @@ std::optional<std::string> SourcePart::FetchedSql(Statement& statement, std::str
   std::string values;
   int count = 0;
   for (const Column& column : object_->columns) {
-    if (!IsUsed(column, alias, used)) continue;
+    if (!IsUsed(column, alias, used) || IsRepeated(*object_, column)) continue;
     const auto travel = TravelOf(column);
     if (!travel) return std::nullopt;
     texts.append(texts.empty() ? "" : ", ").append(travel->text);

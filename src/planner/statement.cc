@@ -1,5 +1,6 @@
 #include "planner/statement.h"
 
+#include <algorithm>
 #include <cctype>
 
 namespace eider::planner {
@@ -122,6 +123,10 @@ std::vector<Fetch> Statement::Fetches() const {
     out.push_back(Renumbered(sql, parameter_map_));
   }
   return out;
+}
+
+void Statement::NoteForeignTable(const catalog::DataObject& object) {
+  if (std::ranges::find(foreign_tables_, &object) == foreign_tables_.end()) foreign_tables_.push_back(&object);
 }
 
 std::size_t Statement::ReserveCte(std::string name) {

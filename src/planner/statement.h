@@ -83,6 +83,11 @@ class Statement {
     return source != nullptr && source == past_source_ ? &past_ : nullptr;
   }
 
+  // Says that a table of another server stands in FROM of a statement of the engine, under the dialect's name.
+  void NoteForeignTable(const catalog::DataObject& object);
+  // Those tables, each once.
+  const std::vector<const catalog::DataObject*>& foreign_tables() const { return foreign_tables_; }
+
   // The WITH clause with a trailing space, or nothing.
   std::string WithClause() const;
 
@@ -132,6 +137,7 @@ class Statement {
   std::vector<Call> calls_;
   std::vector<std::pair<std::string, const catalog::DataObject*>> offers_;
   std::vector<Keys> keys_;
+  std::vector<const catalog::DataObject*> foreign_tables_;
   bool allows_fetches_ = false;
   int next_name_ = 0;
   const catalog::Source* past_source_ = nullptr;

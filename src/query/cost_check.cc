@@ -6,6 +6,8 @@
 #include <algorithm>
 #include <string>
 
+#include "base/json.h"
+
 namespace eider::query {
 namespace {
 
@@ -17,12 +19,6 @@ struct Estimate {
   int joins = 0;
 };
 
-std::string_view TextOf(const Value& node, const char* name) {
-  const auto found = node.FindMember(name);
-  if (found == node.MemberEnd() || !found->value.IsString()) return {};
-  return {found->value.GetString(), found->value.GetStringLength()};
-}
-
 // What the planner says about the step itself; nothing when it says nothing.
 std::optional<double> OwnRows(const Value& node) {
   if (const auto rows = node.FindMember("Plan Rows"); rows != node.MemberEnd() && rows->value.IsNumber()) {
@@ -30,14 +26,14 @@ std::optional<double> OwnRows(const Value& node) {
   }
   const auto extra = node.FindMember("extra_info");
   if (extra == node.MemberEnd() || !extra->value.IsObject()) return std::nullopt;
-  const std::string text(TextOf(extra->value, "Estimated Cardinality"));
+  const std::string text = TextMember(extra->value, "Estimated Cardinality");
   return text.empty() ? std::nullopt : std::optional<double>(std::strtod(text.c_str(), nullptr));
 }
 
 bool IsJoin(const Value& node) {
-  const std::string_view engine = TextOf(node, "name");
-  if (engine.find("JOIN") != std::string_view::npos || engine == "CROSS_PRODUCT") return true;
-  const std::string_view postgres = TextOf(node, "Node Type");
+  const std::string engine = TextMember(node, "name");
+  if (engine.find("JOIN") != std::string::npos || engine == "CROSS_PRODUCT") return true;
+  const std::string postgres = TextMember(node, "Node Type");
   return postgres == "Nested Loop" || postgres.ends_with("Join");
 }
 

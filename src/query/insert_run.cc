@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "engine/change_rows.h"
 #include "engine/text_rows.h"
 #include "planner/assigned.h"
 #include "planner/copy_rows.h"
@@ -230,8 +231,9 @@ Status InsertRun::TakeSequences(const DataObject& object, std::vector<NewRow>& r
       if (row.data->Find(column->name) == nullptr && !row.keys.contains(column)) without.push_back(&row);
     }
     if (without.empty()) continue;
-    EIDER_ASSIGN_OR_RETURN(const auto values,
-                           ReadTexts(session_, planner::NextValuesSql(object, *column, without.size()), {}, limits_));
+    EIDER_ASSIGN_OR_RETURN(
+        const auto values,
+        engine::QueryTexts(session_, planner::NextValuesSql(object, *column, without.size()), {}, limits_));
     for (std::size_t i = 0; i < without.size() && i < values.size(); ++i) {
       if (values[i][0]) without[i]->keys[column] = *values[i][0];
     }
@@ -326,11 +328,8 @@ Result<std::int64_t> InsertRun::StoreUpserts(const DataObject& object, std::vect
 }
 
 Status InsertRun::Run(const planner::RowStatement& statement) {
-  EIDER_ASSIGN_OR_RETURN(auto cursor, session_.Query(statement.sql, statement.parameters, limits_));
-  while (true) {
-    EIDER_ASSIGN_OR_RETURN(const auto batch, cursor->Next());
-    if (!batch) return {};
-  }
+  EIDER_RETURN_IF_ERROR(engine::ChangeRows(session_, statement.sql, statement.parameters, limits_));
+  return {};
 }
 
 Result<std::int64_t> InsertRun::UpsertByKey(const planner::InsertRequest& request, NewRow& row) {

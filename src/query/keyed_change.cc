@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "engine/change_rows.h"
 #include "engine/text_rows.h"
 #include "planner/change.h"
 
@@ -28,11 +29,8 @@ Result<planner::Change> Compile(const planner::BoundField& field) {
 
 Status RunChange(engine::Session& session, const engine::Limits& limits, const planner::Change& change,
                  const engine::Parameters& all, const planner::Requester& requester) {
-  EIDER_ASSIGN_OR_RETURN(auto cursor, session.Query(change.sql, Pick(change, all, requester), limits));
-  while (true) {
-    EIDER_ASSIGN_OR_RETURN(const auto batch, cursor->Next());
-    if (!batch) return {};
-  }
+  EIDER_RETURN_IF_ERROR(engine::ChangeRows(session, change.sql, Pick(change, all, requester), limits));
+  return {};
 }
 
 // {eq: $parameter} of each key column.

@@ -49,7 +49,7 @@ Status Leaf::RunFetches(engine::Session& session, const std::vector<int>& map, c
       planner::Fetch explain = fetch;
       explain.sql.insert(0, kExplain);
       EIDER_ASSIGN_OR_RETURN(const auto explained, fetch.source.empty()
-                                                       ? ReadTexts(session, explain.sql, parameters, limits)
+                                                       ? engine::QueryTexts(session, explain.sql, parameters, limits)
                                                        : AskSource(session, explain, parameters, limits));
       EIDER_RETURN_IF_ERROR((*on_explained_)(explained.empty() ? "" : explained[0].back().value_or("")));
     }
@@ -72,7 +72,7 @@ Result<std::vector<engine::TextRow>> Leaf::AskSource(engine::Session& session, c
     return engine::ReadTextRows(session, fetch.engine_sql, texts, limits);
   }
   EIDER_ASSIGN_OR_RETURN(auto lease, sessions_->ForPlan(fetch.source, limits));
-  return ReadTexts(*lease, fetch.sql, texts, limits);
+  return engine::QueryTexts(*lease, fetch.sql, texts, limits);
 }
 
 Status Leaf::Start(const SessionRouter& sessions, const Settings& settings) {
@@ -107,8 +107,8 @@ Status Leaf::Explain(const SessionRouter& sessions, const Settings& settings, co
   Status fetched = RunFetches(*lease, plan().parameter_map, given, settings.limits);
   on_explained_ = nullptr;
   EIDER_RETURN_IF_ERROR(fetched);
-  EIDER_ASSIGN_OR_RETURN(const auto rows,
-                         ReadTexts(*lease, kExplain + plan().sql, Pick(plan().parameter_map, given), settings.limits));
+  EIDER_ASSIGN_OR_RETURN(const auto rows, engine::QueryTexts(*lease, kExplain + plan().sql,
+                                                             Pick(plan().parameter_map, given), settings.limits));
   if (rows.empty() || rows[0].empty()) return Error(ErrorCode::kInternal, "a plan has no explanation");
   return on_explained(rows[0].back().value_or(""));
 }

@@ -1,6 +1,8 @@
 #include "query/mutation.h"
 
 #include "cluster/core_database.h"
+#include "engine/change_rows.h"
+#include "engine/text_rows.h"
 #include "query/keyed_change.h"
 #include "query/projection.h"
 #include "query/write_error.h"
@@ -88,7 +90,8 @@ Result<engine::Session*> MutationScope::Begin(const std::string& source) {
   if (mirror_ != nullptr && source == cluster::kCoreCatalog) {
     const Deadline turn = Deadline::After(kCoreTurn);
     EIDER_ASSIGN_OR_RETURN(
-        core_turn_, mirror_->TakeTurn(turn.at() < settings_.limits.deadline.at() ? turn : settings_.limits.deadline));
+        core_turn_,
+        mirror_->TakeUsersTurn(turn.at() < settings_.limits.deadline.at() ? turn : settings_.limits.deadline));
   }
   EIDER_ASSIGN_OR_RETURN(auto lease, sessions_.ForChanges(source, settings_.limits));
   EIDER_RETURN_IF_ERROR(lease->SetTimeZone(settings_.zone_name));
@@ -204,7 +207,7 @@ Status MutationScope::CheckBefore(const MutationPlan& plan, engine::Session& ses
   const planner::Change& check = *plan.change.before;
   const engine::Parameters parameters = planner::PickParameters(
       check.parameter_map, plan.bound->parameters, planner::SessionParameters(check.session, settings_.requester));
-  EIDER_ASSIGN_OR_RETURN(const auto leaving, ReadTexts(session, check.sql, parameters, settings_.limits));
+  EIDER_ASSIGN_OR_RETURN(const auto leaving, engine::QueryTexts(session, check.sql, parameters, settings_.limits));
   if (!leaving.empty()) return ForbiddenError();
   return {};
 }
@@ -218,15 +221,12 @@ Result<std::int64_t> MutationScope::Change(const MutationPlan& plan, engine::Ses
       planner::PickParameters(plan.change.parameter_map, plan.bound->parameters,
                               planner::SessionParameters(plan.change.session, settings_.requester));
   if (plan.change.counts_leaving) {
-    EIDER_ASSIGN_OR_RETURN(const auto counts, ReadTexts(session, plan.change.sql, parameters, settings_.limits));
+    EIDER_ASSIGN_OR_RETURN(const auto counts,
+                           engine::QueryTexts(session, plan.change.sql, parameters, settings_.limits));
     if (counts.empty() || counts[0][1] != "0") return ForbiddenError();
     return std::stoll(counts[0][0].value_or("0"));
   }
-  EIDER_ASSIGN_OR_RETURN(auto cursor, session.Query(plan.change.sql, parameters, settings_.limits));
-  while (true) {
-    EIDER_ASSIGN_OR_RETURN(const auto batch, cursor->Next());
-    if (!batch) return cursor->rows_changed();
-  }
+  return engine::ChangeRows(session, plan.change.sql, parameters, settings_.limits);
 }
 
 Status MutationScope::Insert(const MutationPlan& plan, engine::Session& session, Rows rows, std::string& out) {

@@ -311,6 +311,7 @@ class QueryServiceImpl final : public EngineQueryService {
     }
     const JqVariables jq_variables = ProgramVariables(*operation, request, definition, *variables);
     settings.requester = {context.identity, MicrosecondsNow()};
+    settings.limits.trace = context.trace;
     const cluster::RoleLimits& limits = role.rules->limits();
     settings.limits.memory = MemoryOf(limits);
     if (limits.max_rows) settings.rows = std::make_shared<RowBudget>(std::max<std::int64_t>(0, *limits.max_rows));

@@ -3,13 +3,9 @@
 #include <algorithm>
 #include <span>
 
-namespace eider::query {
+#include "engine/text_rows.h"
 
-Result<std::vector<engine::TextRow>> ReadTexts(engine::Session& session, const std::string& sql,
-                                               const engine::Parameters& parameters, const engine::Limits& limits) {
-  EIDER_ASSIGN_OR_RETURN(auto cursor, session.Query(sql, parameters, limits));
-  return engine::ReadTextRows(*cursor);
-}
+namespace eider::query {
 
 Result<std::vector<CheckedRow>> CheckRows(engine::Session& session, const engine::Limits& limits,
                                           const WriteAccess& writer, const catalog::DataObject& object,
@@ -22,7 +18,7 @@ Result<std::vector<CheckedRow>> CheckRows(engine::Session& session, const engine
     const std::span<const std::vector<std::string>> part(values.data() + at, std::min(kAtOnce, values.size() - at));
     const planner::RowsQuery query =
         planner::CompileRowCheck(*writer.access, writer.requester, object, key, part, rule);
-    EIDER_ASSIGN_OR_RETURN(auto rows, ReadTexts(session, query.sql, query.parameters, limits));
+    EIDER_ASSIGN_OR_RETURN(auto rows, engine::QueryTexts(session, query.sql, query.parameters, limits));
     for (engine::TextRow& row : rows) {
       CheckedRow checked;
       for (std::size_t i = 0; i < key.size(); ++i) checked.key.push_back(row[i].value_or(""));

@@ -4,7 +4,6 @@
 #include <vector>
 
 #include "engine/session.h"
-#include "engine/text_rows.h"
 #include "planner/rule_data.h"
 
 namespace eider::query {
@@ -26,10 +25,6 @@ Result<std::vector<CheckedRow>> CheckRows(engine::Session& session, const engine
                                           const WriteAccess& writer, const catalog::DataObject& object,
                                           const std::vector<const catalog::Column*>& key,
                                           const std::vector<std::vector<std::string>>& values, planner::RowRule rule);
-
-// The rows of a statement whose columns are all text, of any kind of session.
-Result<std::vector<engine::TextRow>> ReadTexts(engine::Session& session, const std::string& sql,
-                                               const engine::Parameters& parameters, const engine::Limits& limits);
 
 inline Error ForbiddenError() { return {ErrorCode::kForbidden, std::string(planner::kForbidden)}; }
 

@@ -21,6 +21,10 @@ namespace eider::engine {
 class Session;
 }
 
+namespace eider::observe {
+struct TracePoint;
+}
+
 namespace eider::query {
 
 // What a request to `/jq-query` says about keeping what its program makes.
@@ -44,6 +48,7 @@ struct RequestContext {
   std::string idempotency_key;                    // Of operations that a client may send twice; empty = none.
   std::vector<std::string>* plan_keys = nullptr;  // Takes the normal form of what is planned; null = nobody asks.
   int nesting = 0;                                // Requests that this one is made by, through jq programs.
+  std::shared_ptr<const observe::TracePoint> trace = nullptr;  // What it is a part of; null = of no trace.
   // Inside a mutation that has changed the core database: the session of its transaction, for functions that read it.
   engine::Session* core_changes = nullptr;
 };

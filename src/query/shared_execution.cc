@@ -51,7 +51,7 @@ class FlightTask final : public async::Task {
     // Nobody's deadline is everybody's: who has no time left leaves, and the last one stops it.
     const auto& limit = settings_.limits.memory;
     auto memory = limit == nullptr ? nullptr : std::make_shared<engine::MemoryAccount>(limit->limit());
-    settings_.limits = {Deadline::Never(), stop, false, std::move(memory)};
+    settings_.limits = {Deadline::Never(), stop, false, std::move(memory), settings_.limits.trace};
     EIDER_RETURN_IF_ERROR(leaf.Start(sessions_, settings_));
     SharedText text;
     BodyWriter writer(text);

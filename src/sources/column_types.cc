@@ -4,6 +4,7 @@
 
 #include <charconv>
 
+#include "base/json.h"
 #include "base/text.h"
 #include "engine/text_rows.h"
 #include "sources/duckdb/relation_info.h"
@@ -34,19 +35,15 @@ std::string ValueOfPlaceholder(const std::string& sql, const std::string& catalo
 
 // Appends the estimated rows of every part of a plan that unites tables; 0 = none is told.
 void AddEstimates(const rapidjson::Value& plan, std::vector<std::int64_t>& out) {
-  const auto text = [](const rapidjson::Value& object, const char* name) -> std::string_view {
-    const auto found = object.FindMember(name);
-    if (found == object.MemberEnd() || !found->value.IsString()) return {};
-    return {found->value.GetString(), found->value.GetStringLength()};
-  };
   if (!plan.IsObject() || !plan.HasMember("children") || !plan["children"].IsArray()) return;
-  if (text(plan, "name") == "UNION") {
+  if (TextMember(plan, "name") == "UNION") {
     for (const rapidjson::Value& part : plan["children"].GetArray()) AddEstimates(part, out);
     return;
   }
   std::int64_t& rows = out.emplace_back(0);
-  if (!plan.HasMember("extra_info") || !plan["extra_info"].IsObject()) return;
-  const std::string_view told = text(plan["extra_info"], "Estimated Cardinality");
+  const rapidjson::Value* extra = FindMember(plan, "extra_info");
+  if (extra == nullptr) return;
+  const std::string told = TextMember(*extra, "Estimated Cardinality");
   std::from_chars(told.data(), told.data() + told.size(), rows);
 }
 
@@ -110,9 +107,7 @@ void EngineColumnTypes::ReadEstimates() {
       sql.append("SELECT 1 FROM ").append(QuoteIdentifier(catalog_)).append(".").append(*table);
       keys.push_back(*table);
     }
-    const auto cursor = session_.Query(sql, {}, {});
-    if (!cursor) continue;
-    const auto rows = engine::ReadTextRows(**cursor);
+    const auto rows = engine::QueryTexts(session_, sql);
     if (!rows || rows->empty() || rows->front().size() < 2) continue;
     const std::vector<std::int64_t> estimates = EstimatesOf(rows->front()[1].value_or(""));
     if (estimates.size() != keys.size()) continue;

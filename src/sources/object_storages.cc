@@ -2,7 +2,9 @@
 
 #include <rapidjson/document.h>
 
+#include "base/json.h"
 #include "base/text.h"
+#include "engine/change_rows.h"
 #include "engine/text_rows.h"
 
 namespace eider::sources {
@@ -75,21 +77,6 @@ Status Verify(engine::Session& session, const std::string& name) {
   return Error(ErrorCode::kInternal, "the engine has lost the storage's secret");
 }
 
-// Runs a statement that changes rows, and counts them.
-Result<std::int64_t> ChangeRows(engine::Session& session, std::string_view sql, const engine::Parameters& values) {
-  EIDER_ASSIGN_OR_RETURN(const auto cursor, session.Query(sql, values, {}));
-  while (true) {
-    EIDER_ASSIGN_OR_RETURN(const auto batch, cursor->Next());
-    if (!batch) return cursor->rows_changed();
-  }
-}
-
-std::string Text(const rapidjson::Value& object, const char* name) {
-  const auto found = object.FindMember(name);
-  if (found == object.MemberEnd() || !found->value.IsString()) return "";
-  return {found->value.GetString(), found->value.GetStringLength()};
-}
-
 bool Flag(const rapidjson::Value& object, const char* name, bool otherwise) {
   const auto found = object.FindMember(name);
   return found == object.MemberEnd() || !found->value.IsBool() ? otherwise : found->value.GetBool();
@@ -105,11 +92,11 @@ ObjectStorage FromRow(const engine::TextRow& row) {
   rapidjson::Document parameters;
   parameters.Parse(row[5].value_or("{}").c_str());
   if (parameters.HasParseError() || !parameters.IsObject()) return storage;
-  storage.region = Text(parameters, "region");
-  storage.endpoint = Text(parameters, "endpoint");
-  storage.url_style = Text(parameters, "url_style");
-  storage.kms_key_id = Text(parameters, "kms_key_id");
-  storage.account_id = Text(parameters, "account_id");
+  storage.region = TextMember(parameters, "region");
+  storage.endpoint = TextMember(parameters, "endpoint");
+  storage.url_style = TextMember(parameters, "url_style");
+  storage.kms_key_id = TextMember(parameters, "kms_key_id");
+  storage.account_id = TextMember(parameters, "account_id");
   storage.use_ssl = Flag(parameters, "use_ssl", true);
   storage.url_compatibility = Flag(parameters, "url_compatibility", false);
   return storage;
@@ -192,11 +179,11 @@ Status ObjectStorages::Register(const ObjectStorage& storage, const Change& chan
   EIDER_ASSIGN_OR_RETURN(const std::string secret, Sealed(storage.name, "secret", storage.secret));
   Status kept = (change ? change : change_)([&](engine::Session& session) -> Status {
     const engine::Parameters values = {storage.name, storage.type, storage.scope, key, secret, ParametersJson(storage)};
-    const auto written =
-        ChangeRows(session,
-                   "INSERT OR REPLACE INTO core.eider.object_storages (name, type, scope, key, secret, parameters) "
-                   "VALUES ($1, $2, $3, $4, $5, $6)",
-                   values);
+    const auto written = engine::ChangeRows(
+        session,
+        "INSERT OR REPLACE INTO core.eider.object_storages (name, type, scope, key, secret, parameters) "
+        "VALUES ($1, $2, $3, $4, $5, $6)",
+        values);
     if (!written) return written.error();
     return {};
   });
@@ -210,9 +197,9 @@ Status ObjectStorages::Register(const ObjectStorage& storage, const Change& chan
 Status ObjectStorages::Unregister(const std::string& name, const Change& change) {
   const MutexLock lock(mutex_);
   EIDER_RETURN_IF_ERROR((change ? change : change_)([&](engine::Session& session) -> Status {
-    EIDER_ASSIGN_OR_RETURN(
-        const std::int64_t deleted,
-        ChangeRows(session, "DELETE FROM core.eider.object_storages WHERE name = $1", engine::Parameters{name}));
+    EIDER_ASSIGN_OR_RETURN(const std::int64_t deleted,
+                           engine::ChangeRows(session, "DELETE FROM core.eider.object_storages WHERE name = $1",
+                                              engine::Parameters{name}));
     if (deleted == 0) return Error(ErrorCode::kNotFound, "object storage not found");
     return {};
   }));

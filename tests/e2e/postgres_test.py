@@ -35,6 +35,8 @@ CREATE TABLE books (id int GENERATED ALWAYS AS IDENTITY PRIMARY KEY, author int 
     cost price NOT NULL DEFAULT 1, tags text[], m mood, meta jsonb, c cover, cs cover[], big bigint, small smallint, r real,
     ok boolean, u uuid, d date, t time, ts timestamp, tz timestamptz, i interval, ir int4range, br int8range, tr tstzrange,
     ip inet, raw bytea, twice numeric GENERATED ALWAYS AS (big * 2) STORED);
+CREATE INDEX ON books (small, r);
+CREATE INDEX ON books ((big + 1)) WHERE ok;
 CREATE VIEW cheap AS SELECT id, cost FROM books WHERE cost < 10;
 CREATE MATERIALIZED VIEW counted AS SELECT count(*) AS n FROM books;
 CREATE SCHEMA shop;

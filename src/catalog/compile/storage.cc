@@ -82,6 +82,11 @@ bool IsMoreThanText(std::string_view type) {
   return type == "BLOB" || type == "BLOB[]" || type == "UUID" || type == "UUID[]";
 }
 
+// Whether `types` tells of "path.member" or deeper.
+bool HasMembersBelow(const ColumnTypeMap& types, const std::string& path) {
+  return std::ranges::any_of(types, [&](const auto& type) { return type.first.starts_with(path + "."); });
+}
+
 // Says which members are of such types.
 void DescribeMembers(CompiledSource& source, const StructType* structure, std::string_view sql_type,
                      const std::string& path, const ColumnTypeMap& types) {
@@ -91,11 +96,12 @@ void DescribeMembers(CompiledSource& source, const StructType* structure, std::s
   for (Column& member : found->members) {
     const std::string name = LowerAscii(member.column);
     if (const auto told = types.find(path + "." + name); told != types.end()) member.sql_type = told->second;
-    for (const auto& [known, type] : described) {
-      if (known != name) continue;
-      if (IsMoreThanText(type)) member.sql_type = type;
-      if (member.kind == ScalarKind::kStruct) DescribeMembers(source, member.structure, type, path + "." + name, types);
-    }
+    const auto known = std::ranges::find(described, name, [](const auto& one) { return one.first; });
+    const std::string_view type = known == described.end() ? std::string_view() : known->second;
+    if (IsMoreThanText(type)) member.sql_type = type;
+    const std::string inner = path + "." + name;
+    const bool is_told = !type.empty() || HasMembersBelow(types, inner);  // A structure may contain itself.
+    if (member.kind == ScalarKind::kStruct && is_told) DescribeMembers(source, member.structure, type, inner, types);
   }
 }
 

@@ -149,6 +149,7 @@ std::vector<graphql::InputValueSpec> ListArguments(Generation& generation, const
     specs.push_back({"nested_limit", system.integer, "At most this many rows per parent."});
     specs.push_back({"nested_offset", system.integer, "Leaves out this many rows per parent."});
   }
+  AddSimilarity(generation, object, specs);
   AddViewArgs(generation, object, specs);
   return specs;
 }

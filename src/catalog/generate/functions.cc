@@ -159,6 +159,11 @@ void AddClusterFunctions(Generation& generation, ModuleTree& modules) {
   queries.Add("auth_config", generation.builder.Ref("JSON"), {},
               "The auth settings that are stored for every node, without secrets.");
   queries.Add("is_leader", generation.system.boolean.NonNull(), {}, "Whether this node leads.");
+  const TypeRef json = generation.builder.Ref("JSON");
+  queries.Add("handle_core_call", json, {{"call", json.NonNull(), "What it asks."}},
+              "For other nodes: a call of the core database that lies in this node's memory.");
+  queries.Add("handle_core_news", json, {{"news", json.NonNull(), "What was announced."}},
+              "For other nodes: what the management node announces.");
   FunctionAdder mutations(generation, modules, Scope::kMutationFunction, kCluster);
   const InputValueSpec source{"name", text.NonNull(), "The data source."};
   mutations.Add("load_source", outcome, {source}, "Loads a data source on every node, or loads it again.");

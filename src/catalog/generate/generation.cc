@@ -132,6 +132,12 @@ bool HasMeasurement(const Column& column) { return !column.is_list && column.kin
 
 bool HasDistance(const Column& column) { return !column.is_list && column.kind == ScalarKind::kVector; }
 
+void AddSimilarity(const Generation& generation, const DataObject& object,
+                   std::vector<graphql::InputValueSpec>& specs) {
+  if (std::ranges::none_of(object.columns, HasDistance)) return;
+  specs.push_back({"similarity", generation.system.similarity, "Keeps the rows that are nearest to a vector."});
+}
+
 bool HasPart(const Column& column) { return !column.is_list && IsCalendar(column.kind); }
 
 }  // namespace eider::catalog

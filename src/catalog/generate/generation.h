@@ -104,6 +104,8 @@ bool HasPart(const Column& column);
 bool HasMeasurement(const Column& column);
 // Whether the column has a `_distance` field.
 bool HasDistance(const Column& column);
+// Adds the argument `similarity` of what reads rows of an object with vectors.
+void AddSimilarity(const Generation& generation, const DataObject& object, std::vector<graphql::InputValueSpec>& specs);
 
 // The arguments of a field that leads along `relation`: a call has only those that were declared.
 Arguments RelationArguments(Generation& generation, const Relation& relation);

@@ -55,6 +55,7 @@ Arguments RootFields::KeyArguments(std::span<const Column* const> columns) {
   for (const Column* column : columns) {
     specs.push_back({.name = column->name, .type = OutputType(generation_, *column).NonNull()});
   }
+  AddSimilarity(generation_, object_, specs);
   if (object_.args != nullptr && object_.args->IsVisible()) {
     const TypeRef args = generation_.builder.Ref(object_.args_type);
     specs.push_back({"args", object_.args_required ? args.NonNull() : args, "The parameters of the view."});

@@ -49,6 +49,16 @@ enum GeometryTransform { Transform Centroid Buffer Simplify SimplifyTopology Sta
 enum GeometryMeasurementTypes { Area AreaSpheroid Length LengthSpheroid Perimeter PerimeterSpheroid }
 "Euclidean, one minus the cosine of the angle, or the inner product with its sign turned: less is nearer."
 enum VectorDistanceType { L2 Cosine Inner }
+"Keeps the rows whose vector is nearest to another, nearest first; rows without a distance are left out."
+input VectorSearchInput {
+  "The vector's field."
+  name: String!
+  "The other vector, of the same length."
+  vector: Vector!
+  distance: VectorDistanceType!
+  "At most so many rows, before the list's own order and limit; without it all that have a distance."
+  limit: Int
+}
 enum GeometrySpatialQueryType { INTERSECTS WITHIN CONTAINS DISJOIN DWITHIN }
 
 directive @with_deleted on FIELD

@@ -109,6 +109,7 @@ void AddVectorArguments(SchemaBuilder& builder, SystemTypes& system) {
   system.distance_arguments =
       builder.Arguments({{"vector", builder.Ref("Vector").NonNull(), "The other vector, of the same length."},
                          {"distance", builder.Ref("VectorDistanceType").NonNull(), "What is measured."}});
+  system.similarity = builder.Ref("VectorSearchInput");
 }
 
 }  // namespace

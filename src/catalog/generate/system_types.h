@@ -34,6 +34,7 @@ struct SystemTypes {
   std::span<const graphql::InputValue> geometry_arguments;     // transforms, from, to, buffer, simplify_factor
   std::span<const graphql::InputValue> measurement_arguments;  // type, transform, from, to
   std::span<const graphql::InputValue> distance_arguments;     // vector, distance
+  graphql::TypeRef similarity;                                 // VectorSearchInput
 
   // By the kind of a @measurement or @timescale_key: what such fields take.
   std::array<std::span<const graphql::InputValue>, static_cast<size_t>(ScalarKind::kStruct) + 1> measured_arguments;

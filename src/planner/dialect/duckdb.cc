@@ -306,6 +306,11 @@ std::string DuckDbDialect::Aggregate(const AggregateTerm& term) const {
   if (term.function == "string_agg") {
     return "string_agg(" + distinct + sql + ", " + QuoteLiteral(term.separator) + term.order + ")" + suffix;
   }
+  if (term.function == "avg" && term.value.of_postgres && term.value.sql_type == "numeric") {
+    // As its server divides: the double nearest to the sum.
+    const std::string sum = "CAST(CAST(sum(" + sql + ")" + suffix + " AS VARCHAR) AS DOUBLE)";
+    return "(" + sum + " / nullif(count(" + sql + ")" + suffix + ", 0))";
+  }
   if (term.function == "any") return "any_value(" + sql + term.order + ")" + suffix;
   if (term.function == "last") return "last(" + sql + term.order + ")" + suffix;
   return std::string(term.function) + "(" + sql + ")" + suffix;

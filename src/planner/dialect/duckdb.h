@@ -55,6 +55,7 @@ class DuckDbDialect final : public Dialect {
   std::string AnyPresent(const std::string& value) const override;
   std::string Aggregate(const AggregateTerm& term) const override;
   const GeometryDialect& geometry() const override { return DuckDbGeometry(); }
+  std::string Distance(std::string_view distance, const Value& value, const OtherVector& other) const override;
   std::string Written(const catalog::Column& column, const std::string& sql, bool is_member) const override;
   std::string RowsFrom() const override;
   std::string RowCell(const catalog::Column& column, bool is_item, std::size_t index) const override;

@@ -60,6 +60,8 @@ class PostgresDialect final : public Dialect {
   std::string AnyPresent(const std::string& value) const override;
   std::string Aggregate(const AggregateTerm& term) const override;
   const GeometryDialect& geometry() const override { return PostgresGeometry(); }
+  std::string Distance(std::string_view distance, const Value& value, const OtherVector& other) const override;
+  std::string Nearness(std::string_view distance, const Value& value, const OtherVector& other) const override;
   std::string Written(const catalog::Column& column, const std::string& sql, bool is_member) const override;
   std::string PackItems(const catalog::Column& column, const std::string& items, bool is_member) const override;
   std::string RowsFrom() const override;

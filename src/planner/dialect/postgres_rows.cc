@@ -79,7 +79,8 @@ std::string Summand(const Value& value) {
 // The same double as the embedded engine, which divides an exact sum in units of the last digit, with more digits than
 // a double where it has more.
 std::string Average(const Value& value, const std::string& filter) {
-  const int scale = ScaleOf(value.sql_type);
+  const auto size = NumericSizeOf(value.sql_type);
+  const int scale = size ? size->scale : -1;
   const std::string sum = "sum(" + Summand(value) + ")" + filter;
   const std::string count = "nullif(count(" + value.sql + ")" + filter + ", 0)";
   if (value.kind == ScalarKind::kFloat && scale < 0) return "(" + CastTo(sum, "double precision") + " / " + count + ")";

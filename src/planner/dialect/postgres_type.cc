@@ -52,12 +52,20 @@ bool IsBuiltInType(std::string_view type) {
   return Contains(kTextTypes, name) || Contains(kOtherTypes, name);
 }
 
-int ScaleOf(std::string_view type) {
+bool IsVectorType(std::string_view type) {
+  const std::string name = WithoutModifier(type);
+  return name == "vector" || name.ends_with(".vector");
+}
+
+std::optional<NumericSize> NumericSizeOf(std::string_view type) {
+  constexpr std::string_view kName = "numeric(";
   const std::size_t comma = type.find(',');
-  if (!type.starts_with("numeric(") || comma == std::string_view::npos) return -1;
-  int scale = -1;
-  std::from_chars(type.data() + comma + 1, type.data() + type.size(), scale);
-  return scale;
+  if (!type.starts_with(kName) || comma == std::string_view::npos) return std::nullopt;
+  NumericSize size;
+  std::from_chars(type.data() + kName.size(), type.data() + comma, size.digits);
+  std::from_chars(type.data() + comma + 1, type.data() + type.size(), size.scale);
+  // A negative scale counts digits before the point, which no decimal of the engine does.
+  return size.scale < 0 ? std::nullopt : std::optional<NumericSize>(size);
 }
 
 }  // namespace eider::planner

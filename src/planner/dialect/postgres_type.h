@@ -1,5 +1,6 @@
 #pragma once
 
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -20,7 +21,15 @@ bool IsTextType(std::string_view type);
 // Whether the type is one of the server's own scalar types, not one that a database defines.
 bool IsBuiltInType(std::string_view type);
 
-// Digits behind the point of "numeric(p,s)"; -1 for every other type.
-int ScaleOf(std::string_view type);
+// Whether values are vectors of the extension pgvector, in whatever schema that is.
+bool IsVectorType(std::string_view type);
+
+// Digits of "numeric(p,s)", and how many of them stand behind the point.
+struct NumericSize {
+  int digits = 0;
+  int scale = 0;
+};
+// Nothing for every other type.
+std::optional<NumericSize> NumericSizeOf(std::string_view type);
 
 }  // namespace eider::planner

@@ -5,6 +5,7 @@
 #include <map>
 #include <set>
 
+#include "base/json.h"
 #include "base/text.h"
 #include "engine/text_rows.h"
 
@@ -36,12 +37,6 @@ std::string Parseable(std::string sql) {
   return sql;
 }
 
-std::string_view Text(const Value& node, const char* name) {
-  const auto it = node.FindMember(name);
-  if (it == node.MemberEnd() || !it->value.IsString()) return {};
-  return {it->value.GetString(), it->value.GetStringLength()};
-}
-
 // Finds the places in a serialized statement where a catalog is to be written.
 class TableNames {
  public:
@@ -56,9 +51,9 @@ class TableNames {
       for (const Value& item : node.GetArray()) Walk(item, ctes);
     }
     if (!node.IsObject()) return;
-    if (Text(node, "type") == "BASE_TABLE") return AddTable(node, ctes);
+    if (TextMember(node, "type") == "BASE_TABLE") return AddTable(node, ctes);
     Names inner = ctes;
-    if (const auto name = Text(node, "cte_name"); !name.empty()) inner.insert(LowerAscii(name));
+    if (const auto name = TextMember(node, "cte_name"); !name.empty()) inner.insert(LowerAscii(name));
     const auto map = node.FindMember("cte_map");
     if (map != node.MemberEnd()) WalkCtes(map->value, inner);
     for (const auto& member : node.GetObject()) {
@@ -76,15 +71,16 @@ class TableNames {
     if (list == map.MemberEnd() || !list->value.IsArray()) return;
     for (const Value& entry : list->value.GetArray()) {
       if (const auto query = entry.FindMember("value"); query != entry.MemberEnd()) Walk(query->value, names);
-      names.insert(LowerAscii(Text(entry, "key")));
+      names.insert(LowerAscii(TextMember(entry, "key")));
     }
   }
 
   void AddTable(const Value& table, const Names& ctes) {
-    const std::string_view schema = Text(table, "schema_name");
-    const std::string_view name = Text(table, "table_name");
+    const std::string schema = TextMember(table, "schema_name");
+    const std::string name = TextMember(table, "table_name");
     const auto position = table.FindMember("query_location");
-    if (!Text(table, "catalog_name").empty() || position == table.MemberEnd() || !position->value.IsUint64()) return;
+    if (!TextMember(table, "catalog_name").empty() || position == table.MemberEnd() || !position->value.IsUint64())
+      return;
     if (schema.empty() && ctes.contains(LowerAscii(name))) return;
     const std::uint64_t at = position->value.GetUint64();
     if (!StartsHere(at, schema.empty() ? name : schema) || !exists_(schema, name)) return;

@@ -5,6 +5,8 @@
 #include "base/json.h"
 #include "base/text.h"
 #include "fetch/url.h"
+#include "observe/span.h"
+#include "sources/http/http_body.h"
 #include "sources/http/json_text.h"
 
 namespace eider::sources {
@@ -25,6 +27,20 @@ std::string Excerpt(std::string_view text) {
   }
   while (out.ends_with(' ')) out.pop_back();
   return out;
+}
+
+// Tells how the requests of `span` ended: the first that failed, else the last.
+void EndSpan(const std::vector<Result<fetch::Response>>& results, observe::Span& span) {
+  for (const auto& result : results) {
+    if (!result) {
+      span.Set("error.type", ErrorCodeName(result.error().code));
+      span.Fail();
+      return;
+    }
+  }
+  const int status = results.back()->status;
+  span.Set("http.response.status_code", std::int64_t{status});
+  if (status >= 400) span.Fail();
 }
 
 bool IsBlank(std::string_view text) { return text.find_first_not_of(" \t\r\n") == std::string_view::npos; }
@@ -126,6 +142,20 @@ std::string HttpService::WithoutSecrets(std::string text) const {
   return text;
 }
 
+// One for all requests, which tell the server what they belong to.
+observe::Span HttpService::BeginSpan(std::vector<fetch::Request>& requests, const engine::Limits& limits) const {
+  observe::Span span(limits.trace, "http source", observe::SpanKind::kClient);
+  if (limits.trace == nullptr) return span;
+  for (fetch::Request& request : requests) {
+    if (FindHeader(request.headers, "traceparent") != nullptr) continue;  // The query's own.
+    for (std::string& header : observe::TraceHeaders(span.point())) request.headers.push_back(std::move(header));
+  }
+  span.Set("eider.source", name_);
+  span.Set("http.request.method", requests.front().method);
+  span.Set("eider.requests", static_cast<std::int64_t>(requests.size()));
+  return span;
+}
+
 Result<std::vector<fetch::Response>> HttpService::Send(std::vector<fetch::Request> requests,
                                                        const engine::Limits& limits) {
   if (requests.empty()) return std::vector<fetch::Response>();
@@ -135,8 +165,10 @@ Result<std::vector<fetch::Response>> HttpService::Send(std::vector<fetch::Reques
   if (const Status entered = guard_.Enter(); !entered) {
     return Error(entered.error().code, "data source \"" + name_ + "\": " + entered.error().message);
   }
+  observe::Span span = BeginSpan(requests, limits);
   auto results = client_->SendAll(peer_, std::move(requests), limits.deadline, limits.stop);
   guard_.Leave();
+  EndSpan(results, span);
   std::vector<fetch::Response> responses;
   for (auto& result : results) {
     if (result) {

@@ -13,6 +13,7 @@
 #include "engine/session.h"
 #include "fetch/http_client.h"
 #include "jq/program.h"
+#include "observe/span.h"
 #include "sources/http/http_call.h"
 #include "sources/http/http_security.h"
 #include "sources/http/token_store.h"
@@ -66,6 +67,7 @@ class HttpService {
   Result<std::vector<fetch::Response>> Exchange(const std::vector<fetch::Request>& requests,
                                                 const engine::Limits& limits);
   Result<std::vector<fetch::Response>> Send(std::vector<fetch::Request> requests, const engine::Limits& limits);
+  observe::Span BeginSpan(std::vector<fetch::Request>& requests, const engine::Limits& limits) const;
   Result<std::optional<std::string>> Read(fetch::Response& response, const HttpCall& call,
                                           const engine::Limits& limits);
   Result<std::shared_ptr<const jq::Program>> ProgramOf(const std::string& text);

@@ -23,13 +23,17 @@ constexpr std::string_view kColumns =
                      "WHERE c.relkind IN ('r', 'p', 'v', 'm', 'f') AND a.attnum > 0 AND NOT a.attisdropped "
                      "AND n.nspname NOT IN ('pg_catalog', 'information_schema', 'pg_toast') ORDER BY c.oid, a.attnum";
 
-// Members of composite types whose values are more than their text: bytes, which clients see as base64, and UUIDs.
+// Members of composite types whose values are more than their text: bytes, which clients see as base64, and UUIDs; and
+// those that are of composite types themselves, for the members in them.
 constexpr std::string_view kTypedMembers =
     EIDER_BASE_TYPES "SELECT pg_catalog.format_type(c.reltype, NULL), a.attname::text, " EIDER_TYPE_NAME
+                     ", (coalesce(e.typtype, t.typtype) = 'c')::text "
                      "FROM pg_catalog.pg_attribute a JOIN pg_catalog.pg_class c ON c.oid = a.attrelid "
-                     "JOIN bases b ON b.oid = a.atttypid WHERE c.relkind = 'c' AND a.attnum > 0 "
-                     "AND NOT a.attisdropped "
-                     "AND b.base IN ('bytea'::regtype, 'bytea[]'::regtype, 'uuid'::regtype, 'uuid[]'::regtype)";
+                     "JOIN bases b ON b.oid = a.atttypid JOIN pg_catalog.pg_type t ON t.oid = b.base "
+                     "LEFT JOIN pg_catalog.pg_type e ON e.oid = t.typelem AND t.typcategory = 'A' "
+                     "WHERE c.relkind = 'c' AND a.attnum > 0 AND NOT a.attisdropped "
+                     "AND (coalesce(e.typtype, t.typtype) = 'c' OR b.base IN "
+                     "('bytea'::regtype, 'bytea[]'::regtype, 'uuid'::regtype, 'uuid[]'::regtype))";
 
 // A view that lives for one transaction tells the types of a query's columns.
 constexpr std::string_view kProbe = "eider_probe";
@@ -74,7 +78,8 @@ Result<std::unique_ptr<ColumnTypeLookup>> PgColumnTypes::Read(std::shared_ptr<en
   }
   EIDER_ASSIGN_OR_RETURN(const auto members, postgres::ReadPgRows(*session, kTypedMembers));
   for (const engine::TextRow& row : members) {
-    types->typed_members_[row[0].value_or("")].emplace_back(row[1].value_or(""), row[2].value_or(""));
+    types->typed_members_[row[0].value_or("")].push_back(
+        {row[1].value_or(""), row[2].value_or(""), row[3].value_or("") == "true"});
   }
   return std::unique_ptr<ColumnTypeLookup>(std::move(types));
 }
@@ -101,12 +106,23 @@ std::optional<ColumnTypes> PgColumnTypes::Find(const catalog::DataObject& object
 
 void PgColumnTypes::AddTypedMembers(ColumnTypes& types) const {
   for (std::size_t i = 0, count = types.size(); i < count; ++i) {
-    std::string_view type = types[i].second;
-    if (type.ends_with("[]")) type.remove_suffix(2);
-    const auto found = typed_members_.find(std::string(type));
-    if (found == typed_members_.end()) continue;
-    const std::string column = types[i].first;
-    for (const auto& [name, typed] : found->second) types.emplace_back(column + "." + name, typed);
+    const auto [column, type] = types[i];
+    AddMembersOf(column, type, types);
+  }
+}
+
+// No composite type can contain itself.
+void PgColumnTypes::AddMembersOf(const std::string& path, std::string_view type, ColumnTypes& types) const {
+  if (type.ends_with("[]")) type.remove_suffix(2);
+  const auto found = typed_members_.find(std::string(type));
+  if (found == typed_members_.end()) return;
+  for (const TypedMember& member : found->second) {
+    const std::string inner = path + "." + member.name;
+    if (member.is_composite) {
+      AddMembersOf(inner, member.type, types);
+    } else {
+      types.emplace_back(inner, member.type);
+    }
   }
 }
 

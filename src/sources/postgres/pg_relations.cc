@@ -41,14 +41,14 @@ constexpr std::string_view kColumns = EIDER_BASE_TYPES
     "FROM pg_catalog.pg_attribute a JOIN pg_catalog.pg_class c ON c.oid = a.attrelid "
     "JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace " EIDER_TYPE_JOINS
     "LEFT JOIN pg_catalog.pg_attrdef ad ON ad.adrelid = c.oid AND ad.adnum = a.attnum "
-    "LEFT JOIN pg_catalog.pg_depend sd ON sd.refclassid = 'pg_catalog.pg_class'::regclass AND sd.refobjid = c.oid "
-    "AND sd.refobjsubid = a.attnum AND sd.classid = 'pg_catalog.pg_class'::regclass AND sd.deptype IN ('a', 'i') "
-    "LEFT JOIN pg_catalog.pg_class s ON s.oid = sd.objid AND s.relkind = 'S' "
-    "LEFT JOIN pg_catalog.pg_namespace sn ON sn.oid = s.relnamespace "
+    // Of what depends on a column only its sequence counts; its indexes do as well.
+    "LEFT JOIN (pg_catalog.pg_depend sd JOIN pg_catalog.pg_class s ON s.oid = sd.objid AND s.relkind = 'S' "
+    "JOIN pg_catalog.pg_namespace sn ON sn.oid = s.relnamespace) ON "
+    "sd.refclassid = 'pg_catalog.pg_class'::regclass AND sd.refobjid = c.oid AND sd.refobjsubid = a.attnum "
+    "AND sd.classid = 'pg_catalog.pg_class'::regclass AND sd.deptype IN ('a', 'i') "
     "WHERE " EIDER_SHOWN_RELATIONS
     "AND a.attnum > 0 AND NOT a.attisdropped "
-    "AND pg_catalog.has_column_privilege(c.oid, a.attnum, 'SELECT') "
-    "AND (sd.objid IS NULL OR s.oid IS NOT NULL) ORDER BY n.nspname, c.relname, a.attnum";
+    "AND pg_catalog.has_column_privilege(c.oid, a.attnum, 'SELECT') ORDER BY n.nspname, c.relname, a.attnum";
 
 constexpr std::string_view kComposites =
     EIDER_BASE_TYPES "SELECT c.oid::text, a.attname::text, " EIDER_TYPE_COLUMNS
