@@ -86,8 +86,17 @@ class Gate:
                 continue
             with self.lock:
                 self.pairs.append((client, server))
-            for one, other in ((client, server), (server, client)):
-                threading.Thread(target=self._relay, args=(one, other), daemon=True).start()
+            threading.Thread(target=self._carry, args=(client, server), daemon=True).start()
+
+    def _carry(self, client, server):
+        back = threading.Thread(target=self._relay, args=(server, client), daemon=True)
+        back.start()
+        self._relay(client, server)
+        back.join()
+        with self.lock, contextlib.suppress(ValueError):
+            self.pairs.remove((client, server))
+        client.close()
+        server.close()
 
     def _relay(self, source, sink):
         with contextlib.suppress(OSError):
@@ -116,6 +125,8 @@ class Gate:
 
     def close(self):
         self.cut()
+        with contextlib.suppress(OSError):
+            self.listener.shutdown(socket.SHUT_RDWR)
         self.listener.close()
 
 
