@@ -22,11 +22,15 @@ constexpr const char* kName = "config";
 
 std::string_view TextOf(const Value& value) { return {value.GetString(), value.GetStringLength()}; }
 
-bool IsSecret(const Value& name, const Value& value) {
-  if (!value.IsString()) return false;
-  std::string text(TextOf(name));
+// A member's name in its first spelling: key_sha256, not key-sha256.
+std::string Spelled(std::string_view name) {
+  std::string text(name);
   std::ranges::replace(text, '-', '_');
-  return std::ranges::find(kSecrets, text) != kSecrets.end();
+  return text;
+}
+
+bool IsSecret(const Value& name, const Value& value) {
+  return value.IsString() && std::ranges::find(kSecrets, Spelled(TextOf(name))) != kSecrets.end();
 }
 
 Result<Document> Parsed(std::string_view config) {
@@ -59,12 +63,8 @@ void Hide(Value& value, Document::AllocatorType& allocator) {
 // The member under its name in either spelling.
 const Value* Counterpart(const Value* stored, std::string_view name) {
   if (stored == nullptr || !stored->IsObject()) return nullptr;
-  const auto same = [](std::string text) {
-    std::ranges::replace(text, '-', '_');
-    return text;
-  };
   for (const auto& member : stored->GetObject()) {
-    if (same(std::string(TextOf(member.name))) == same(std::string(name))) return &member.value;
+    if (Spelled(TextOf(member.name)) == Spelled(name)) return &member.value;
   }
   return nullptr;
 }

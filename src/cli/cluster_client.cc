@@ -3,6 +3,7 @@
 #include <cstdio>
 #include <utility>
 
+#include "base/graphql_answer.h"
 #include "base/text.h"
 #include "cli/http_client.h"
 #include "config/load.h"
@@ -30,19 +31,6 @@ ErrorCode CodeNamed(const std::string& name, long status) {
   if (status == 401) return ErrorCode::kUnauthenticated;
   if (status == 403) return ErrorCode::kForbidden;
   return status == 503 ? ErrorCode::kOverloaded : ErrorCode::kInternal;
-}
-
-Error FirstError(const rapidjson::Document& json, long status) {
-  const auto& first = json["errors"][0];
-  const auto message = first.FindMember("message");
-  const bool has_message = message != first.MemberEnd() && message->value.IsString();
-  std::string code;
-  const auto extensions = first.FindMember("extensions");
-  if (extensions != first.MemberEnd() && extensions->value.IsObject()) {
-    const auto named = extensions->value.FindMember("code");
-    if (named != extensions->value.MemberEnd() && named->value.IsString()) code = named->value.GetString();
-  }
-  return {CodeNamed(code, status), has_message ? message->value.GetString() : "the node refuses"};
 }
 
 }  // namespace
@@ -101,9 +89,8 @@ Result<std::shared_ptr<const rapidjson::Document>> ClusterClient::Ask(const std:
     return Error(ErrorCode::kInternal,
                  endpoint_ + " answers " + std::to_string(answer.status) + ", and that is no JSON");
   }
-  const auto errors = json->FindMember("errors");
-  if (errors != json->MemberEnd() && errors->value.IsArray() && !errors->value.Empty()) {
-    return FirstError(*json, answer.status);
+  if (const auto error = FirstErrorOf(*json)) {
+    return Error(CodeNamed(error->code, answer.status), error->message.empty() ? "the node refuses" : error->message);
   }
   if (!json->HasMember("data")) return Error(ErrorCode::kInternal, endpoint_ + " answers without data");
   return std::shared_ptr<const rapidjson::Document>(json);

@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "base/json.h"
 #include "base/text.h"
 #include "cli/cluster_client.h"
 #include "cli/command.h"
@@ -35,11 +36,6 @@ std::string_view Word(Finding finding) {
   return finding == Finding::kOk ? "ok" : finding == Finding::kWarn ? "warn" : "fail";
 }
 
-std::string Text(const rapidjson::Value& object, const char* name) {
-  const auto found = object.FindMember(name);
-  return found == object.MemberEnd() || !found->value.IsString() ? "" : found->value.GetString();
-}
-
 // Looks at one thing after the other. Each step adds what it found.
 class Doctor {
  public:
@@ -58,6 +54,9 @@ class Doctor {
 
   void CheckCore() {
     const config::Config& config = client_.config();
+    if (server::IsReadOnlyCluster(config)) {
+      return Add(Finding::kOk, "core database", "only read; what the nodes share lies in the management node's memory");
+    }
     if (!cluster::IsPostgresPath(config.core_db_path)) {
       const Finding finding = config.cluster_enabled ? Finding::kFail : Finding::kOk;
       Add(finding, "core database",
@@ -94,15 +93,16 @@ class Doctor {
       Add(Finding::kFail, "node", "answers " + std::to_string(answer->status) + ": set SECRET_KEY as the node has it");
       return false;
     }
-    name_ = Text(detail, "node");
+    name_ = TextMember(detail, "node");
     const bool ready = detail["ready"].GetBool();
-    Add(ready ? Finding::kOk : Finding::kFail, "node", name_ + " is " + Text(detail, "status"));
+    Add(ready ? Finding::kOk : Finding::kFail, "node", name_ + " is " + TextMember(detail, "status"));
     for (const auto& reason : detail["reasons"].GetArray()) {
-      Add(ready ? Finding::kWarn : Finding::kFail, Text(reason, "code"), Text(reason, "detail"));
+      Add(ready ? Finding::kWarn : Finding::kFail, TextMember(reason, "code"), TextMember(reason, "detail"));
     }
     for (const auto& source : detail["sources"].GetArray()) {
-      if (Text(source, "state") == "failed") {
-        Add(Finding::kWarn, "data source " + Text(source, "name"), Text(source, "error") + ": mend it, then reload it");
+      if (TextMember(source, "state") == "failed") {
+        Add(Finding::kWarn, "data source " + TextMember(source, "name"),
+            TextMember(source, "error") + ": mend it, then reload it");
       }
     }
     return true;
@@ -132,22 +132,19 @@ class Doctor {
   }
 
   void CheckMember(const rapidjson::Value& node, std::int64_t newest, cluster::SignedPeerCalls& calls) {
-    const std::string name = Text(node, "name");
+    const std::string name = TextMember(node, "name");
     if (SchemaOf(node) < newest) {
       Add(Finding::kWarn, "node " + name,
           "serves schema version " + std::to_string(SchemaOf(node)) + " of " + std::to_string(newest) +
               "; it should follow within a minute");
     }
     if (name == name_) return;
-    const auto pong = calls.Ping({name, Text(node, "url")}, Deadline::After(kPatience), {});
+    const auto pong = calls.Ping({name, TextMember(node, "url")}, Deadline::After(kPatience), {});
     Add(pong ? Finding::kOk : Finding::kFail, "node " + name,
-        pong ? "answers at " + Text(node, "url") : pong.error().message);
+        pong ? "answers at " + TextMember(node, "url") : pong.error().message);
   }
 
-  static std::int64_t SchemaOf(const rapidjson::Value& node) {
-    const auto found = node.FindMember("schema_version");
-    return found == node.MemberEnd() || !found->value.IsInt64() ? 0 : found->value.GetInt64();
-  }
+  static std::int64_t SchemaOf(const rapidjson::Value& node) { return NumberMember(node, "schema_version"); }
 
   const ClusterClient& client_;
   std::vector<Check> checks_;

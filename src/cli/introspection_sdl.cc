@@ -2,6 +2,7 @@
 
 #include <string_view>
 
+#include "base/json.h"
 #include "base/text.h"
 
 namespace eider::cli {
@@ -21,17 +22,6 @@ namespace {
 
 using rapidjson::Value;
 
-std::string_view Text(const Value& object, const char* name) {
-  const auto it = object.FindMember(name);
-  if (it == object.MemberEnd() || !it->value.IsString()) return {};
-  return {it->value.GetString(), it->value.GetStringLength()};
-}
-
-bool Flag(const Value& object, const char* name) {
-  const auto it = object.FindMember(name);
-  return it != object.MemberEnd() && it->value.IsBool() && it->value.GetBool();
-}
-
 // Calls `visit(item, is_first)` for each object of a list member.
 template <class Visit>
 void ForEach(const Value& object, const char* name, Visit visit) {
@@ -47,21 +37,21 @@ void ForEach(const Value& object, const char* name, Visit visit) {
 std::string TypeText(const Value& type) {
   const auto inner = type.FindMember("ofType");
   const bool wraps = inner != type.MemberEnd() && inner->value.IsObject();
-  if (!wraps) return std::string(Text(type, "name"));
+  if (!wraps) return TextMember(type, "name");
   const std::string text = TypeText(inner->value);
-  return Text(type, "kind") == "LIST" ? "[" + text + "]" : text + "!";
+  return TextMember(type, "kind") == "LIST" ? "[" + text + "]" : text + "!";
 }
 
 class SdlWriter {
  public:
   void WriteType(const Value& type) {
-    const std::string_view kind = Text(type, "kind");
-    const std::string name(Text(type, "name"));
+    const std::string kind = TextMember(type, "kind");
+    const std::string name = TextMember(type, "name");
     if (name.starts_with("__")) return;
     Start(type, "");
     if (kind == "SCALAR") {
       out_.append("scalar ").append(name);
-      if (const auto url = Text(type, "specifiedByURL"); !url.empty()) Quoted(" @specifiedBy(url: ", url);
+      if (const auto url = TextMember(type, "specifiedByURL"); !url.empty()) Quoted(" @specifiedBy(url: ", url);
       out_.append("\n");
     } else if (kind == "UNION") {
       out_.append("union ").append(name);
@@ -80,9 +70,9 @@ class SdlWriter {
 
   void WriteDirective(const Value& directive) {
     Start(directive, "");
-    out_.append("directive @").append(Text(directive, "name"));
+    out_.append("directive @").append(TextMember(directive, "name"));
     WriteArguments(directive);
-    out_.append(Flag(directive, "isRepeatable") ? " repeatable on " : " on ");
+    out_.append(FlagMember(directive, "isRepeatable") ? " repeatable on " : " on ");
     const auto places = directive.FindMember("locations");
     for (rapidjson::SizeType i = 0; places != directive.MemberEnd() && i < places->value.Size(); ++i) {
       out_.append(i == 0 ? "" : " | ").append(places->value[i].GetString());
@@ -102,7 +92,7 @@ class SdlWriter {
   // The blank line between definitions, and the description.
   void Start(const Value& node, std::string_view indent) {
     if (indent.empty() && !out_.empty()) out_.append("\n");
-    const std::string_view text = Text(node, "description");
+    const std::string text = TextMember(node, "description");
     if (text.empty()) return;
     out_.append(indent);
     if (text.find('\n') == std::string_view::npos) {
@@ -114,15 +104,16 @@ class SdlWriter {
   }
 
   void Names(const Value& type, const char* member, std::string_view before, std::string_view between) {
-    ForEach(type, member,
-            [&](const Value& item, bool first) { out_.append(first ? before : between).append(Text(item, "name")); });
+    ForEach(type, member, [&](const Value& item, bool first) {
+      out_.append(first ? before : between).append(TextMember(item, "name"));
+    });
   }
 
   void WriteMembers(const Value& type) {
     out_.append(" {\n");
     ForEach(type, "fields", [&](const Value& field, bool) {
       Start(field, "  ");
-      out_.append("  ").append(Text(field, "name"));
+      out_.append("  ").append(TextMember(field, "name"));
       WriteArguments(field);
       out_.append(": ").append(TypeText(field["type"]));
       WriteDeprecation(field);
@@ -135,20 +126,20 @@ class SdlWriter {
     });
     ForEach(type, "enumValues", [&](const Value& value, bool) {
       Start(value, "  ");
-      out_.append("  ").append(Text(value, "name"));
+      out_.append("  ").append(TextMember(value, "name"));
       WriteDeprecation(value);
     });
     out_.append("}\n");
   }
 
   void WriteDeprecation(const Value& node) {
-    if (Flag(node, "isDeprecated")) Quoted(" @deprecated(reason: ", Text(node, "deprecationReason"));
+    if (FlagMember(node, "isDeprecated")) Quoted(" @deprecated(reason: ", TextMember(node, "deprecationReason"));
     out_.append("\n");
   }
 
   void WriteInput(const Value& input) {
-    out_.append(Text(input, "name")).append(": ").append(TypeText(input["type"]));
-    if (const auto text = Text(input, "defaultValue"); !text.empty()) out_.append(" = ").append(text);
+    out_.append(TextMember(input, "name")).append(": ").append(TypeText(input["type"]));
+    if (const auto text = TextMember(input, "defaultValue"); !text.empty()) out_.append(" = ").append(text);
   }
 
   void WriteArguments(const Value& node) {

@@ -217,27 +217,36 @@ Error OpenError(const CoreDatabaseOptions& options, const Error& cause) {
 
 bool IsObjectPath(std::string_view path) { return path.starts_with("s3://"); }
 
+Status CoreDatabase::Attach(engine::Session& session, const CoreDatabaseOptions& options) {
+  if (!options.path.empty()) EIDER_RETURN_IF_ERROR(CheckPath(options.path));
+  if (IsObjectPath(options.path)) EIDER_RETURN_IF_ERROR(AddStorage(session, options));
+  if (auto attached = session.Run(AttachSql(options)); !attached) return OpenError(options, attached.error());
+  const bool read_only = options.read_only && !options.path.empty();
+  Status ready = read_only ? CheckCoreVersion(session) : MigrateCore(session);
+  if (ready && options.secrets != nullptr) {
+    ready = read_only ? options.secrets->AdoptReadOnly(session) : options.secrets->Adopt(session);
+  }
+  if (ready) return {};
+  (void)session.Run("DETACH core");
+  return OpenError(options, ready.error());
+}
+
+Result<MirrorState> CoreDatabase::ReadFile(engine::SessionPool& sessions, const CoreDatabaseOptions& options) {
+  EIDER_ASSIGN_OR_RETURN(const engine::SessionPool::Lease session, sessions.Acquire());
+  EIDER_RETURN_IF_ERROR(Attach(*session, options));
+  auto rows = ReadMirrorRows(*session);
+  (void)session->Run("DETACH core");
+  if (!rows) return OpenError(options, rows.error());
+  return rows;
+}
+
 Result<std::unique_ptr<CoreDatabase>> CoreDatabase::Open(engine::SessionPool& sessions,
                                                          const CoreDatabaseOptions& options) {
-  if (!options.path.empty()) EIDER_RETURN_IF_ERROR(CheckPath(options.path));
   EIDER_ASSIGN_OR_RETURN(const engine::SessionPool::Lease session, sessions.Acquire());
-  if (IsObjectPath(options.path)) EIDER_RETURN_IF_ERROR(AddStorage(*session, options));
-  if (auto attached = session->Run(AttachSql(options)); !attached) return OpenError(options, attached.error());
-  const bool read_only = options.read_only && !options.path.empty();
-  const Status ready = read_only ? CheckCoreVersion(*session) : MigrateCore(*session);
-  if (!ready) {
-    (void)session->Run("DETACH core");
-    return OpenError(options, ready.error());
-  }
-  if (options.secrets != nullptr && !read_only) {
-    if (const Status adopted = options.secrets->Adopt(*session); !adopted) {
-      (void)session->Run("DETACH core");
-      return OpenError(options, adopted.error());
-    }
-  }
+  EIDER_RETURN_IF_ERROR(Attach(*session, options));
   std::unique_ptr<CoreDatabase> database(new CoreDatabase(sessions, options.secrets));
   if (options.shared != nullptr) {
-    database->mirror_ = std::make_unique<CoreMirror>(sessions, *options.shared);
+    database->mirror_ = std::make_unique<CoreMirror>(sessions, *options.shared, options.read_only);
     const CoreSnapshot* const known = options.snapshot;
     EIDER_RETURN_IF_ERROR(known == nullptr ? database->mirror_->Pull(Deadline::After(kFirstPull))
                                            : database->mirror_->Restore(known->versions, known->rows));
@@ -249,7 +258,8 @@ Status CoreDatabase::Change(const std::function<Status(engine::Session&)>& work,
                             const std::optional<LeaseToken>& lease) {
   std::shared_ptr<void> turn;
   if (mirror_ != nullptr) {
-    EIDER_ASSIGN_OR_RETURN(turn, mirror_->TakeTurn(Deadline::After(CoreStore::kPatience)));
+    const Deadline patience = Deadline::After(CoreStore::kPatience);
+    EIDER_ASSIGN_OR_RETURN(turn, lease ? mirror_->TakeTurn(patience) : mirror_->TakeUsersTurn(patience));
   }
   EIDER_ASSIGN_OR_RETURN(engine::SessionPool::Lease session, sessions_.Acquire());
   if (auto begun = session->Run("BEGIN"); !begun) return std::move(begun).error();

@@ -35,8 +35,8 @@ struct CoreObjectStorage {
 bool IsObjectPath(std::string_view path);
 
 struct CoreDatabaseOptions {
-  std::string path;  // A DuckDB file, or s3://… of one; empty = in memory, forgotten at stop.
-  bool read_only = false;
+  std::string path;                        // A DuckDB file, or s3://… of one; empty = in memory, forgotten at stop.
+  bool read_only = false;                  // Of a shared one: users change nothing.
   CoreObjectStorage storage = {};          // Of a path at s3://….
   const CoreSnapshot* snapshot = nullptr;  // What `shared` held, while it does not answer; null = it does.
   CoreStore* shared = nullptr;     // The core database of several nodes; `path` is empty then. Outlives the database.
@@ -51,6 +51,10 @@ class CoreDatabase {
   // Attaches the database as `core` and brings its tables to the newest version. Fails when the file is locked, is no
   // database, lies in a missing folder, or was written by a newer version of this program.
   static Result<std::unique_ptr<CoreDatabase>> Open(engine::SessionPool& sessions, const CoreDatabaseOptions& options);
+
+  // What users have written into the core database at `options.path`, which is read once and left alone. Fails as
+  // Open() does. REQUIRES: none is open.
+  static Result<MirrorState> ReadFile(engine::SessionPool& sessions, const CoreDatabaseOptions& options);
 
   // The copy of a shared core database; null when it lies here alone.
   CoreMirror* mirror() { return mirror_.get(); }
@@ -74,6 +78,8 @@ class CoreDatabase {
   static Status FinishRoleChange(engine::Session& changing);
 
  private:
+  static Status Attach(engine::Session& session, const CoreDatabaseOptions& options);
+
   CoreDatabase(engine::SessionPool& sessions, const CoreSecrets* secrets) : sessions_(sessions), secrets_(secrets) {}
 
   engine::SessionPool& sessions_;

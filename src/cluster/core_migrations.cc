@@ -143,8 +143,66 @@ CREATE TABLE core.eider.audit_log (
 );
 )sql";
 
-constexpr CoreMigration kMigrations[] = {
-    {1, kTables}, {2, kObjectStorages}, {3, kRoleLimits}, {4, kSecrets}, {5, kAuditLog}};
+// Written by the history of requests alone.
+constexpr std::string_view kQueryHistory = R"sql(
+CREATE TABLE core.eider.query_history (
+  ts TIMESTAMP WITH TIME ZONE NOT NULL,
+  request_id VARCHAR NOT NULL,
+  node VARCHAR NOT NULL,
+  protocol VARCHAR NOT NULL,
+  kind VARCHAR NOT NULL,
+  user_id VARCHAR NOT NULL,
+  user_name VARCHAR NOT NULL,
+  role VARCHAR NOT NULL,
+  auth_provider VARCHAR NOT NULL,
+  hash VARCHAR NOT NULL,
+  total_ms DOUBLE NOT NULL,
+  parse_ms DOUBLE NOT NULL,
+  plan_ms DOUBLE NOT NULL,
+  queue_ms DOUBLE NOT NULL,
+  execute_ms DOUBLE NOT NULL,
+  rows BIGINT NOT NULL,
+  bytes BIGINT NOT NULL,
+  outcome VARCHAR NOT NULL,
+  code VARCHAR NOT NULL
+);
+)sql";
+
+// What a node that stands alone should have loaded, and what it has, as the core database of several nodes keeps it.
+constexpr std::string_view kDesiredSources = R"sql(
+CREATE TABLE core.eider.settings (key VARCHAR PRIMARY KEY, value JSON NOT NULL);
+INSERT INTO core.eider.settings VALUES ('schema_version', '1');
+CREATE TABLE core.eider.source_desired (
+  name VARCHAR PRIMARY KEY,
+  generation BIGINT NOT NULL,
+  desired VARCHAR NOT NULL,
+  spec VARCHAR NOT NULL,
+  model_hash VARCHAR,
+  epoch BIGINT NOT NULL,
+  changed_at TIMESTAMP WITH TIME ZONE NOT NULL DEFAULT now(),
+  changed_by VARCHAR NOT NULL
+);
+CREATE TABLE core.eider.source_model (
+  name VARCHAR NOT NULL,
+  model_hash VARCHAR NOT NULL,
+  format INTEGER NOT NULL,
+  content BLOB NOT NULL,
+  PRIMARY KEY (name, model_hash)
+);
+CREATE TABLE core.eider.node_sources (
+  node VARCHAR NOT NULL,
+  name VARCHAR NOT NULL,
+  generation BIGINT NOT NULL,
+  state VARCHAR NOT NULL,
+  error VARCHAR,
+  attempts INTEGER NOT NULL DEFAULT 0,
+  updated_at TIMESTAMP WITH TIME ZONE NOT NULL DEFAULT now(),
+  PRIMARY KEY (node, name)
+);
+)sql";
+
+constexpr CoreMigration kMigrations[] = {{1, kTables},   {2, kObjectStorages}, {3, kRoleLimits},    {4, kSecrets},
+                                         {5, kAuditLog}, {6, kQueryHistory},   {7, kDesiredSources}};
 
 Result<int> StoredVersion(engine::Session& session) {
   EIDER_ASSIGN_OR_RETURN(

@@ -16,16 +16,6 @@ constexpr std::string_view kRowsChannel = "eider_rows";
 
 std::string EngineTable(const MirrorTable& table) { return "core.eider." + std::string(table.name); }
 
-Result<MirrorState> ReadEngine(engine::Session& session) {
-  MirrorState state;
-  for (const MirrorTable& table : MirrorTables()) {
-    EIDER_ASSIGN_OR_RETURN(auto rows,
-                           engine::ReadTextRows(session, SelectAll(table, MirrorSide::kEngine, EngineTable(table))));
-    state.emplace(table.name, ToMirrorRows(table, std::move(rows)));
-  }
-  return state;
-}
-
 // What `after` changes of `before`, done to `now`. Nothing when somebody has changed the same rows otherwise.
 std::optional<MirrorRows> Rebase(const MirrorRows& before, const MirrorRows& after, MirrorRows now) {
   const auto same = [](const MirrorRows& a, const MirrorRows& b, const auto& key) {
@@ -58,6 +48,16 @@ Error ChangedByOthers() {
 
 }  // namespace
 
+Result<MirrorState> ReadMirrorRows(engine::Session& session) {
+  MirrorState state;
+  for (const MirrorTable& table : MirrorTables()) {
+    EIDER_ASSIGN_OR_RETURN(auto rows,
+                           engine::ReadTextRows(session, SelectAll(table, MirrorSide::kEngine, EngineTable(table))));
+    state.emplace(table.name, ToMirrorRows(table, std::move(rows)));
+  }
+  return state;
+}
+
 Result<std::shared_ptr<void>> CoreMirror::TakeTurn(const Deadline& deadline) {
   MutexLock lock(turn_mutex_);
   while (turn_taken_) {
@@ -67,6 +67,11 @@ Result<std::shared_ptr<void>> CoreMirror::TakeTurn(const Deadline& deadline) {
   }
   turn_taken_ = true;
   return std::shared_ptr<void>(nullptr, [this](void*) { GiveTurnBack(); });
+}
+
+Result<std::shared_ptr<void>> CoreMirror::TakeUsersTurn(const Deadline& deadline) {
+  if (read_only_) return Error(ErrorCode::kConstraint, "core database is read-only");
+  return TakeTurn(deadline);
 }
 
 void CoreMirror::GiveTurnBack() {
@@ -130,7 +135,7 @@ std::pair<CoreVersions, MirrorState> CoreMirror::Known() const {
 // REQUIRES: the turn.
 Status CoreMirror::TakeOver(const CoreVersions& versions, MirrorState shared, const Deadline& deadline) {
   EIDER_ASSIGN_OR_RETURN(const engine::SessionPool::Lease session, sessions_.Acquire({deadline, {}}));
-  EIDER_ASSIGN_OR_RETURN(const MirrorState own, ReadEngine(*session));
+  EIDER_ASSIGN_OR_RETURN(const MirrorState own, ReadMirrorRows(*session));
   std::string sql;
   for (const MirrorTable& table : MirrorTables()) {
     const auto statements = Statements(table, MirrorSide::kEngine, EngineTable(table), own.find(table.name)->second,
@@ -152,7 +157,7 @@ Status CoreMirror::TakeOver(const CoreVersions& versions, MirrorState shared, co
 }
 
 Status CoreMirror::Push(engine::Session& changing, const std::optional<LeaseToken>& lease) {
-  EIDER_ASSIGN_OR_RETURN(MirrorState after, ReadEngine(changing));
+  EIDER_ASSIGN_OR_RETURN(MirrorState after, ReadMirrorRows(changing));
   const Deadline deadline = Deadline::After(CoreStore::kPatience);
   CoreVersions versions;
   MirrorState before;

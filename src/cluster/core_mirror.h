@@ -18,16 +18,24 @@ namespace eider::cluster {
 using MirrorRows = std::map<std::vector<std::string>, std::vector<std::optional<std::string>>>;
 using MirrorState = std::map<std::string, MirrorRows, std::less<>>;
 
+// The rows of the engine's `core` database.
+Result<MirrorState> ReadMirrorRows(engine::Session& session);
+
 // Keeps the engine's `core` database, which lies in memory, equal to the shared core database: reads of any kind need
 // nobody else, and a transaction is stored there before it is committed here. Writers take turns. Thread-safe; owned by
 // the CoreDatabase.
 class CoreMirror {
  public:
-  // Both outlive the mirror.
-  CoreMirror(engine::SessionPool& sessions, CoreStore& store) : sessions_(sessions), store_(store) {}
+  // Both outlive the mirror. When `read_only`, users change nothing; who leads the cluster does, with its lease.
+  CoreMirror(engine::SessionPool& sessions, CoreStore& store, bool read_only = false)
+      : sessions_(sessions),
+        store_(store),
+        read_only_(read_only) {}
 
   // The right to write; given back when it is destroyed. Fails with kCoreUnavailable at `deadline`.
   Result<std::shared_ptr<void>> TakeTurn(const Deadline& deadline);
+  // The same for a change that no leader makes. Fails with kConstraint, too, when nobody may write.
+  Result<std::shared_ptr<void>> TakeUsersTurn(const Deadline& deadline);
 
   // Takes over what others have written. Fails with kCoreUnavailable; the last state stays.
   Status Pull(const Deadline& deadline);
@@ -57,6 +65,7 @@ class CoreMirror {
 
   engine::SessionPool& sessions_;
   CoreStore& store_;
+  const bool read_only_;
   Mutex turn_mutex_;
   CondVar turn_over_;
   bool turn_taken_ GUARDED_BY(turn_mutex_) = false;

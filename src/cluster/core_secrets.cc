@@ -7,6 +7,8 @@
 #include "base/digest.h"
 #include "base/secret_text.h"
 #include "base/text.h"
+#include "cluster/key_check.h"
+#include "engine/change_rows.h"
 #include "engine/text_function.h"
 #include "engine/text_rows.h"
 
@@ -73,6 +75,11 @@ std::optional<std::string> CoreSecrets::HashOf(std::string_view stored) {
   const std::string_view hash = stored.substr(0, kHashChars);
   if (hash.find_first_not_of("0123456789abcdef") != std::string_view::npos) return std::nullopt;
   return std::string(hash);
+}
+
+Result<std::string> CoreSecrets::StoredKey(std::string_view key) const {
+  if (key.size() < kShortestKey) return Error(ErrorCode::kBadInput, "api key is too short");
+  return Hash(key);
 }
 
 Result<std::string> CoreSecrets::NewKey(const std::optional<std::string_view>& given, std::string_view transaction) {
@@ -145,31 +152,45 @@ namespace {
 struct SealedColumn {
   const char* table;
   const char* column;
+  const char* version = nullptr;  // A column that tells which text of the row it is; null = there is one.
 };
 
 // Where the key of hashes lies in `secret_settings`.
 constexpr std::string_view kPepperPlace = "secret_settings|value|pepper";
 
-constexpr SealedColumn kSealedColumns[] = {
-    {"data_sources", "path"}, {"catalog_sources", "path"}, {"object_storages", "key"}, {"object_storages", "secret"}};
+constexpr SealedColumn kSealedColumns[] = {{"data_sources", "path"},
+                                           {"catalog_sources", "path"},
+                                           {"object_storages", "key"},
+                                           {"object_storages", "secret"},
+                                           {"source_desired", "spec", "generation"}};
+
+// The place of a row's text, whose name and version were read.
+std::string PlaceOfRow(const SealedColumn& place, const engine::TextRow& row) {
+  std::string of = std::string(place.table) + "|" + place.column + "|" + row[0].value_or("");
+  if (place.version != nullptr) of.append("|").append(row[2].value_or(""));
+  return of;
+}
+
+std::string SelectSealed(const SealedColumn& place) {
+  return "SELECT name, " + QuoteIdentifier(place.column) + ", " +
+         (place.version == nullptr ? "''" : "CAST(" + QuoteIdentifier(place.version) + " AS VARCHAR)") +
+         " AS version FROM core.eider." + place.table;
+}
 
 Status Execute(engine::Session& session, std::string_view sql, const engine::Parameters& parameters) {
-  EIDER_ASSIGN_OR_RETURN(const auto cursor, session.Query(sql, parameters, {}));
-  while (true) {
-    EIDER_ASSIGN_OR_RETURN(const auto batch, cursor->Next());
-    if (!batch) return {};
-  }
+  EIDER_RETURN_IF_ERROR(engine::ChangeRows(session, sql, parameters));
+  return {};
 }
 
 // Encrypts what an older version left readable.
 Status SealOldRows(engine::Session& session, const CoreCipher& cipher, const SealedColumn& place) {
   const std::string table = std::string("core.eider.") + place.table;
   const std::string column = QuoteIdentifier(place.column);
-  EIDER_ASSIGN_OR_RETURN(const auto rows, engine::ReadTextRows(session, "SELECT name, " + column + " FROM " + table));
+  EIDER_ASSIGN_OR_RETURN(const auto rows, engine::ReadTextRows(session, SelectSealed(place)));
   for (const engine::TextRow& row : rows) {
     const std::string text = row[1].value_or("");
     if (text.empty() || CoreCipher::IsSealed(text)) continue;
-    const std::string of = std::string(place.table) + "|" + place.column + "|" + row[0].value_or("");
+    const std::string of = PlaceOfRow(place, row);
     EIDER_ASSIGN_OR_RETURN(const std::string sealed, cipher.Seal(text, of));
     EIDER_RETURN_IF_ERROR(Execute(session, "UPDATE " + table + " SET " + column + " = $1 WHERE name = $2",
                                   {sealed, row[0].value_or("")}));
@@ -221,7 +242,7 @@ Result<std::string> CoreSecrets::SealedPepper() const {
 
 Status CoreSecrets::AdoptShared(CoreStore& store, const std::string& written_with) {
   const std::string table = store.Table("settings");
-  const std::string select = "SELECT value #>> '{}' FROM " + table + " WHERE key = 'api_key_pepper'";
+  const std::string setting = "api_key_pepper";
   const bool is_former = !written_with.empty() && written_with != cipher_->fingerprint();
   // What was hashed before this was stored was hashed with the former key's.
   if (is_former) {
@@ -229,7 +250,7 @@ Status CoreSecrets::AdoptShared(CoreStore& store, const std::string& written_wit
     if (!former) return Error(ErrorCode::kCoreUnavailable, "core encryption key does not match");
     pepper_ = *former;
   }
-  EIDER_ASSIGN_OR_RETURN(auto known, store.Read(select));
+  EIDER_ASSIGN_OR_RETURN(auto known, StoredSetting(store, setting));
   if (known.empty()) {
     EIDER_ASSIGN_OR_RETURN(const std::string sealed, SealedPepper());
     // Another node may be the first one; what is there then holds.
@@ -237,10 +258,10 @@ Status CoreSecrets::AdoptShared(CoreStore& store, const std::string& written_wit
                                         QuoteLiteral(sealed) + "::text)) ON CONFLICT (key) DO NOTHING"},
                                        {},
                                        {}}));
-    EIDER_ASSIGN_OR_RETURN(known, store.Read(select));
+    EIDER_ASSIGN_OR_RETURN(known, StoredSetting(store, setting));
   }
   if (known.empty()) return Error(ErrorCode::kCoreUnavailable, "the core database has no key for hashes");
-  EIDER_RETURN_IF_ERROR(TakePepper(known[0][0].value_or("")));
+  EIDER_RETURN_IF_ERROR(TakePepper(known));
   if (!is_former) return {};
   // The former key will be gone one day.
   EIDER_ASSIGN_OR_RETURN(const std::string sealed, SealedPepper());
@@ -272,10 +293,10 @@ Result<int> CoreSecrets::Reseal(engine::Session& session) {
   for (const SealedColumn& place : kSealedColumns) {
     const std::string table = std::string("core.eider.") + place.table;
     const std::string column = QuoteIdentifier(place.column);
-    EIDER_ASSIGN_OR_RETURN(const auto rows, engine::ReadTextRows(session, "SELECT name, " + column + " FROM " + table));
+    EIDER_ASSIGN_OR_RETURN(const auto rows, engine::ReadTextRows(session, SelectSealed(place)));
     for (const engine::TextRow& row : rows) {
       const std::string name = row[0].value_or("");
-      const std::string of = std::string(place.table) + "|" + place.column + "|" + name;
+      const std::string of = PlaceOfRow(place, row);
       if (!CoreCipher::IsSealed(row[1].value_or(""))) continue;
       EIDER_ASSIGN_OR_RETURN(std::string plain, cipher_->Unseal(*row[1], of));
       const auto sealed = cipher_->Seal(plain, of);
@@ -283,13 +304,30 @@ Result<int> CoreSecrets::Reseal(engine::Session& session) {
       if (!sealed) return sealed.error();
       EIDER_RETURN_IF_ERROR(
           Execute(session, "UPDATE " + table + " SET " + column + " = $1 WHERE name = $2", {*sealed, name}));
-      ++count;
+      // What was remembered of a source is a copy.
+      if (place.version == nullptr) ++count;
     }
   }
   EIDER_RETURN_IF_ERROR(SealPepper(session));
   EIDER_RETURN_IF_ERROR(Execute(session, "UPDATE core.eider.secret_settings SET value = $1 WHERE name = 'key'",
                                 {cipher_->fingerprint()}));
   return count;
+}
+
+Status CoreSecrets::AdoptReadOnly(engine::Session& session) {
+  const auto setting = [&](const char* name) {
+    return engine::ReadTextRows(session, "SELECT value FROM core.eider.secret_settings WHERE name = $1",
+                                engine::Parameters{std::string(name)});
+  };
+  EIDER_ASSIGN_OR_RETURN(const auto key, setting("key"));
+  const std::string written_with = key.empty() ? "" : key[0][0].value_or("");
+  if (!written_with.empty() && written_with != cipher_->fingerprint()) {
+    const auto former = cipher_->PepperOf(written_with);
+    if (!former) return Error(ErrorCode::kCoreUnavailable, "core encryption key does not match");
+    pepper_ = *former;
+  }
+  EIDER_ASSIGN_OR_RETURN(const auto pepper, setting("pepper"));
+  return pepper.empty() ? Status() : TakePepper(pepper[0][0].value_or(""));
 }
 
 Status CoreSecrets::Adopt(engine::Session& session) {

@@ -41,6 +41,8 @@ class CoreSecrets {
   // Checks that the database was written with this key, and protects rows that an older version left as plain text.
   // Fails with kCoreUnavailable: "core encryption key does not match".
   Status Adopt(engine::Session& session);
+  // The same for a database that is only read: what is not protected in it stays so.
+  Status AdoptReadOnly(engine::Session& session);
 
   // Takes over how keys of clients are hashed from a database that nodes share, or is the first to say it.
   // `written_with` is the fingerprint of the key that the database had before this start; empty = none. Fails with
@@ -59,6 +61,9 @@ class CoreSecrets {
   const std::string& secret_reader() const { return secret_reader_; }
 
   const CoreCipher& cipher() const { return *cipher_; }
+
+  // What is stored of a client's key. Fails with kBadInput for one that is too short.
+  Result<std::string> StoredKey(std::string_view key) const;
 
   // Bytes of the hash in a stored key as hex, with which an index of keys begins.
   static std::optional<std::string> HashOf(std::string_view stored);

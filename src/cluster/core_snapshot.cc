@@ -25,11 +25,6 @@ std::int64_t NowMs() {
   return std::chrono::duration_cast<std::chrono::milliseconds>(now).count();
 }
 
-std::int64_t Number(const Value& object, std::string_view name) {
-  const Value* found = FindMember(object, name);
-  return found != nullptr && found->IsInt64() ? found->GetInt64() : 0;
-}
-
 std::string CellsJson(const std::vector<std::optional<std::string>>& cells) {
   std::string json = "[";
   for (const auto& cell : cells) {
@@ -75,7 +70,7 @@ MirrorRows RowsOf(const Value& array) {
 Result<CoreSnapshot::Source> SourceOf(const Value& object) {
   CoreSnapshot::Source source;
   source.wanted.name = TextMember(object, "name");
-  source.wanted.generation = Number(object, "generation");
+  source.wanted.generation = NumberMember(object, "generation");
   source.wanted.is_loaded = FlagMember(object, "loaded");
   source.wanted.model_hash = TextMember(object, "model_hash");
   source.model = TextMember(object, "model");
@@ -128,10 +123,10 @@ Result<CoreSnapshot> CoreSnapshotFromJson(const std::string& json, std::int64_t&
   if (sources == nullptr || !tables->IsObject() || !sources->IsArray()) {
     return Error(ErrorCode::kInternal, "it is of another form");
   }
-  taken_ms = Number(document, "taken_ms");
+  taken_ms = NumberMember(document, "taken_ms");
   CoreSnapshot snapshot;
-  snapshot.versions = {Number(document, "schema"), Number(document, "permission"), Number(document, "storage"),
-                       Number(document, "rows")};
+  snapshot.versions = {NumberMember(document, "schema"), NumberMember(document, "permission"),
+                       NumberMember(document, "storage"), NumberMember(document, "rows")};
   for (const auto& table : tables->GetObject()) snapshot.rows.emplace(PlainTextOf(table.name), RowsOf(table.value));
   for (const Value& object : sources->GetArray()) {
     EIDER_ASSIGN_OR_RETURN(auto source, SourceOf(object));

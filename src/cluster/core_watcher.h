@@ -11,6 +11,7 @@
 #include "base/mutex.h"
 #include "base/result.h"
 #include "cluster/core_store.h"
+#include "cluster/core_watch.h"
 #include "postgres/dsn.h"
 #include "postgres/pg_connection.h"
 
@@ -29,20 +30,18 @@ struct CoreWatcherOptions {
 
 // Follows the core database over one connection of its own: what other nodes announce, and in any case a look every so
 // often. Connects again for ever. Owned by the composition root.
-class CoreWatcher {
+class CoreWatcher final : public CoreWatch {
  public:
   CoreWatcher(const postgres::Dsn& dsn, CoreWatcherOptions options);
   // Waits for a running on_event() to end.
-  ~CoreWatcher();
+  ~CoreWatcher() override;
   CoreWatcher(const CoreWatcher&) = delete;
   CoreWatcher& operator=(const CoreWatcher&) = delete;
 
-  // Looks at everything soon. Any thread.
-  void Nudge();
-
-  bool connected() const { return connected_; }
-  // False when announcements do not arrive, as through a pooler that shares sessions.
-  bool can_listen() const { return can_listen_; }
+  void Nudge() override;
+  bool connected() const override { return connected_; }
+  // False behind a pooler that shares sessions.
+  bool can_listen() const override { return can_listen_; }
 
  private:
   void Run();

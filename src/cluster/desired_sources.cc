@@ -2,9 +2,11 @@
 
 #include <rapidjson/document.h>
 
+#include <chrono>
 #include <utility>
 
 #include "base/digest.h"
+#include "base/json.h"
 #include "base/text.h"
 
 namespace eider::cluster {
@@ -15,17 +17,6 @@ constexpr std::int64_t kModelFormat = 1;  // JSON.
 
 std::string PlaceOf(std::string_view name, std::int64_t generation) {
   return "source_desired|spec|" + std::string(name) + "|" + std::to_string(generation);
-}
-
-std::string Text(const rapidjson::Value& object, const char* name) {
-  const auto found = object.FindMember(name);
-  if (found == object.MemberEnd() || !found->value.IsString()) return {};
-  return {found->value.GetString(), found->value.GetStringLength()};
-}
-
-bool Flag(const rapidjson::Value& object, const char* name) {
-  const auto found = object.FindMember(name);
-  return found != object.MemberEnd() && found->value.IsBool() && found->value.GetBool();
 }
 
 void Append(std::string& json, std::string_view name, const std::string& value) {
@@ -71,19 +62,19 @@ Result<SourceRecord> SourceRecordFromJson(const std::string& json) {
     return Error(ErrorCode::kInternal, "a stored source cannot be read");
   }
   SourceRecord record;
-  record.name = Text(document, "name");
-  record.type = Text(document, "type");
-  record.prefix = Text(document, "prefix");
-  record.description = Text(document, "description");
-  record.path = Text(document, "path");
-  record.as_module = Flag(document, "as_module");
-  record.self_defined = Flag(document, "self_defined");
-  record.read_only = Flag(document, "read_only");
+  record.name = TextMember(document, "name");
+  record.type = TextMember(document, "type");
+  record.prefix = TextMember(document, "prefix");
+  record.description = TextMember(document, "description");
+  record.path = TextMember(document, "path");
+  record.as_module = FlagMember(document, "as_module");
+  record.self_defined = FlagMember(document, "self_defined");
+  record.read_only = FlagMember(document, "read_only");
   const auto catalogs = document.FindMember("catalogs");
   if (catalogs == document.MemberEnd() || !catalogs->value.IsArray()) return record;
   for (const auto& catalog : catalogs->value.GetArray()) {
     if (!catalog.IsObject()) continue;
-    record.catalogs.push_back({Text(catalog, "name"), Text(catalog, "type"), Text(catalog, "path")});
+    record.catalogs.push_back({TextMember(catalog, "name"), TextMember(catalog, "type"), TextMember(catalog, "path")});
   }
   return record;
 }
@@ -108,8 +99,9 @@ Result<std::vector<DesiredSource>> DesiredSources::List(std::string_view name) {
   return sources;
 }
 
-Result<std::int64_t> DesiredSources::Put(const SourceRecord& record, bool is_loaded, const LeaseToken& lease,
-                                         const std::string& node, const std::string& model) {
+Result<std::int64_t> DesiredSources::Put(const SourceRecord& record, bool is_loaded,
+                                         const std::optional<LeaseToken>& lease, const std::string& node,
+                                         const std::string& model) {
   const std::string table = store_.Table("source_desired");
   EIDER_ASSIGN_OR_RETURN(const auto known, store_.Read("SELECT generation::text FROM " + table + " WHERE name = $1",
                                                        engine::Parameters{record.name}));
@@ -137,18 +129,60 @@ Result<std::int64_t> DesiredSources::Put(const SourceRecord& record, bool is_loa
       change.statements.end(),
       {"INSERT INTO " + table + " AS d (name, generation, desired, spec, model_hash, epoch, changed_by) VALUES (" +
            name + ", " + std::to_string(generation) + ", " + desired + ", " + QuoteLiteral(spec) + ", " + shown_hash +
-           ", " + std::to_string(lease.epoch) + ", " + QuoteLiteral(node) +
+           ", " + std::to_string(lease ? lease->epoch : 0) + ", " + QuoteLiteral(node) +
            ") ON CONFLICT (name) DO UPDATE SET generation = EXCLUDED.generation, desired = EXCLUDED.desired, spec = "
            "EXCLUDED.spec, model_hash = EXCLUDED.model_hash, epoch = EXCLUDED.epoch, changed_at = now(), changed_by "
            "= EXCLUDED.changed_by WHERE d.generation = " +
            std::to_string(before),
-       store_.CountUp("schema_version"),
-       "INSERT INTO " + store_.Table("cluster_events") + " (node, kind, object, detail) VALUES (" + QuoteLiteral(node) +
-           ", " + (is_loaded ? "'source_loaded'" : "'source_unloaded'") + ", " + name + ", 'generation " +
-           std::to_string(generation) + "')",
-       store_.Announce("eider_schema", "{\"k\":\"source\"}")});
+       store_.CountUp("schema_version")});
+  if (lease) {
+    change.statements.push_back("INSERT INTO " + store_.Table("cluster_events") +
+                                " (node, kind, object, detail) VALUES (" + QuoteLiteral(node) + ", " +
+                                (is_loaded ? "'source_loaded'" : "'source_unloaded'") + ", " + name + ", 'generation " +
+                                std::to_string(generation) + "')");
+    change.statements.push_back(store_.Announce("eider_schema", "{\"k\":\"source\"}"));
+  }
   EIDER_RETURN_IF_ERROR(store_.Apply(change));
   return generation;
+}
+
+Status DesiredSources::Forget(const std::string& name) {
+  const std::string where = " WHERE name = " + QuoteLiteral(name);
+  CoreChange change;
+  for (const char* table : {"source_desired", "source_model", "node_sources"}) {
+    change.statements.push_back("DELETE FROM " + store_.Table(table) + where);
+  }
+  return store_.Apply(change);
+}
+
+Status DesiredSources::Begin(const std::vector<SourceRecord>& records, const std::string& node) {
+  const auto now = std::chrono::system_clock::now().time_since_epoch();
+  const std::int64_t generation = std::chrono::duration_cast<std::chrono::seconds>(now).count();
+  CoreChange change;
+  for (const SourceRecord& record : records) {
+    EIDER_ASSIGN_OR_RETURN(const std::string spec, cipher_.Seal(ToJson(record), PlaceOf(record.name, generation)));
+    change.statements.push_back("INSERT INTO " + store_.Table("source_desired") +
+                                " (name, generation, desired, spec, epoch, changed_by) VALUES (" +
+                                QuoteLiteral(record.name) + ", " + std::to_string(generation) + ", 'loaded', " +
+                                QuoteLiteral(spec) + ", 0, " + QuoteLiteral(node) + ")");
+  }
+  return store_.Apply(change);
+}
+
+Status DesiredSources::KeepModel(const DesiredSource& source, const std::string& model) {
+  const std::string digest = HexText(Sha256(model));
+  if (digest == source.model_hash) return {};
+  const std::string name = QuoteLiteral(source.name);
+  const std::string hash = QuoteLiteral(digest);
+  CoreChange change;
+  change.statements = {
+      "DELETE FROM " + store_.Table("source_model") + " WHERE name = " + name + " AND model_hash <> " + hash,
+      "INSERT INTO " + store_.Table("source_model") + " (name, model_hash, format, content) VALUES (" + name + ", " +
+          hash + ", " + std::to_string(kModelFormat) + ", decode(" + QuoteLiteral(Base64(model)) +
+          ", 'base64')) ON CONFLICT DO NOTHING",
+      "UPDATE " + store_.Table("source_desired") + " SET model_hash = " + hash + " WHERE name = " + name +
+          " AND generation = " + std::to_string(source.generation)};
+  return store_.Apply(change);
 }
 
 Result<std::string> DesiredSources::Model(const DesiredSource& source) {

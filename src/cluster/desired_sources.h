@@ -47,10 +47,20 @@ class DesiredSources {
   Result<std::vector<DesiredSource>> List(std::string_view name = {});
 
   // Begins the next generation of `record`'s source and tells all nodes; returns its number. Fails with kForbidden and
-  // kLeaseLost without the lease.
+  // kLeaseLost without the lease. Without any `lease` the node stands alone, and nobody is told.
   // `model` is what the source was compiled to, for all nodes; empty = nothing.
-  Result<std::int64_t> Put(const SourceRecord& record, bool is_loaded, const LeaseToken& lease, const std::string& node,
-                           const std::string& model);
+  Result<std::int64_t> Put(const SourceRecord& record, bool is_loaded, const std::optional<LeaseToken>& lease,
+                           const std::string& node, const std::string& model);
+
+  // Forgets a source that nobody should have.
+  Status Forget(const std::string& name);
+
+  // Begins with `records`, all of them loaded, in a store that knows no source yet. Their generation is that of this
+  // start: no node has it from another one.
+  Status Begin(const std::vector<SourceRecord>& records, const std::string& node);
+
+  // Keeps what the present generation of a source was compiled to.
+  Status KeepModel(const DesiredSource& source, const std::string& model);
 
   // What a source was compiled to; empty when that is not kept.
   Result<std::string> Model(const DesiredSource& source);

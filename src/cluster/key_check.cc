@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "base/digest.h"
+#include "base/json.h"
 
 namespace eider::cluster {
 namespace {
@@ -22,11 +23,15 @@ KeyCheck ClusterSecretCheck(std::string_view secret, std::string_view previous) 
   return check;
 }
 
-Result<std::string> KeyOfOthers(CoreStore& store, const std::string& setting) {
+Result<std::string> StoredSetting(CoreStore& store, const std::string& setting) {
   EIDER_ASSIGN_OR_RETURN(const auto rows,
-                         store.Read("SELECT value #>> '{}' FROM " + store.Table("settings") + " WHERE key = $1",
+                         store.Read("SELECT CAST(value AS text) FROM " + store.Table("settings") + " WHERE key = $1",
                                     engine::Parameters{setting}));
-  return rows.empty() ? std::string() : rows[0][0].value_or("");
+  if (rows.empty()) return std::string();
+  rapidjson::Document value;
+  const std::string json = rows[0][0].value_or("");
+  value.Parse<rapidjson::kParseIterativeFlag>(json.data(), json.size());
+  return value.HasParseError() ? std::string() : PlainTextOf(value);
 }
 
 namespace {
@@ -38,7 +43,7 @@ bool Knows(const KeyCheck& check, const std::string& stored) {
 }  // namespace
 
 Result<bool> HasSharedKey(CoreStore& store, const KeyCheck& check) {
-  EIDER_ASSIGN_OR_RETURN(const std::string stored, KeyOfOthers(store, check.setting));
+  EIDER_ASSIGN_OR_RETURN(const std::string stored, StoredSetting(store, check.setting));
   return stored.empty() || Knows(check, stored);
 }
 
@@ -48,7 +53,7 @@ Status CheckSharedKey(CoreStore& store, const KeyCheck& check) {
   const auto written = store.Change(
       "INSERT INTO " + settings + " (key, value) VALUES ($1, to_jsonb($2::text)) ON CONFLICT DO NOTHING", own);
   if (!written) return written.error();
-  EIDER_ASSIGN_OR_RETURN(const std::string stored, KeyOfOthers(store, check.setting));
+  EIDER_ASSIGN_OR_RETURN(const std::string stored, StoredSetting(store, check.setting));
   if (stored == check.own) return {};
   if (!Knows(check, stored)) return Error(ErrorCode::kBadInput, check.mismatch);
   const auto replaced = store.Change("UPDATE " + settings + " SET value = to_jsonb($2::text) WHERE key = $1", own);

@@ -20,8 +20,8 @@ struct KeyCheck {
 // The check of CLUSTER_SECRET; `previous` may be empty.
 KeyCheck ClusterSecretCheck(std::string_view secret, std::string_view previous);
 
-// What `setting` holds by now; empty = nothing.
-Result<std::string> KeyOfOthers(CoreStore& store, const std::string& setting);
+// The text that `setting` holds by now; empty = nothing.
+Result<std::string> StoredSetting(CoreStore& store, const std::string& setting);
 
 // Compares with what the other nodes have, or is the first one to write it; a former value is replaced. Fails with
 // kBadInput when the secrets differ, and as the store does.

@@ -11,7 +11,6 @@ namespace {
 using std::chrono::milliseconds;
 using Clock = Deadline::Clock;
 
-constexpr milliseconds kLookEvery{700};
 constexpr milliseconds kMostDelay{500};
 constexpr const char* kChannel = "eider_lease";
 
@@ -110,11 +109,11 @@ milliseconds ManagementLease::Step() {
   }
   if (holds && Renew()) {
     (void)Look();
-    return std::min(options_.ttl / 3, kLookEvery * 2);
+    return std::min(options_.ttl / 3, options_.look_every * 2);
   }
-  if (!Look()) return std::min(kLookEvery, options_.ttl / 3);
+  if (!Look()) return std::min(options_.look_every, options_.ttl / 3);
   if (MayCompete()) Compete();
-  return std::min(kLookEvery, options_.ttl / 3);
+  return std::min(options_.look_every, options_.ttl / 3);
 }
 
 Status ManagementLease::Look() {

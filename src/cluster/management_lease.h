@@ -27,6 +27,7 @@ struct LeaseOptions {
   std::string incarnation;
   std::chrono::milliseconds ttl{15'000};
   std::chrono::milliseconds extra_wait{0};  // Of a worker, after the lease has expired.
+  std::chrono::milliseconds look_every{700};
   // Whether this node may lead now; asked before it competes and while it leads.
   std::function<bool()> may_lead;
   // The last question before competing, such as whether a better node lives; may wait.

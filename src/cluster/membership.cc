@@ -221,7 +221,7 @@ void Membership::Clean() {
       "DELETE FROM " + store_.Table("node_sources") + " WHERE node IN (SELECT name FROM " + nodes + " WHERE " + silent +
           ")",
       "DELETE FROM " + nodes + " WHERE " + silent,
-      "DELETE FROM " + store_.Table("cluster_events") + " WHERE at < now() - INTERVAL '" + kEventDays + "'"};
+      "DELETE FROM " + store_.Table("cluster_events") + " WHERE \"at\" < now() - INTERVAL '" + kEventDays + "'"};
   (void)store_.Apply(change);
 }
 

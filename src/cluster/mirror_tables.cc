@@ -75,7 +75,7 @@ std::string LiteralOf(const MirrorColumn& column, MirrorSide side, const std::op
   if (!value) return "NULL";
   if (column.kind != kTimestamp) return QuoteLiteral(*value);
   if (side == MirrorSide::kEngine) return "make_timestamptz(" + *value + ")";
-  return "(TIMESTAMPTZ 'epoch' + " + *value + " * INTERVAL '1 microsecond')";
+  return "(TIMESTAMPTZ 'epoch' + INTERVAL '" + *value + " microseconds')";
 }
 
 // The two databases print the same number in different ways.

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "base/text.h"
+#include "engine/change_rows.h"
 #include "postgres/pg_database.h"
 #include "postgres/pg_session.h"
 
@@ -113,9 +114,7 @@ Result<std::vector<engine::TextRow>> PgCoreStore::ReadRows(std::string_view sql,
   const engine::Limits limits{deadline, {}};
   auto session = pool_->Acquire(limits);
   if (!session) return Failed(std::move(session).error());
-  auto cursor = (*session)->Query(sql, parameters, limits);
-  if (!cursor) return Failed(std::move(cursor).error());
-  auto rows = engine::ReadTextRows(**cursor);
+  auto rows = engine::QueryTexts(**session, sql, parameters, limits);
   if (!rows) return Failed(std::move(rows).error());
   last_answer_ = Deadline::Clock::now();
   return rows;
@@ -126,11 +125,10 @@ Result<std::int64_t> PgCoreStore::ChangeRows(std::string_view sql, const engine:
   const engine::Limits limits{deadline, {}};
   auto session = pool_->Acquire(limits);
   if (!session) return Failed(std::move(session).error());
-  auto cursor = (*session)->Query(sql, parameters, limits);
-  if (!cursor) return Failed(std::move(cursor).error());
-  if (const auto rows = engine::ReadTextRows(**cursor); !rows) return Failed(rows.error());
+  auto changed = engine::ChangeRows(**session, sql, parameters, limits);
+  if (!changed) return Failed(std::move(changed).error());
   last_answer_ = Deadline::Clock::now();
-  return (*cursor)->rows_changed();
+  return changed;
 }
 
 Status PgCoreStore::ApplyAll(const CoreChange& change, const Deadline& deadline) {

@@ -81,7 +81,17 @@ CREATE TABLE cluster_events (
 CREATE INDEX cluster_events_at ON cluster_events (at);
 )sql";
 
-constexpr PgMigration kMigrations[] = {{1, kTables, {}}};
+constexpr std::string_view kQueryHistory = R"sql(
+CREATE TABLE query_history (
+  ts timestamptz NOT NULL, request_id text NOT NULL, node text NOT NULL, protocol text NOT NULL, kind text NOT NULL,
+  user_id text NOT NULL, user_name text NOT NULL, role text NOT NULL, auth_provider text NOT NULL, hash text NOT NULL,
+  total_ms double precision NOT NULL, parse_ms double precision NOT NULL, plan_ms double precision NOT NULL,
+  queue_ms double precision NOT NULL, execute_ms double precision NOT NULL, rows bigint NOT NULL, bytes bigint NOT NULL,
+  outcome text NOT NULL, code text NOT NULL);
+CREATE INDEX query_history_ts ON query_history (ts);
+)sql";
+
+constexpr PgMigration kMigrations[] = {{1, kTables, {}}, {2, kQueryHistory, {}}};
 
 constexpr std::string_view kHistory =
     "CREATE TABLE IF NOT EXISTS migrations (version integer NOT NULL, phase text NOT NULL, checksum text NOT NULL, "
@@ -124,8 +134,7 @@ class Migrator {
 
  private:
   Result<std::vector<engine::TextRow>> Read(const std::string& sql) {
-    EIDER_ASSIGN_OR_RETURN(const auto cursor, session_.Query(sql, {}, {Deadline::After(kStepTime), {}}));
-    return engine::ReadTextRows(*cursor);
+    return engine::QueryTexts(session_, sql, {}, {Deadline::After(kStepTime), {}});
   }
 
   // The checksum of an applied part; nothing when it was not applied.
@@ -229,9 +238,9 @@ class Migrator {
 Status Lock(engine::Session& session, const std::string& key) {
   const Deadline deadline = Deadline::After(kLockTime);
   while (!deadline.Passed()) {
-    EIDER_ASSIGN_OR_RETURN(const auto cursor, session.Query("SELECT pg_try_advisory_lock(" + key + ")::text", {},
-                                                            {Deadline::After(kStepTime), {}}));
-    EIDER_ASSIGN_OR_RETURN(const auto rows, engine::ReadTextRows(*cursor));
+    EIDER_ASSIGN_OR_RETURN(const auto rows,
+                           engine::QueryTexts(session, "SELECT pg_try_advisory_lock(" + key + ")::text", {},
+                                              {Deadline::After(kStepTime), {}}));
     if (!rows.empty() && rows[0][0] == "true") return {};
     std::this_thread::sleep_for(std::chrono::milliseconds(100));
   }

@@ -112,6 +112,7 @@ struct Config {
   Duration http_source_timeout = std::chrono::seconds(30);
   std::int64_t query_default_limit = 2000;  // 0 = none.
   std::string warmup_file;
+  std::string query_history;
   std::int64_t query_max_depth = 20;  // 0 = none.
   std::int64_t max_depth = 7;         // Recursion of generated types and introspection.
   bool error_extensions = false;      // Every error with its code and the request's id.
@@ -192,6 +193,7 @@ struct Config {
   std::string cluster_tls_ca;
   std::string cluster_tls_cert;
   std::string cluster_tls_key;
+  bool cluster_route_header = false;
   bool cluster_serve_queries = true;
   bool cluster_strict_start = false;
   Duration source_retry_min = std::chrono::seconds(2);
@@ -201,6 +203,15 @@ struct Config {
   LogLevel log_level = LogLevel::kInfo;
   LogFormat log_format = LogFormat::kJson;
   Duration slow_query = std::chrono::seconds(1);
+
+  // Traces.
+  std::string otel_exporter_otlp_endpoint;  // Empty = no span is recorded.
+  std::vector<std::string> otel_exporter_otlp_headers;
+  std::string otel_exporter_otlp_protocol = "http/protobuf";
+  std::int64_t otel_exporter_otlp_timeout = 10'000;  // Milliseconds.
+  std::string otel_service_name = "eider";
+  std::string otel_traces_sampler = "parentbased_always_on";
+  std::string otel_traces_sampler_arg;
 
   // Stopping.
   Duration drain_delay = std::chrono::seconds(5);

@@ -106,6 +106,8 @@ constexpr Option kQueries[] = {
      "Rows of a root list when the query gives no limit; 0: all of them."},
     {"warmup_file", &Config::warmup_file, "",
      "GraphQL documents, kept apart by lines of ---, that are planned for every role before the node is ready."},
+    {"query_history", &Config::query_history, "",
+     "core: one row for each request, without its text, in core.queries.history, for seven days; empty: none."},
     {"query_max_depth", &Config::query_max_depth, "20", "Deeper selections are refused; 0: no limit."},
     {"max_depth", &Config::max_depth, "7", "How deep generated types and introspection repeat themselves."},
     {"error_extensions", &Config::error_extensions, "false",
@@ -242,6 +244,8 @@ constexpr Option kCluster[] = {
     {"cluster_tls_ca", &Config::cluster_tls_ca, "", "Certificates of who signs those of nodes; not supported yet."},
     {"cluster_tls_cert", &Config::cluster_tls_cert, "", "This node's certificate; not supported yet."},
     {"cluster_tls_key", &Config::cluster_tls_key, "", "Its key; not supported yet."},
+    {"cluster_route_header", &Config::cluster_route_header, "false",
+     "Send requests with the header X-Eider-Target-Node on to that node; else they are answered with 421."},
     {"cluster_serve_queries", &Config::cluster_serve_queries, "true",
      "false: a management node that answers the core module alone."},
     {"cluster_strict_start", &Config::cluster_strict_start, "false", "A source that fails at start ends the node."},
@@ -255,6 +259,27 @@ constexpr Option kLogs[] = {
     {"slow_query", &Config::slow_query, "1s", "Requests that took longer are logged with their phases; 0: none."},
 };
 
+constexpr Option kTraces[] = {
+    {"otel_exporter_otlp_endpoint", &Config::otel_exporter_otlp_endpoint, "",
+     "Where spans are sent by OTLP over HTTP, such as http://127.0.0.1:4318; empty: traces are only handed on."},
+    {"otel_exporter_otlp_headers",
+     &Config::otel_exporter_otlp_headers,
+     "",
+     "Headers that are sent along, as name=value, comma-separated, values percent-encoded.",
+     {},
+     true},
+    {"otel_exporter_otlp_protocol", &Config::otel_exporter_otlp_protocol, "http/protobuf",
+     "http/protobuf or http/json; grpc is not supported."},
+    {"otel_exporter_otlp_timeout", &Config::otel_exporter_otlp_timeout, "10000",
+     "Milliseconds that sending may take; spans that nobody takes are dropped."},
+    {"otel_service_name", &Config::otel_service_name, "eider", "What the spans call this service."},
+    {"otel_traces_sampler", &Config::otel_traces_sampler, "parentbased_always_on",
+     "Which traces are recorded: always_on, always_off, traceidratio, or parentbased_ before one of these, by which "
+     "traces that came in are recorded when their beginner says so."},
+    {"otel_traces_sampler_arg", &Config::otel_traces_sampler_arg, "",
+     "The part of the traces that traceidratio records, 0 to 1; empty: 1."},
+};
+
 constexpr Option kStopping[] = {
     {"drain_delay", &Config::drain_delay, "5s",
      "How long a stopping node reports that it is not ready before it refuses requests, so that balancers notice."},
@@ -262,9 +287,9 @@ constexpr Option kStopping[] = {
 };
 
 constexpr OptionGroup kGroups[] = {
-    {"Listeners", kListeners}, {"Access", kAccess},      {"Audit log", kAudit},   {"Queries", kQueries},
-    {"Admission", kAdmission}, {"Result cache", kCache}, {"Engine", kEngine},     {"Core database", kCoreDatabase},
-    {"Cluster", kCluster},     {"Logs", kLogs},          {"Stopping", kStopping},
+    {"Listeners", kListeners}, {"Access", kAccess},      {"Audit log", kAudit}, {"Queries", kQueries},
+    {"Admission", kAdmission}, {"Result cache", kCache}, {"Engine", kEngine},   {"Core database", kCoreDatabase},
+    {"Cluster", kCluster},     {"Logs", kLogs},          {"Traces", kTraces},   {"Stopping", kStopping},
 };
 
 }  // namespace

@@ -87,10 +87,15 @@ Status BodyStream::WaitForRoom() {
 }
 
 void BodyStream::Push(Piece piece) {
-  MutexLock lock(mutex_);
-  pieces_.push_back(std::move(piece));
-  if (outstanding_++ == 0) progress_ = Clock::now();
-  if (std::exchange(consumer_waits_, false) && wake_) wake_();
+  std::function<void()> wake;
+  {
+    MutexLock lock(mutex_);
+    pieces_.push_back(std::move(piece));
+    if (outstanding_++ == 0) progress_ = Clock::now();
+    if (std::exchange(consumer_waits_, false)) wake = wake_;
+  }
+  // The consumer comes for the lock at once.
+  if (wake) wake();
 }
 
 void BodyStream::Finish(Status status) {

@@ -10,6 +10,7 @@
 #include "cluster/link/call_verifier.h"
 #include "http/request.h"
 #include "http/response.h"
+#include "observe/span.h"
 
 namespace eider::http {
 
@@ -22,6 +23,7 @@ struct Caller {
   std::shared_ptr<const cluster::CallVerdict> call;  // Of a node's call, whose answer is signed; null for others.
   std::shared_ptr<const auth::RoleFacts> role;       // Null = without limits.
   std::string client_ip;
+  observe::TraceRef trace;  // What the request is a part of; null = of no trace.
 };
 
 // The credentials of a request. Borrows it.

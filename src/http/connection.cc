@@ -105,6 +105,8 @@ boost::asio::awaitable<void, Executor> Connection::Serve(std::shared_ptr<Connect
   } catch (const std::exception& error) {
     // Memory may run out for one connection; the node serves the others.
     worker_.log().Error("connection failed", {{"reason", error.what()}, {"request_id", request_id_}});
+    span_.Fail();
+    span_.End();
     if (run_) {
       run_->Cancel();
       ReleaseRun();

@@ -13,6 +13,7 @@
 #include <string_view>
 #include <vector>
 
+#include "base/digest.h"
 #include "http/endpoints.h"
 #include "http/request_parser.h"
 
@@ -70,6 +71,8 @@ class Connection final : public std::enable_shared_from_this<Connection> {
   Awaitable<bool> SendRun(Answer answer);
   Awaitable<bool> SendWhole(const Answer& answer, BodyStream::Piece piece);
   Awaitable<bool> SendChunks(const Answer& answer, BodyStream::Piece piece);
+  Awaitable<bool> SendForwarded(const Answer& answer, BodyStream::Piece piece);
+  Awaitable<bool> SendBody(HeadOptions head, BodyStream::Piece piece);
   Awaitable<bool> SendSigned(const Answer& answer, BodyStream::Piece piece);
   Awaitable<bool> SendPiece(const BodyStream::Piece& piece);
   Awaitable<BodyStream::Piece> NextPiece();
@@ -78,9 +81,12 @@ class Connection final : public std::enable_shared_from_this<Connection> {
   Awaitable<void> DiscardInput();
 
   void ReleaseRun();
+  void EndSpan();
+  void NoteRun();
   void MakeRoom();
   void SetDeadline(std::chrono::milliseconds timeout);
   void AppendHead(HeadOptions options);
+  std::string Tail(const BodyStream::Piece& piece);
   void Wake();
   bool KeepAlive() const;
   void Reset();
@@ -97,12 +103,14 @@ class Connection final : public std::enable_shared_from_this<Connection> {
   std::size_t input_end_ = 0;
   std::string head_;
   std::string request_id_;
-  std::shared_ptr<QueryRun> run_;
+  std::shared_ptr<AnswerRun> run_;
+  std::optional<Sha256Stream> digest_;  // Of a body whose signature comes behind it.
   Timer wakeup_;
   Clock::time_point deadline_ = Clock::time_point::max();
   std::string peer_;                                  // The client's address, without port.
   std::shared_ptr<const cluster::CallVerdict> call_;  // Signs the answer; null = nobody does.
   std::optional<Caller> caller_;                      // What another thread found out.
+  observe::Span span_;                                // Of the request that is being answered.
   int status_ = 0;
   bool woken_ = false;
   bool gone_ = false;       // The client closed, or must not get any more.

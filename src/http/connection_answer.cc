@@ -35,12 +35,14 @@ boost::asio::awaitable<bool, Executor> Connection::AnswerRequest() {
   if (!request.keep_alive) finishing_ = true;
   request_id_ = endpoints_.RequestId(request);
   bool sent = false;
+  span_ = endpoints_.BeginSpan(request, request_id_);
   // Details need an identity, wherever they are asked for.
   if (service_ == Service::kHealthOnly && request.path() != "/health/detail") {
     sent = co_await SendResponse(endpoints_.AnswerService(request));
   } else {
     Caller caller = endpoints_.Identify(request, request_id_, peer_, auth::Patience::kNone);
     if (caller.must_wait) caller = co_await IdentifyElsewhere();
+    caller.trace = span_.point();
     Answer answer =
         endpoints_.Decide(request, request_id_, std::move(caller), [self = shared_from_this()] { self->Wake(); });
     call_ = std::move(answer.call);
@@ -51,6 +53,7 @@ boost::asio::awaitable<bool, Executor> Connection::AnswerRequest() {
     }
   }
   call_.reset();
+  EndSpan();
   endpoints_.metrics().CountRequest(request.path(), request.method, status_, Clock::now() - started);
   co_return sent&& KeepAlive();
 }
@@ -59,7 +62,7 @@ void Connection::AppendHead(HeadOptions options) {
   status_ = options.status;
   options.date = worker_.date();
   options.request_id = request_id_;
-  options.schema_version = endpoints_.schema_version();
+  if (!options.schema_version) options.schema_version = endpoints_.schema_version();
   options.close = !KeepAlive();
   options.http10 = parser_.request().http10;
   http::AppendHead(head_, options);
@@ -71,6 +74,7 @@ boost::asio::awaitable<bool, Executor> Connection::SendResponse(Response respons
   HeadOptions head;
   head.status = response.status;
   head.content_type = response.content_type;
+  head.schema_version = response.schema_version;
   if (response.status != 204) head.content_length = response.bytes().size();
   head.headers = response.headers;
   head_.clear();
@@ -100,7 +104,9 @@ boost::asio::awaitable<bool, Executor> Connection::SendRun(Answer answer) {
   const bool whole = piece.last;
   const auto first_byte = Clock::now();
   bool sent = false;
-  if (!gone_ && call_) {
+  if (!gone_ && run_->head() != nullptr) {
+    sent = co_await SendForwarded(answer, std::move(piece));
+  } else if (!gone_ && call_ && !answer.signs_at_end) {
     sent = co_await SendSigned(answer, std::move(piece));
   } else if (!gone_) {
     sent = whole ? co_await SendWhole(answer, std::move(piece)) : co_await SendChunks(answer, std::move(piece));
@@ -108,8 +114,12 @@ boost::asio::awaitable<bool, Executor> Connection::SendRun(Answer answer) {
     while (!(co_await NextPiece()).last) {
     }
   }
-  endpoints_.metrics().ObserveWrite(Clock::now() - first_byte);
-  endpoints_.metrics().CountResultBytes(run_->stream().bytes_taken());
+  // Who has made the answer counts it.
+  if (run_->head() == nullptr) {
+    endpoints_.metrics().ObserveWrite(Clock::now() - first_byte);
+    endpoints_.metrics().CountResultBytes(run_->stream().bytes_taken());
+    NoteRun();
+  }
   ReleaseRun();
   co_return sent;
 }
@@ -130,6 +140,30 @@ boost::asio::awaitable<bool, Executor> Connection::SendSigned(const Answer& answ
   if (fits) co_return co_await SendWhole(answer, std::move(piece));
   co_return co_await SendResponse(ErrorResponse(
       ErrorCode::kResultTooLarge, "the answer is too large for a call between nodes: ask for less", true));
+}
+
+void Connection::EndSpan() {
+  constexpr int kServerError = 500;
+  if (span_.is_recorded()) {
+    if (!gone_) span_.Set("http.response.status_code", std::int64_t{status_});
+    if (gone_) span_.Set("error.type", "client gone");
+    if (gone_ || status_ >= kServerError) span_.Fail();
+  }
+  // Also the trace that is only handed on.
+  span_ = {};
+}
+
+// Tells the span what has become of the query.
+void Connection::NoteRun() {
+  if (!span_.is_recorded()) return;
+  const query::ExecutionStats& stats = run_->stats();
+  const Status& status = run_->stream().status();
+  span_.Set("eider.rows", stats.rows);
+  span_.Set("graphql.operation.type", stats.is_mutation ? "mutation" : "query");
+  const std::string_view code = status ? stats.error_code : ErrorCodeName(status.error().code);
+  if (status && !stats.has_errors) return;
+  span_.Set("error.type", code.empty() ? "OTHER" : code);
+  span_.Fail();
 }
 
 // From here on nothing that other threads hold refers to this connection.
@@ -183,6 +217,34 @@ boost::asio::awaitable<bool, Executor> Connection::SendWhole(const Answer& answe
   co_return co_await SendResponse(std::move(response));
 }
 
+// Sends what another node has answered.
+boost::asio::awaitable<bool, Executor> Connection::SendForwarded(const Answer& answer, BodyStream::Piece piece) {
+  constexpr int kBadGateway = 502;
+  const Response& head = *run_->head();
+  Response response;
+  response.status = head.status;
+  response.content_type = head.content_type;
+  response.headers = head.headers + answer.headers;
+  response.schema_version = head.schema_version;
+  if (piece.last) {
+    const Status& status = run_->stream().status();
+    if (!status) {
+      response = ErrorResponse(kBadGateway, status.error().code, status.error().message, true);
+      response.headers.append(answer.headers);
+    } else {
+      response.body = std::move(piece.bytes);
+    }
+    co_return co_await SendResponse(std::move(response));
+  }
+  if (parser_.request().http10) finishing_ = true;
+  HeadOptions options;
+  options.status = response.status;
+  options.content_type = response.content_type;
+  options.headers = response.headers;
+  options.schema_version = response.schema_version;
+  co_return co_await SendBody(options, std::move(piece));
+}
+
 // Sends a body whose first piece is `piece` and whose length is not known.
 boost::asio::awaitable<bool, Executor> Connection::SendChunks(const Answer& answer, BodyStream::Piece piece) {
   BodyStream& stream = run_->stream();
@@ -193,7 +255,15 @@ boost::asio::awaitable<bool, Executor> Connection::SendChunks(const Answer& answ
   head.content_encoding = EncodingName(stream.encoding());
   std::string headers = answer.headers + (stream.wants_compression() ? "Vary: Accept-Encoding\r\n" : "");
   AppendCacheHeaders(stream.cache(), headers);
+  if (call_) headers.append("Trailer: X-Eider-Signature\r\n");
   head.headers = headers;
+  co_return co_await SendBody(head, std::move(piece));
+}
+
+boost::asio::awaitable<bool, Executor> Connection::SendBody(HeadOptions head, BodyStream::Piece piece) {
+  BodyStream& stream = run_->stream();
+  digest_.reset();
+  if (call_) digest_.emplace();
   head_.clear();
   AppendHead(head);
   const bool bodiless = parser_.request().method == "HEAD";
@@ -215,6 +285,15 @@ boost::asio::awaitable<bool, Executor> Connection::SendChunks(const Answer& answ
   co_return sent && !bodiless;
 }
 
+// What stands behind a chunk: after the last one the signature, if there is one.
+std::string Connection::Tail(const BodyStream::Piece& piece) {
+  std::string tail = piece.bytes.empty() ? "" : "\r\n";
+  if (!piece.last) return tail;
+  tail.append("0\r\n");
+  if (digest_) tail.append(call_->AnswerTrailer(status_, digest_->Finish()));
+  return tail + "\r\n";
+}
+
 boost::asio::awaitable<bool, Executor> Connection::SendPiece(const BodyStream::Piece& piece) {
   const bool http10 = parser_.request().http10;
   if (!http10 && !piece.bytes.empty()) {
@@ -224,9 +303,9 @@ boost::asio::awaitable<bool, Executor> Connection::SendPiece(const BodyStream::P
     for (; shift >= 0; shift -= 4) head_.push_back(kHex[(piece.bytes.size() >> shift) & 15]);
     head_.append("\r\n");
   }
-  std::string_view tail = piece.bytes.empty() ? "" : "\r\n";
-  if (piece.last) tail = piece.bytes.empty() ? "0\r\n\r\n" : "\r\n0\r\n\r\n";
-  const bool sent = co_await Write({head_, piece.bytes, http10 ? "" : tail});
+  if (digest_) digest_->Add(piece.bytes);
+  const std::string tail = http10 ? "" : Tail(piece);
+  const bool sent = co_await Write({head_, piece.bytes, tail});
   head_.clear();
   co_return sent;
 }

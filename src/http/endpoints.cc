@@ -8,7 +8,6 @@
 #include <utility>
 
 #include "auth/audit.h"
-#include "base/digest.h"
 #include "config/load.h"
 #include "http/caller.h"
 #include "http/explorer.h"
@@ -22,9 +21,6 @@ namespace {
 constexpr std::size_t kReadInPlace = 64 << 10;
 constexpr std::size_t kLongestKey = 200;
 
-constexpr std::string_view kQueries = "/api/queries";
-constexpr std::size_t kShownPath = 200;
-
 std::string RandomPrefix() {
   std::random_device random;
   return fmt::format("{:08x}-", random());
@@ -33,18 +29,6 @@ std::string RandomPrefix() {
 bool IsRequestId(std::string_view text) {
   constexpr std::string_view kAllowed = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789._-";
   return !text.empty() && text.size() <= 64 && text.find_first_not_of(kAllowed) == std::string_view::npos;
-}
-
-bool IsRead(const Request& request) { return request.method == "GET" || request.method == "HEAD"; }
-
-Response NotAllowed() {
-  Response response = ErrorResponse(405, ErrorCode::kBadInput, "only GET and HEAD are answered here", true);
-  response.headers.append("Allow: GET, HEAD\r\n");
-  return response;
-}
-
-Response NotFound(std::string_view path) {
-  return ErrorResponse(ErrorCode::kNotFound, fmt::format("not found: {}", path.substr(0, 200)), true);
 }
 
 Response NoContent() {
@@ -95,10 +79,14 @@ Endpoints::Endpoints(const ServerOptions& options, const ServerParts& parts, Nod
                        parts.log,
                        options.max_queued_requests,
                        options.slow_query,
-                       parts.live},
+                       parts.live,
+                       parts.history},
+      remote_environment_{parts.streams, parts.find_node, parts.forward_pool, options.max_queued_requests,
+                          options.forwards},
       authenticator_(parts.authenticator),
       proxies_(parts.proxies),
       audit_(parts.audit),
+      tracer_(parts.tracer),
       identification_pool_(parts.identification_pool),
       node_gate_(parts.call_verifier, metrics, parts.log),
       ping_(parts.ping),
@@ -116,6 +104,26 @@ std::string Endpoints::RequestId(const Request& request) {
   return id;
 }
 
+observe::Span Endpoints::BeginSpan(const Request& request, std::string_view request_id) const {
+  const std::string_view path = request.path();
+  if (!IsQueryPath(path) && path != "/ipc") return {};
+  std::optional<observe::TraceContext> incoming;
+  // Of several nobody knows which one is meant.
+  if (request.Count("traceparent") == 1) {
+    const std::string_view state = request.Count("tracestate") == 1 ? request.Header("tracestate") : "";
+    incoming = observe::ParseTraceparent(request.Header("traceparent"), state);
+  }
+  if (tracer_ == nullptr && !incoming) return {};
+  const bool is_known = request.method == "GET" || request.method == "POST" || request.method == "HEAD";
+  const std::string name = (is_known ? request.method : "HTTP") + " " + std::string(path);
+  auto span = observe::Span::Serve(tracer_, incoming, name);
+  if (!span.is_recorded()) return span;
+  span.Set("http.request.method", is_known ? request.method : "_OTHER");
+  span.Set("url.path", path);
+  span.Set("eider.request_id", request_id);
+  return span;
+}
+
 std::optional<Response> Endpoints::Open(const Request& request) const {
   if (auto health = Health(request, false)) return health;
   const std::string_view refusal = guard_.Refusal(request);
@@ -127,7 +135,7 @@ std::optional<Response> Endpoints::Open(const Request& request) const {
   }
   const std::string_view path = request.path();
   // With some of its sources a node would give wrong answers. Other nodes may call already.
-  if (health_.phase() == Phase::kStarting && (path == "/query" || path == "/jq-query")) {
+  if (health_.phase() == Phase::kStarting && IsQueryPath(path)) {
     Response response = ErrorResponse(503, ErrorCode::kSchemaNotReady, "the node is starting; ask again soon", true);
     response.headers.append("Retry-After: 1\r\n");
     return response;
@@ -135,7 +143,7 @@ std::optional<Response> Endpoints::Open(const Request& request) const {
   // A browser asks without credentials whether it may send them.
   if (request.method == "OPTIONS" && (path == "/query" || path == "/jq-query")) return NoContent();
   if (path != "/auth/config" || authenticator_ == nullptr) return std::nullopt;
-  if (!IsRead(request)) return NotAllowed();
+  if (!request.is_read()) return NotAllowed(kReads);
   Response response;
   response.body = authenticator_->OidcJson();
   return response.body.empty() ? NotFound(path) : std::move(response);
@@ -206,48 +214,36 @@ std::optional<Response> Endpoints::Stale(const auth::Identity& identity) const {
   return ErrorResponse(503, ErrorCode::kCoreUnavailable, "permissions are stale", true);
 }
 
-// A node's own word for whom it asks is believed, but roles are looked up here.
-Caller Endpoints::IdentifyNode(const Request& request, std::string_view request_id, std::string_view peer) const {
-  Caller caller = node_gate_.Admit(request, peer);
-  caller.client_ip = peer;
-  if (caller.answer && audit_ != nullptr) {
-    observe::AuditRecord record = RecordOf(request, request_id, peer);
-    record.action = "authenticate";
-    record.outcome = observe::AuditOutcome::kDenied;
-    record.code = ErrorCodeName(ErrorCode::kUnauthenticated);
-    record.detail = "signature of a node";
-    audit_->Write(std::move(record));
-  }
-  if (caller.answer || authenticator_ == nullptr || caller.identity->auth_type == "cluster") return caller;
-  auth::Decision decision = authenticator_->AdmitForwarded(caller.identity);
-  if (audit_ != nullptr) auth::RecordDecision(*audit_, decision, RecordOf(request, request_id, peer));
-  caller.role = decision.role;
-  if (decision.status == 200) return caller;
-  caller.answer = RefusalResponse(decision, "", true, request_id);
-  return caller;
-}
-
 Answer Endpoints::Decide(Request& request, std::string_view request_id, Caller caller, std::function<void()> wake) {
   const std::string_view path = request.path();
+  const auto asked = [&] {
+    return Asked{request,
+                 request_id,
+                 std::move(caller.identity),
+                 std::move(caller.client_ip),
+                 std::move(caller.role),
+                 std::move(wake),
+                 std::move(caller.trace),
+                 caller.call != nullptr};
+  };
   Answer answer;
   if (caller.answer) {
     answer.response = std::move(*caller.answer);
   } else if (path == "/query") {
-    answer = Query({request, request_id, std::move(caller.identity), std::move(caller.client_ip),
-                    std::move(caller.role), std::move(wake)});
+    answer = Query(asked());
   } else if (path == "/jq-query") {
-    answer = JqQuery({request, request_id, std::move(caller.identity), std::move(caller.client_ip),
-                      std::move(caller.role), std::move(wake)});
+    answer = JqQuery(asked());
   } else if (path == "/ipc") {
-    answer = Ipc({request, request_id, std::move(caller.identity), std::move(caller.client_ip), std::move(caller.role),
-                  std::move(wake), caller.call != nullptr});
+    answer = Ipc(asked());
+  } else if (IsForwardedPath(path)) {
+    answer = Forwarded(asked());
   } else if (path == "/ipc/ping") {
     answer = Ping(request, caller.call != nullptr);
   } else if (path == "/api/debug/plan-key") {
     answer.response = PlanKey(request, request_id, caller.identity);
   } else if (path == "/health/detail") {
     answer.response = HealthDetail(request, *caller.identity);
-  } else if (path == "/api/queries" || path.starts_with("/api/queries/")) {
+  } else if (path == kQueriesPath || path.starts_with("/api/queries/")) {
     answer.response = LiveQueries(request, *caller.identity);
     if (request.method == "DELETE") RecordKill(request, request_id, caller, answer.response->status == 200);
   } else if (auto metrics = MetricsPage(request)) {
@@ -274,18 +270,6 @@ observe::AuditRecord Endpoints::RecordOf(const Request& request, std::string_vie
   return record;
 }
 
-void Endpoints::RecordKill(const Request& request, std::string_view request_id, const Caller& caller, bool done) const {
-  if (audit_ == nullptr) return;
-  observe::AuditRecord record = RecordOf(request, request_id, caller.client_ip);
-  auth::Describe(*caller.identity, record);
-  record.action = "kill";
-  record.object = request.path().substr(std::min(request.path().size(), kQueries.size() + 1), kShownPath);
-  record.rows = done ? 1 : 0;
-  record.outcome = done ? observe::AuditOutcome::kOk : observe::AuditOutcome::kError;
-  if (!done) record.code = ErrorCodeName(ErrorCode::kNotFound);
-  audit_->Write(std::move(record));
-}
-
 Response Endpoints::AnswerService(const Request& request) {
   if (auto health = Health(request, true)) return std::move(*health);
   if (auto metrics = MetricsPage(request)) return std::move(*metrics);
@@ -295,77 +279,21 @@ Response Endpoints::AnswerService(const Request& request) {
 std::optional<Response> Endpoints::Health(const Request& request, bool detailed) const {
   const std::string_view path = request.path();
   if (path != "/health" && path != "/health/live" && path != "/health/ready" && path != "/ready") return std::nullopt;
-  if (!IsRead(request)) return NotAllowed();
+  if (!request.is_read()) return NotAllowed(kReads);
   return health_.Answer(path, detailed);
 }
 
 std::optional<Response> Endpoints::MetricsPage(const Request& request) const {
   if (request.path() != "/metrics") return std::nullopt;
-  if (!IsRead(request)) return NotAllowed();
+  if (!request.is_read()) return NotAllowed(kReads);
   Response response;
+  if (WantsOpenMetrics(request.Header("accept"))) {
+    response.content_type = "application/openmetrics-text; version=1.0.0; charset=utf-8";
+    response.body = registry_.ToText(observe::Metrics::Format::kOpenMetrics);
+    return response;
+  }
   response.content_type = "text/plain; version=0.0.4; charset=utf-8";
   response.body = registry_.ToText();
-  return response;
-}
-
-Response Endpoints::HealthDetail(const Request& request, const auth::Identity& viewer) const {
-  if (viewer.role != "admin") {
-    return ErrorResponse(ErrorCode::kForbidden, "details of the node's health are for administrators", true);
-  }
-  if (!IsRead(request)) return NotAllowed();
-  Response response;
-  response.body = health_.Detail(options_.node_name, detail_ ? detail_() : "");
-  return response;
-}
-
-Response Endpoints::PlanKey(const Request& request, std::string_view request_id,
-                            const std::shared_ptr<const auth::Identity>& viewer) {
-  if (viewer->role != "admin") {
-    return ErrorResponse(ErrorCode::kForbidden, "keys of plans are for administrators", true);
-  }
-  if (!IsRead(request)) return NotAllowed();
-  auto parsed = ParseGraphqlParameters(request.query_string());
-  if (!parsed) return Refusal(request, request_id, parsed.error());
-  std::vector<std::string> keys;
-  query::RequestContext context;
-  context.identity = viewer;
-  context.request_id = request_id;
-  context.plan_keys = &keys;
-  const auto execution = run_environment_.service.Prepare(std::move(context), std::move(*parsed));
-  Response response;
-  const std::string* const ready = execution->ready_body();
-  if (ready != nullptr && execution->stats().has_errors) {
-    response.status = 400;
-    response.body = *ready;
-    return response;
-  }
-  response.body = fmt::format(R"({{"schema_version":{},"keys":[)", schema_version());
-  for (const std::string& key : keys) {
-    if (response.body.back() != '[') response.body.push_back(',');
-    response.body.append("\"").append(HexText(Sha256(key))).append("\"");
-  }
-  response.body.append("]}");
-  return response;
-}
-
-Response Endpoints::LiveQueries(const Request& request, const auth::Identity& viewer) const {
-  const std::string_view path = request.path();
-  if (run_environment_.live == nullptr) return NotFound(path);
-  Response response;
-  if (path == kQueries) {
-    if (!IsRead(request)) return NotAllowed();
-    response.body = R"({"queries":)" + auth::QueriesJson(*run_environment_.live, viewer, options_.node_name) + "}";
-    return response;
-  }
-  if (request.method != "DELETE") {
-    response = ErrorResponse(405, ErrorCode::kBadInput, "only DELETE is answered here", true);
-    response.headers.append("Allow: DELETE\r\n");
-    return response;
-  }
-  auth::LiveQueries::Selection selection;
-  selection.id = path.substr(kQueries.size() + 1);
-  if (selection.id.empty() || run_environment_.live->Cancel(viewer, selection) == 0) return NotFound(path);
-  response.body = R"({"success":true})";
   return response;
 }
 
@@ -373,7 +301,7 @@ std::optional<Response> Endpoints::Admin(const Request& request) const {
   const std::string_view path = request.path();
   if (!options_.admin_ui) return std::nullopt;
   if (path != "/" && path != "/admin" && !path.starts_with("/admin/")) return std::nullopt;
-  if (!IsRead(request)) return NotAllowed();
+  if (!request.is_read()) return NotAllowed(kReads);
   return AnswerExplorer(request, {options_.node_name, options_.version});
 }
 
@@ -383,20 +311,24 @@ std::chrono::milliseconds Endpoints::TimeLimit(const auth::RoleFacts* role) cons
   return node.count() == 0 ? *role->limits.query_timeout : std::min(node, *role->limits.query_timeout);
 }
 
+Result<Deadline> Endpoints::DeadlineOf(const Asked& asked) const {
+  return ChooseDeadline(asked.request.Header("x-eider-timeout"), TimeLimit(asked.role.get()));
+}
+
 Result<query::RequestContext> Endpoints::Context(const Asked& asked) const {
   const Request& request = asked.request;
   query::RequestContext context;
   context.identity = asked.identity;
-  EIDER_ASSIGN_OR_RETURN(context.deadline,
-                         ChooseDeadline(request.Header("x-eider-timeout"), TimeLimit(asked.role.get())));
+  EIDER_ASSIGN_OR_RETURN(context.deadline, DeadlineOf(asked));
   context.request_id = asked.request_id;
   context.client_ip = asked.client_ip;
+  context.trace = asked.trace;
   context.full_errors = WantsFullErrors(request);
   context.idempotency_key = request.Header("idempotency-key").substr(0, kLongestKey);
   context.explain = request.Header("x-eider-explain") == "true";
   context.time_zone = request.Header("x-hugr-timezone");
   if (context.time_zone.empty()) context.time_zone = request.Header("time-zone");
-  if (request.path() == "/jq-query") {
+  if (IsJqPath(request.path())) {
     EIDER_ASSIGN_OR_RETURN(
         context.jq_caching,
         ReadCacheHeaders({request.Header("x-hugr-cache"), request.Header("x-hugr-cache-key"),
@@ -407,8 +339,9 @@ Result<query::RequestContext> Endpoints::Context(const Asked& asked) const {
 
 Answer Endpoints::Query(Asked asked) {
   const Request& request = asked.request;
+  if (auto elsewhere = Elsewhere(asked)) return std::move(*elsewhere);
   Answer answer;
-  if (request.method != "POST" && !IsRead(request)) {
+  if (request.method != "POST" && !request.is_read()) {
     answer.response =
         Refusal(request, asked.request_id, Error(ErrorCode::kBadInput, "unsupported method: " + request.method));
     return answer;
@@ -424,38 +357,9 @@ Answer Endpoints::Query(Asked asked) {
   return answer;
 }
 
-// Nodes ask each other here. The form with Arrow tables does not exist yet.
-Answer Endpoints::Ipc(Asked asked) {
-  const Request& request = asked.request;
-  Answer answer;
-  const bool wants_json = request.Header("accept").find("application/json") != std::string_view::npos;
-  if (request.method != "POST" || !wants_json) {
-    answer.response = ErrorResponse(
-        request.method == "POST" ? 406 : 405, ErrorCode::kBadInput,
-        "this node answers /ipc only to POST, and only in JSON: send \"Accept: application/json\", or ask /query",
-        true);
-    if (request.method != "POST") answer.response->headers.append("Allow: POST\r\n");
-    return answer;
-  }
-  return Query(std::move(asked));
-}
-
-Answer Endpoints::Ping(const Request& request, bool is_node_call) const {
-  Answer answer;
-  if (!is_node_call) {
-    answer.response = ErrorResponse(ErrorCode::kForbidden, "only nodes of the cluster are answered here", true);
-  } else if (request.method != "POST") {
-    answer.response = ErrorResponse(405, ErrorCode::kBadInput, "only POST is answered here", true);
-    answer.response->headers.append("Allow: POST\r\n");
-  } else {
-    answer.response.emplace();
-    answer.response->body = ping_ ? ping_() : "{}";
-  }
-  return answer;
-}
-
 Answer Endpoints::JqQuery(Asked asked) {
   const Request& request = asked.request;
+  if (auto elsewhere = Elsewhere(asked)) return std::move(*elsewhere);
   Answer answer;
   if (request.method != "POST") {
     answer.response = PlainError("unsupported method: " + request.method);
@@ -486,22 +390,23 @@ Result<std::shared_ptr<QueryRun>> Endpoints::MakeRun(Asked& asked) {
   Request& request = asked.request;
   EIDER_ASSIGN_OR_RETURN(query::RequestContext context, Context(asked));
   BodyStream::Options stream;
-  // What is signed goes out as it is.
-  stream.encoding = asked.is_node_call ? Encoding::kIdentity : ChooseEncoding(request.Header("accept-encoding"));
+  // What is signed before it goes out as it is.
+  const bool as_it_is = asked.is_node_call && !IsForwardedPath(request.path());
+  stream.encoding = as_it_is ? Encoding::kIdentity : ChooseEncoding(request.Header("accept-encoding"));
   stream.deadline = context.deadline;
   stream.write_timeout = options_.write_timeout;
   stream.wake = std::move(asked.wake);
-  const auto read_body = request.path() == "/jq-query" ? ParseJqBody : ParseGraphqlBody;
+  const auto read_body = IsJqPath(request.path()) ? ParseJqBody : ParseGraphqlBody;
+  std::shared_ptr<QueryRun> run;
   if (request.method == "POST" && request.body.size() > kReadInPlace) {
-    auto run = std::make_shared<QueryRun>(run_environment_, std::move(context), std::move(request.body), read_body,
-                                          std::move(stream));
-    run->SetRole(std::move(asked.role));
-    return run;
+    run = std::make_shared<QueryRun>(run_environment_, std::move(context), std::move(request.body), read_body,
+                                     std::move(stream));
+  } else {
+    EIDER_ASSIGN_OR_RETURN(query::GraphqlRequest parsed, request.method == "POST"
+                                                             ? read_body(request.body)
+                                                             : ParseGraphqlParameters(request.query_string()));
+    run = std::make_shared<QueryRun>(run_environment_, std::move(context), std::move(parsed), std::move(stream));
   }
-  EIDER_ASSIGN_OR_RETURN(query::GraphqlRequest parsed, request.method == "POST"
-                                                           ? read_body(request.body)
-                                                           : ParseGraphqlParameters(request.query_string()));
-  auto run = std::make_shared<QueryRun>(run_environment_, std::move(context), std::move(parsed), std::move(stream));
   run->SetRole(std::move(asked.role));
   return run;
 }

@@ -12,6 +12,7 @@
 #include "http/node_gate.h"
 #include "http/node_health.h"
 #include "http/query_run.h"
+#include "http/remote_run.h"
 #include "http/request.h"
 #include "http/response.h"
 #include "http/server.h"
@@ -21,11 +22,12 @@ namespace eider::http {
 // What is done with a request: an answer that is known already, or a query whose body will come.
 struct Answer {
   std::optional<Response> response;
-  std::shared_ptr<QueryRun> run;  // Not started yet.
+  std::shared_ptr<AnswerRun> run;  // Not started yet.
   MediaType media_type = MediaType::kJson;
   bool plain_errors = false;                         // Failures are plain text.
   bool full_errors = false;                          // Failures tell their code and the request's id.
   std::shared_ptr<const cluster::CallVerdict> call;  // Signs the answer; null = nobody does.
+  bool signs_at_end = false;                         // The signature of a long answer stands behind it.
   std::string headers;                               // For the head of the run's answer.
 };
 
@@ -44,6 +46,9 @@ class Endpoints {
   // Answers a request of the service listener.
   Response AnswerService(const Request& request);
 
+  // The span of a query, in the trace that its headers tell of. Tells nothing for other requests.
+  observe::Span BeginSpan(const Request& request, std::string_view request_id) const;
+
   // The request's own id when it is well formed, else a new one.
   std::string RequestId(const Request& request);
 
@@ -56,6 +61,17 @@ class Endpoints {
   async::BlockingPool* identification_pool() { return identification_pool_; }
 
  private:
+  static constexpr std::string_view kReads = "GET, HEAD";
+  static constexpr std::string_view kQueriesPath = "/api/queries";
+  static constexpr std::size_t kShownPath = 200;  // Bytes of a path in a record.
+
+  static bool IsJqPath(std::string_view path) { return path == "/jq-query" || path == "/ipc/jq-query"; }
+  // Where nodes send their clients' requests to.
+  static bool IsForwardedPath(std::string_view path) { return path == "/ipc/query" || path == "/ipc/jq-query"; }
+  static bool IsQueryPath(std::string_view path) {
+    return path == "/query" || path == "/jq-query" || IsForwardedPath(path);
+  }
+
   using Identity = std::shared_ptr<const auth::Identity>;
   struct Asked {
     Request& request;
@@ -64,9 +80,14 @@ class Endpoints {
     std::string client_ip;
     std::shared_ptr<const auth::RoleFacts> role;
     std::function<void()> wake;
+    observe::TraceRef trace;
     bool is_node_call = false;
   };
 
+  // What is done with a request for another node; nothing when this one is meant.
+  std::optional<Answer> Elsewhere(Asked& asked) const;
+  // A client's request that another node has sent on.
+  Answer Forwarded(Asked asked);
   Answer Query(Asked asked);
   Answer JqQuery(Asked asked);
   Answer Ipc(Asked asked);
@@ -81,6 +102,7 @@ class Endpoints {
   Result<std::shared_ptr<QueryRun>> MakeRun(Asked& asked);
   // How long a request of the role may take; 0 = any time.
   std::chrono::milliseconds TimeLimit(const auth::RoleFacts* role) const;
+  Result<Deadline> DeadlineOf(const Asked& asked) const;
   Result<query::RequestContext> Context(const Asked& asked) const;
   // The answer to what needs no identity; nothing for other requests.
   std::optional<Response> Open(const Request& request) const;
@@ -103,9 +125,11 @@ class Endpoints {
   HttpMetrics& metrics_;
   observe::Metrics& registry_;
   RunEnvironment run_environment_;
+  RemoteEnvironment remote_environment_;
   auth::Authenticator* const authenticator_;
   const auth::TrustedProxies* const proxies_;
   observe::AuditLog* const audit_;
+  observe::Tracer* const tracer_;
   async::BlockingPool* const identification_pool_;
   const NodeGate node_gate_;
   const std::function<std::string()> ping_;

@@ -10,8 +10,8 @@ namespace {
 constexpr std::array<std::string_view, 9> kPathNames = {
     "/query", "/ipc", "/health", "/health/live", "/health/ready", "/ready", "/metrics", "/admin", "other"};
 constexpr std::array<std::string_view, 5> kMethodNames = {"GET", "POST", "HEAD", "OPTIONS", "other"};
-constexpr std::array<int, 16> kStatusCodes = {200, 204, 302, 304, 400, 401, 403, 404,
-                                              405, 408, 413, 431, 500, 503, 504, 0};
+constexpr std::array<int, 18> kStatusCodes = {200, 204, 302, 304, 400, 401, 403, 404, 405,
+                                              408, 413, 421, 431, 500, 502, 503, 504, 0};
 
 template <class Names, class Value>
 std::size_t IndexOf(const Names& names, const Value& value) {

@@ -67,7 +67,7 @@ class HttpMetrics {
   enum Phase { kParse, kPlan, kQueue, kExecute, kWrite, kPhases };
   static constexpr std::size_t kPaths = 9;
   static constexpr std::size_t kMethods = 5;
-  static constexpr std::size_t kStatuses = 16;
+  static constexpr std::size_t kStatuses = 18;
 
   // Resolved when its combination of labels first happens.
   struct Cell {

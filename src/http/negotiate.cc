@@ -94,4 +94,16 @@ MediaType ChooseMediaType(std::string_view accept) {
   return graphql > 0 && graphql >= json ? MediaType::kGraphqlResponse : MediaType::kJson;
 }
 
+bool WantsOpenMetrics(std::string_view accept) {
+  double open_metrics = 0;
+  double plain = 0;
+  std::string_view name;
+  double weight = 0;
+  while (TakeElement(accept, name, weight)) {
+    if (EqualsIgnoringCase(name, "application/openmetrics-text")) open_metrics = std::max(open_metrics, weight);
+    if (EqualsIgnoringCase(name, "text/plain") || EqualsIgnoringCase(name, "text/*")) plain = std::max(plain, weight);
+  }
+  return open_metrics > 0 && open_metrics >= plain;
+}
+
 }  // namespace eider::http

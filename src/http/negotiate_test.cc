@@ -45,5 +45,15 @@ TEST(ChooseMediaType, IsJsonUnlessTheOtherIsWanted) {
   EXPECT_EQ(ChooseMediaType("application/graphql-response+json;q=0"), MediaType::kJson);
 }
 
+TEST(WantsOpenMetrics, OnlyWhenItIsAskedFor) {
+  EXPECT_TRUE(
+      WantsOpenMetrics("application/openmetrics-text;version=1.0.0;q=0.5,text/plain;version=0.0.4;q=0.3,*/*;q=0.1"));
+  EXPECT_TRUE(WantsOpenMetrics("Application/OpenMetrics-Text"));
+  EXPECT_FALSE(WantsOpenMetrics("text/plain;version=0.0.4;q=0.9,application/openmetrics-text;q=0.5"));
+  EXPECT_FALSE(WantsOpenMetrics("application/openmetrics-text;q=0"));
+  EXPECT_FALSE(WantsOpenMetrics("*/*"));
+  EXPECT_FALSE(WantsOpenMetrics(""));
+}
+
 }  // namespace
 }  // namespace eider::http

@@ -4,6 +4,8 @@
 #include <functional>
 #include <utility>
 
+#include "base/digest.h"
+
 namespace eider::http {
 namespace {
 
@@ -41,6 +43,7 @@ QueryRun::QueryRun(RunEnvironment& environment, query::RequestContext context, q
       context_(std::move(context)),
       request_(std::move(request)),
       request_id_(context_.request_id),
+      trace_(context_.trace),
       deadline_(context_.deadline),
       stream_(std::move(stream)) {
   context_.stop = stop_.get_token();
@@ -133,6 +136,7 @@ void QueryRun::SetState(auth::QueryState state) {
 
 void QueryRun::Prepare() {
   NoteText();
+  prepared_at_ = Clock::now();
   execution_ = environment_.service.Prepare(std::move(context_), std::move(request_));
 }
 
@@ -254,14 +258,19 @@ void QueryRun::Account(const Status& status) {
   if (!status) {
     environment_.metrics.CountQueryError(status.error().code);
     if (status.error().code == ErrorCode::kInternal) {
-      environment_.log.Error("query failed", {{"request_id", request_id_}, {"reason", status.error().ToString()}});
+      const std::string trace = observe::TraceIdOf(trace_);
+      environment_.log.Error("query failed", {{"request_id", request_id_},
+                                              {trace.empty() ? "" : "trace_id", trace},
+                                              {"reason", status.error().ToString()}});
     }
   }
+  if (execution_) stats_ = execution_->stats();
+  if (environment_.history != nullptr) WriteHistory(status, total);
   if (!execution_) return;
-  stats_ = execution_->stats();
   const query::ExecutionStats& stats = stats_;
   if (status) environment_.metrics.CountQuery(stats, {total, queued_});
   CountSources();
+  if (trace_ != nullptr) TracePhases();
   if (environment_.slow_query.count() > 0 && total >= environment_.slow_query) LogSlow(total);
 }
 
@@ -276,12 +285,58 @@ void QueryRun::CountSources() const {
   }
 }
 
+void QueryRun::WriteHistory(const Status& status, std::chrono::nanoseconds total) const {
+  using std::chrono::nanoseconds;
+  observe::QueryRecord record;
+  record.request_id = request_id_;
+  record.protocol = "http";
+  record.kind = stats_.is_mutation ? "mutation" : "query";
+  record.user_id = identity_->user_id;
+  record.user_name = identity_->user_name;
+  record.role = identity_->role;
+  record.auth_provider = identity_->auth_provider;
+  const std::string& text = listed_ == nullptr ? shown_ : listed_->text;
+  if (!text.empty()) record.hash = HexText(Sha256(auth::WithoutLiterals(text)));
+  record.total = total;
+  record.parse = nanoseconds(stats_.parse_ns);
+  record.plan = nanoseconds(stats_.plan_ns);
+  record.queued = queued_;
+  record.execute = nanoseconds(stats_.execute_ns);
+  record.rows = std::max<std::int64_t>(0, stats_.rows);
+  // A body that is known as a whole is handed over behind this.
+  record.bytes = static_cast<std::int64_t>(stream_.bytes_taken() + body_.size());
+  if (!status) {
+    record.code = ErrorCodeName(status.error().code);
+  } else if (stats_.has_errors) {
+    record.code = stats_.error_code.empty() ? std::string_view("OTHER") : stats_.error_code;
+  }
+  environment_.history->Write(std::move(record));
+}
+
+void QueryRun::TracePhases() const {
+  using std::chrono::nanoseconds;
+  const auto now = Clock::now();
+  const auto now_by_calendar = std::chrono::system_clock::now();
+  const auto record = [&](const char* name, Clock::time_point start, nanoseconds duration) {
+    if (duration.count() <= 0) return;
+    const auto begun = now_by_calendar - std::chrono::duration_cast<std::chrono::system_clock::duration>(now - start);
+    observe::RecordSpan(trace_, name, begun,
+                        begun + std::chrono::duration_cast<std::chrono::system_clock::duration>(duration));
+  };
+  record("parse", prepared_at_, nanoseconds(stats_.parse_ns));
+  record("plan", prepared_at_ + nanoseconds(stats_.parse_ns), nanoseconds(stats_.plan_ns));
+  record("queue", queued_at_, queued_);
+  record("execute", now - nanoseconds(stats_.execute_ns), nanoseconds(stats_.execute_ns));
+}
+
 void QueryRun::LogSlow(std::chrono::nanoseconds total) const {
   constexpr std::size_t kLogged = 4 << 10;
   const query::ExecutionStats& stats = stats_;
   const std::string text = auth::WithoutLiterals(listed_ == nullptr ? shown_ : listed_->text).substr(0, kLogged);
+  const std::string trace = observe::TraceIdOf(trace_);
   const auto milliseconds = [](std::int64_t ns) { return static_cast<double>(ns) * 1e-6; };
   environment_.log.Warn("slow query", {{"request_id", request_id_},
+                                       {trace.empty() ? "" : "trace_id", trace},
                                        {"total_ms", milliseconds(total.count())},
                                        {"parse_ms", milliseconds(stats.parse_ns)},
                                        {"plan_ms", milliseconds(stats.plan_ns)},

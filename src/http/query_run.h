@@ -12,7 +12,10 @@
 #include "auth/role_directory.h"
 #include "http/body_stream.h"
 #include "http/http_metrics.h"
+#include "http/run.h"
 #include "observe/log.h"
+#include "observe/query_history.h"
+#include "observe/span.h"
 #include "query/service.h"
 
 namespace eider::http {
@@ -26,14 +29,15 @@ struct RunEnvironment {
   HttpMetrics& metrics;
   observe::Log& log;
   std::size_t max_queued = 1000;
-  std::chrono::milliseconds slow_query{0};  // 0 = none is logged.
-  auth::LiveQueries* live = nullptr;        // Where running queries are listed; null = nowhere.
+  std::chrono::milliseconds slow_query{0};   // 0 = none is logged.
+  auth::LiveQueries* live = nullptr;         // Where running queries are listed; null = nowhere.
+  observe::QueryHistory* history = nullptr;  // Where they are written down at their end; null = nowhere.
 };
 
 // One GraphQL request from its text to the end of its body: prepare, then answer at once, coalesce, or wait for
 // admission and run in the pool. Moves between threads, but only one works on it at a time; Cancel() may come from
-// any. Keeps itself alive from Start() until its body stream has its last piece.
-class QueryRun final : public async::Task, public std::enable_shared_from_this<QueryRun> {
+// any.
+class QueryRun final : public AnswerRun, public async::Task, public std::enable_shared_from_this<QueryRun> {
  public:
   QueryRun(RunEnvironment& environment, query::RequestContext context, query::GraphqlRequest request,
            BodyStream::Options stream);
@@ -48,19 +52,15 @@ class QueryRun final : public async::Task, public std::enable_shared_from_this<Q
   // Whose limits hold for its turn; to be called before Start(). Null = none.
   void SetRole(std::shared_ptr<const auth::RoleFacts> role) { role_ = std::move(role); }
 
-  // Begins; does only what is quick on the calling event loop.
-  void Start();
-
-  // Makes the run end soon, wherever it is, as its client has gone. Idempotent.
-  void Cancel();
+  void Start() override;
+  void Cancel() override;
 
   // Makes the run end soon with an answer that tells so. Idempotent.
   void Kill();
 
-  BodyStream& stream() { return stream_; }
-
-  // Valid once the stream has given its last piece.
-  const query::ExecutionStats& stats() const { return stats_; }
+  BodyStream& stream() override { return stream_; }
+  const Response* head() const override { return nullptr; }
+  const query::ExecutionStats& stats() const override { return stats_; }
 
   // Continues on a pool's thread.
   void Run() override;
@@ -87,11 +87,14 @@ class QueryRun final : public async::Task, public std::enable_shared_from_this<Q
   void Account(const Status& status);
   void CountSources() const;
   void LogSlow(std::chrono::nanoseconds total) const;
+  void TracePhases() const;
+  void WriteHistory(const Status& status, std::chrono::nanoseconds total) const;
 
   RunEnvironment& environment_;
   query::RequestContext context_;
   query::GraphqlRequest request_;
   const std::string request_id_;
+  const observe::TraceRef trace_;
   const Deadline deadline_;
   StopSource stop_;
   BodyStream stream_;
@@ -110,6 +113,7 @@ class QueryRun final : public async::Task, public std::enable_shared_from_this<Q
   async::Admission::Slot slot_;
   std::atomic<async::Admission::Ticket> ticket_ = 0;
   const Clock::time_point started_ = Clock::now();
+  Clock::time_point prepared_at_;
   Clock::time_point queued_at_;
   std::chrono::nanoseconds queued_{0};
   std::shared_ptr<QueryRun> self_;  // Set while somebody works on it or will.

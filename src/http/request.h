@@ -18,6 +18,8 @@ class Request {
   bool http10 = false;
   bool expects_continue = false;
 
+  bool is_read() const { return method == "GET" || method == "HEAD"; }
+
   // The path of the target without query string; not percent-decoded.
   std::string_view path() const { return std::string_view(target).substr(0, target.find('?')); }
 

@@ -1,5 +1,7 @@
 #include "http/response.h"
 
+#include <fmt/format.h>
+
 #include <charconv>
 #include <ctime>
 
@@ -22,9 +24,11 @@ std::string_view ReasonPhrase(int status) {
     case 405: return "Method Not Allowed";
     case 408: return "Request Timeout";
     case 413: return "Content Too Large";
+    case 421: return "Misdirected Request";
     case 429: return "Too Many Requests";
     case 431: return "Request Header Fields Too Large";
     case 500: return "Internal Server Error";
+    case 502: return "Bad Gateway";
     case 503: return "Service Unavailable";
     case 504: return "Gateway Timeout";
     case 505: return "HTTP Version Not Supported";
@@ -91,6 +95,21 @@ Response ErrorResponse(int status, ErrorCode code, std::string_view message, boo
 
 Response ErrorResponse(ErrorCode code, std::string_view message, bool extended) {
   return ErrorResponse(StatusOf(code), code, message, extended);
+}
+
+Response NotAllowed(std::string_view allowed) {
+  const std::string_view verb = allowed.find(',') == std::string_view::npos ? "is" : "are";
+  std::string methods(allowed);
+  if (const std::size_t comma = methods.rfind(','); comma != std::string::npos) methods.replace(comma, 1, " and");
+  Response response =
+      ErrorResponse(405, ErrorCode::kBadInput, fmt::format("only {} {} answered here", methods, verb), true);
+  response.headers.append(fmt::format("Allow: {}\r\n", allowed));
+  return response;
+}
+
+Response NotFound(std::string_view path) {
+  constexpr std::size_t kShown = 200;
+  return ErrorResponse(ErrorCode::kNotFound, fmt::format("not found: {}", path.substr(0, kShown)), true);
 }
 
 Response PlainError(std::string message) {

@@ -14,8 +14,9 @@ struct Response {
   int status = 200;
   std::string_view content_type = "application/json; charset=utf-8";  // Of static storage.
   std::string body;
-  std::string_view static_body;  // Of static storage; sent instead of `body` when it is not empty.
-  std::string headers;           // Further header lines, each with its line end.
+  std::string_view static_body;                 // Of static storage; sent instead of `body` when it is not empty.
+  std::string headers;                          // Further header lines, each with its line end.
+  std::optional<std::uint64_t> schema_version;  // Of another node that has answered; nothing = this one's.
   bool close = false;
 
   std::string_view bytes() const { return static_body.empty() ? std::string_view(body) : static_body; }
@@ -44,6 +45,12 @@ Response ErrorResponse(ErrorCode code, std::string_view message, bool extended);
 
 // The same with a status that no error code stands for.
 Response ErrorResponse(int status, ErrorCode code, std::string_view message, bool extended);
+
+// What a path answers to other methods than `allowed`, such as "GET, HEAD".
+Response NotAllowed(std::string_view allowed);
+
+// What a path answers that does not exist.
+Response NotFound(std::string_view path);
 
 // A refusal as plain text, with status 400.
 Response PlainError(std::string message);

@@ -172,8 +172,7 @@ void HttpServer::Drain(milliseconds delay, milliseconds timeout) {
   health_.set_phase(Phase::kRefusing);
   for (auto& worker : workers_) worker->FinishSoon();
   // A request may have been let in a moment ago and not run yet.
-  WaitFor([this] { return stopped_ || AllFinish(); }, timeout);
-  if (WaitFor([this] { return Running() == 0 || stopped_; }, timeout)) return;
+  if (WaitFor([this] { return stopped_ || (AllFinish() && Running() == 0); }, timeout)) return;
   parts_.log.Warn("cancelling queries that did not end in time", {{"queries", Running()}});
   for (auto& worker : workers_) worker->CancelAll();
   WaitFor([this] { return Running() == 0; }, std::chrono::seconds(5));

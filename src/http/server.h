@@ -16,9 +16,13 @@
 #include "base/deadline.h"
 #include "base/result.h"
 #include "cluster/link/call_verifier.h"
+#include "cluster/link/peer_streams.h"
+#include "http/remote_run.h"
 #include "observe/audit_log.h"
 #include "observe/log.h"
 #include "observe/metrics.h"
+#include "observe/query_history.h"
+#include "observe/tracer.h"
 #include "query/service.h"
 
 namespace eider::http {
@@ -30,6 +34,7 @@ struct ServerOptions {
   bool needs_credentials = false;  // Nobody comes in without.
   bool serves_at_once = true;      // Else queries are refused until Serve().
   bool admin_ui = true;
+  bool forwards = false;                     // Requests for other nodes are sent on to them.
   bool full_errors = false;                  // Every error tells its code and the request's id.
   std::vector<std::string> allowed_origins;  // Of browser pages on other hosts, as in "https://app.example.org".
   std::string node_name;
@@ -79,6 +84,13 @@ struct ServerParts {
   std::function<bool()> stale = {};        // Whether roles may have changed unknown to this node; empty = never.
   std::function<std::string()> ping = {};  // What other nodes are told of this one, as JSON.
   observe::AuditLog* audit = nullptr;      // Where refusals are written down; null = nowhere.
+  // For X-Eider-Target-Node: requests that are sent on, where nodes are, and the threads that wait for them; all or
+  // none, which is a node that knows no other.
+  cluster::PeerStreams* streams = nullptr;
+  std::function<NodePlace(const std::string& name)> find_node = {};
+  async::BlockingPool* forward_pool = nullptr;
+  observe::QueryHistory* history = nullptr;  // Where requests that have ended are written down; null = nowhere.
+  observe::Tracer* tracer = nullptr;         // Takes spans of requests; null = traces are only handed on.
   // Whether this node may be unready for being overloaded; empty = always. Any thread; must not block.
   std::function<bool()> may_leave = {};
 };

@@ -181,7 +181,10 @@ void Access::LookAtSharedSoon() {
 }
 
 void Access::LogUnusedShared(const Error& error) const {
-  parts_.log.Error("auth settings of the cluster are not used", {{"reason", error.message}});
+  const char* const what = "auth settings of the cluster are not used";
+  // They are looked at again as soon as the core database answers.
+  if (error.code == ErrorCode::kCoreUnavailable) return parts_.log.Warn(what, {{"reason", error.message}});
+  parts_.log.Error(what, {{"reason", error.message}});
 }
 
 void Access::Reload() {

@@ -29,6 +29,13 @@ OperationOutcome NotYet() { return {false, "cluster not initialized"}; }
 
 Error NotYetError() { return Error(ErrorCode::kSchemaNotReady, "cluster not initialized"); }
 
+// Whether another node sent the request on.
+bool IsOfNode(const RequestContext& context) {
+  constexpr std::string_view kNode = "node:";
+  const std::string& principal = context.identity->principal;
+  return principal.starts_with(kNode) && principal.size() > kNode.size();
+}
+
 // Calls that nodes make of each other; `work` does what is asked, and its failure is this node's answer.
 void RegisterHandler(query::FunctionRegistry& functions, const ClusterSlot& slot, const std::string& name,
                      std::string_view message, std::function<Status(ClusterNode&, const Value&)> work) {
@@ -45,6 +52,35 @@ void RegisterHandler(query::FunctionRegistry& functions, const ClusterSlot& slot
                                 return ToJson({false, done.error().message});
                               return ToJson({true, std::string(message)});
                             });
+}
+
+// Calls of a core database that lies in the management node's memory, in both directions. Only a node that speaks for
+// itself is answered: who calls can read and write all that the nodes share.
+void RegisterStoreHandler(query::FunctionRegistry& functions, const ClusterSlot& slot, const std::string& name,
+                          const char* argument, std::function<Result<std::string>(ClusterNode&, const Value&)> work) {
+  functions.RegisterWaiting("core.cluster." + name,
+                            [&slot, argument, work = std::move(work)](
+                                const Value& arguments, const RequestContext& context) -> Result<std::string> {
+                              const bool is_node = context.identity->auth_provider == "cluster-internal" &&
+                                                   context.identity->auth_type == "cluster" && IsOfNode(context);
+                              if (!is_node)
+                                return Error(ErrorCode::kForbidden, "only nodes of the cluster are answered here");
+                              ClusterNode* const node = slot.load();
+                              if (node == nullptr) return NotYetError();
+                              const Value* given = FindMember(arguments, argument);
+                              return work(*node, given == nullptr ? arguments : *given);
+                            });
+}
+
+void RegisterStoreHandlers(query::FunctionRegistry& functions, const ClusterSlot& slot) {
+  RegisterStoreHandler(functions, slot, "handle_core_call", "call",
+                       [](ClusterNode& node, const Value& call) { return node.AnswerStoreCall(call); });
+  RegisterStoreHandler(functions, slot, "handle_core_news", "news",
+                       [](ClusterNode& node, const Value& json) -> Result<std::string> {
+                         EIDER_ASSIGN_OR_RETURN(auto news, cluster::StoreNewsFromJson(json));
+                         node.Hear(std::move(news));
+                         return std::string("true");
+                       });
 }
 
 void RegisterHandlers(query::FunctionRegistry& functions, const ClusterSlot& slot) {
@@ -69,7 +105,7 @@ void RegisterHandlers(query::FunctionRegistry& functions, const ClusterSlot& slo
                   [](ClusterNode& node, const Value&) { return node.data().SyncStorages(); });
 }
 
-using Arguments = std::vector<ClusterOperations::Argument>;
+using Arguments = std::vector<OperationArgument>;
 
 // A storage as arguments for the leader; `is_full` = with what the module core.storage alone knows.
 Arguments StorageArguments(const sources::ObjectStorage& storage, bool is_full) {
@@ -90,13 +126,6 @@ Arguments StorageArguments(const sources::ObjectStorage& storage, bool is_full) 
   return out;
 }
 
-// Whether another node sent the request on.
-bool IsOfNode(const RequestContext& context) {
-  constexpr std::string_view kNode = "node:";
-  const std::string& principal = context.identity->principal;
-  return principal.starts_with(kNode) && principal.size() > kNode.size();
-}
-
 // An operation of all nodes as a mutation; `message` takes the place of the one of a success.
 using Operation = std::function<OperationOutcome(ClusterOperations&, const Value&, const OperationCaller&)>;
 void RegisterOperation(query::FunctionRegistry& functions, const ClusterSlot& slot, const std::string& name,
@@ -108,6 +137,7 @@ void RegisterOperation(query::FunctionRegistry& functions, const ClusterSlot& sl
         ClusterNode* const node = slot.load();
         if (node == nullptr) return ToJson(NotYet());
         const OperationCaller caller{*context.identity, context.idempotency_key};
+        const observe::TraceScope trace(context.trace);
         const auto act = [&] {
           const auto once = [&] { return run(node->operations(), arguments, caller); };
           // Who only sends it on forgets it: the next try may reach a leader.
@@ -214,6 +244,7 @@ void RegisterClusterFunctions(query::FunctionRegistry& functions, const ClusterS
   RegisterAuthConfig(functions, slot);
   RegisterOperations(functions, slot);
   RegisterHandlers(functions, slot);
+  RegisterStoreHandlers(functions, slot);
   RegisterStorageOperations(functions, slot, "cluster", "register_storage", false);
 }
 

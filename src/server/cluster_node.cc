@@ -15,6 +15,7 @@ using std::chrono::milliseconds;
 
 constexpr milliseconds kPingTime{1000};
 constexpr std::chrono::seconds kFullLook{300};
+constexpr std::chrono::seconds kCalmLook{5};
 constexpr int kGhostHeartbeats = 3;
 
 Status Refuse(std::string message) { return Error(ErrorCode::kBadInput, std::move(message)); }
@@ -22,6 +23,28 @@ Status Refuse(std::string message) { return Error(ErrorCode::kBadInput, std::mov
 // The statement for one table, as one JSON text.
 std::string RowsSql(std::string_view columns, const std::string& from) {
   return "SELECT coalesce(json_agg(r), '[]')::text FROM (SELECT " + std::string(columns) + " FROM " + from + ") r";
+}
+
+// Who manages a cluster whose core database is only read has what the nodes share in its memory: there is one, for
+// ever.
+Status CheckReadOnly(const config::Config& config) {
+  if (config.cluster_auto_promote) {
+    return Refuse("CLUSTER_AUTO_PROMOTE=true does not fit CORE_DB_READONLY=true: only the management node leads then");
+  }
+  if (config.cluster_role == "worker") {
+    if (!config.cluster_management_url.empty()) return {};
+    return Refuse("CLUSTER_MANAGEMENT_URL must be set on the workers of a core database that is only read");
+  }
+  if (config.cluster_node_url == "auto") {
+    return Refuse("CLUSTER_NODE_URL=auto is for workers when the core database is only read: give this node's URL");
+  }
+  if (config.cluster_management_url.empty()) return {};
+  const auto own = cluster::PeerBaseUrl(config.cluster_node_url);
+  const auto other = cluster::PeerBaseUrl(config.cluster_management_url);
+  if (own && other && *own == *other) return {};
+  return Refuse(
+      "CLUSTER_MANAGEMENT_URL names another management node: a core database that is only read has one of them; make "
+      "this node a worker, or leave the option out");
 }
 
 }  // namespace
@@ -56,10 +79,11 @@ Status ClusterNode::Check(const config::Config& config) {
       return Refuse("CLUSTER_MANAGEMENT_URL: " + url.error().message);
     }
   }
-  if (!cluster::IsPostgresPath(config.core_db_path)) {
-    return Refuse("a cluster needs a core database that all of its nodes share: set CORE_DB_PATH to postgres://...");
-  }
-  return {};
+  if (cluster::IsPostgresPath(config.core_db_path)) return {};
+  if (IsReadOnlyCluster(config)) return CheckReadOnly(config);
+  return Refuse(
+      "a cluster needs a core database that all of its nodes share: set CORE_DB_PATH to postgres://..., or "
+      "CORE_DB_READONLY=true with a file that nobody changes");
 }
 
 ClusterNode::ClusterNode(const ClusterParts& parts) : parts_(parts), name_(NodeName(parts.config)) {
@@ -89,6 +113,8 @@ ClusterNode::ClusterNode(const ClusterParts& parts) : parts_(parts), name_(NodeN
 ClusterNode::~ClusterNode() {
   // Threads end before what they use.
   draining_ = true;
+  if (parts_.data.memory_store() != nullptr) parts_.data.memory_store()->set_listener({});
+  pushes_.reset();
   if (members_) members_->Stop();
   if (lease_) {
     lease_->Release(std::chrono::hours(1));
@@ -111,6 +137,11 @@ Result<std::unique_ptr<ClusterNode>> ClusterNode::Start(const ClusterParts& part
   node->operations_ = std::make_unique<ClusterOperations>(
       OperationParts{parts.config, node->name_, parts.data, *node->desired_, *node->reconciler_, *node->lease_,
                      *node->members_, parts.links.calls(), *node->forwards_, *parts.shared_auth});
+  if (parts.data.memory_store() != nullptr) {
+    node->PushAnnouncements();
+    // A node that registers is not in the table before its call has arrived; whoever has the secret may.
+    return node;
+  }
   parts.links.set_knows_node([raw = node.get()](std::string_view name) {
     const auto names = raw->names_.Get();
     // A node that has just come may not have been read yet; it has the secret in any case.
@@ -122,12 +153,53 @@ Result<std::unique_ptr<ClusterNode>> ClusterNode::Start(const ClusterParts& part
   return node;
 }
 
+void ClusterNode::PushAnnouncements() {
+  const auto members = [this] {
+    std::vector<cluster::PeerAddress> addresses;
+    const auto rows = members_->Members();
+    if (!rows) return addresses;
+    for (const cluster::MemberRow& member : *rows) {
+      if (member.name != name_ && member.status != "unreachable") addresses.push_back({member.name, member.url});
+    }
+    return addresses;
+  };
+  pushes_ = std::make_unique<CorePushes>(parts_.links.calls(), members, parts_.config.cluster_timeout);
+  parts_.data.memory_store()->set_listener(
+      [this](const cluster::StorePosition& position, const cluster::CoreEvent& event) {
+        parts_.hear({position, {event}});
+        pushes_->Add(position, event);
+      });
+}
+
+Result<std::string> ClusterNode::AnswerStoreCall(const rapidjson::Value& call) {
+  cluster::MemoryCoreStore* const store = parts_.data.memory_store();
+  if (store == nullptr) return Error(ErrorCode::kForbidden, "the core database is not in this node's memory");
+  return cluster::AnswerStoreCall(*store, call, Deadline::After(cluster::CoreStore::kPatience));
+}
+
+// What the sources of the file were compiled to is for the workers, which then need not reach them to have their types.
+void ClusterNode::KeepModels() {
+  if (parts_.data.memory_store() == nullptr) return;
+  const auto wanted = desired_->List();
+  if (!wanted) return;
+  for (const cluster::DesiredSource& source : *wanted) {
+    const std::string model = source.is_loaded ? parts_.data.sources().ModelOf(source.name) : "";
+    if (model.empty()) continue;
+    if (const Status kept = desired_->KeepModel(source, model); !kept) {
+      parts_.log.Error("what a source was compiled to is not kept",
+                       {{"source", source.name}, {"reason", kept.error().message}});
+    }
+  }
+}
+
 void ClusterNode::MakeLease() {
   const config::Config& config = parts_.config;
   cluster::LeaseOptions lease;
   lease.node = name_;
   lease.incarnation = parts_.links.incarnation();
   lease.ttl = config.cluster_lease_ttl;
+  // A change is announced; a worker of a core database that is only read never competes.
+  if (parts_.data.remote_store() != nullptr) lease.look_every = kCalmLook;
   const bool is_worker = config.cluster_role == "worker";
   if (is_worker) {
     lease.extra_wait = config.cluster_promote_delay;
@@ -189,6 +261,7 @@ bool ClusterNode::ManagementAnswers(bool only_ready) {
 }
 
 void ClusterNode::SourcesTried() {
+  KeepModels();
   reconciler_->Begin();
   tried_ = true;
   operations_->Begin();
@@ -269,6 +342,19 @@ void ClusterNode::Announce(std::string_view kind, const std::string& detail) {
                      engine::Parameters{name_, std::string(kind), detail});
 }
 
+std::optional<cluster::MemberRow> ClusterNode::FindMember(const std::string& name) {
+  const auto find = [&](const std::vector<cluster::MemberRow>& members) -> std::optional<cluster::MemberRow> {
+    const auto found = std::ranges::find(members, name, &cluster::MemberRow::name);
+    if (found == members.end()) return std::nullopt;
+    return *found;
+  };
+  auto known = find(members_->KnownMembers());
+  if (known && known->status == "up" && !known->is_late) return known;
+  // It may have come, moved or gone since.
+  const auto members = members_->Members();
+  return members ? find(*members) : known;
+}
+
 Result<std::string> ClusterNode::Rows(std::string_view table) {
   cluster::CoreStore& store = *parts_.data.store();
   std::string sql;
@@ -289,7 +375,7 @@ Result<std::string> ClusterNode::Rows(std::string_view table) {
   } else if (table == "node_sources") {
     sql = RowsSql("node, name, generation, state, error, attempts, updated_at", store.Table("node_sources"));
   } else {
-    sql = RowsSql("id, at, node, kind, object, detail", store.Table("cluster_events"));
+    sql = RowsSql("id, \"at\", node, kind, object, detail", store.Table("cluster_events"));
   }
   EIDER_ASSIGN_OR_RETURN(const auto rows, store.Read(sql));
   return rows.empty() ? "[]" : rows[0][0].value_or("[]");

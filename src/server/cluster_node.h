@@ -3,6 +3,7 @@
 #include <atomic>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <set>
 #include <string>
 #include <vector>
@@ -12,10 +13,12 @@
 #include "cluster/link/signed_peer_calls.h"
 #include "cluster/management_lease.h"
 #include "cluster/membership.h"
+#include "cluster/store_call.h"
 #include "config/config.h"
 #include "observe/log.h"
 #include "observe/metrics.h"
 #include "server/cluster_operations.h"
+#include "server/core_pushes.h"
 #include "server/data_node.h"
 #include "server/node_links.h"
 #include "server/shared_auth.h"
@@ -34,6 +37,8 @@ struct ClusterParts {
   std::string url = {};                      // Where this node is reached.
   std::function<bool()> is_overloaded = {};  // Whether more comes in than it can do; empty = never.
   std::function<bool()> is_ready = {};       // Whether nothing keeps it from serving; empty = nothing ever does.
+  // Takes what the management node announces of a core database that is only read.
+  std::function<void(cluster::StoreNews)> hear = {};
 };
 
 // This node as a member of its cluster: its row, the lease, what all nodes have loaded. Owned by the node; what it
@@ -57,6 +62,9 @@ class ClusterNode {
   // Told of the core database's versions and announcements.
   void OnVersions(const cluster::CoreVersions& versions);
   void OnEvent(const cluster::CoreEvent& event);
+  // What the management node of a core database that is only read announces, and calls of that database.
+  void Hear(cluster::StoreNews news) { parts_.hear(std::move(news)); }
+  Result<std::string> AnswerStoreCall(const rapidjson::Value& call);
   // Lets a source be tried at once that could not be reached.
   void TryAgain(const std::string& source);
   // Looks at the desired sources at once.
@@ -80,6 +88,9 @@ class ClusterNode {
   // block.
   bool MayLeaveForLoad() const;
 
+  // The member called `name`, as the core database has it unless it is known to be alive. Nothing for one that is none.
+  std::optional<cluster::MemberRow> FindMember(const std::string& name);
+
   // The rows of one of the tables nodes, sources, node_sources and events, as a JSON array.
   Result<std::string> Rows(std::string_view table);
 
@@ -87,11 +98,13 @@ class ClusterNode {
   explicit ClusterNode(const ClusterParts& parts);
 
   void MakeMembership();
+  void PushAnnouncements();
   void MakeLease();
   cluster::MemberReport Report() const;
   // Whether a management node answers, or one that is ready.
   bool ManagementAnswers(bool only_ready);
   bool MayLead();
+  void KeepModels();
   bool IsOverloaded() const { return parts_.is_overloaded && parts_.is_overloaded(); }
   void RefreshNames();
   void Announce(std::string_view kind, const std::string& detail);
@@ -107,6 +120,7 @@ class ClusterNode {
   std::unique_ptr<cluster::ManagementLease> lease_;
   std::unique_ptr<cluster::Membership> members_;
   std::unique_ptr<ClusterOperations> operations_;
+  std::unique_ptr<CorePushes> pushes_;  // Null unless the core database lies in this node's memory.
 };
 
 }  // namespace eider::server

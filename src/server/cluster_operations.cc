@@ -33,7 +33,7 @@ std::string_view NameOf(SourceOperation operation) {
 OperationOutcome Failed(std::string message) { return FailedOutcome(std::move(message)); }
 
 // The leader's answer, as whoever has asked this node is told.
-OperationOutcome ReadForwarded(const ClusterOperations::Request& request, const std::string& body) {
+OperationOutcome ReadForwarded(const OperationRequest& request, const std::string& body) {
   auto outcome = ReadOutcome(request.operation, body, request.module);
   if (!outcome) return Failed("management error: " + outcome.error().message);
   outcome->message = outcome->success ? "forwarded to management" : "forwarded to management: " + outcome->message;
@@ -148,26 +148,13 @@ std::optional<cluster::PeerAddress> ClusterOperations::HintedLeader() const {
   return std::nullopt;
 }
 
-OperationOutcome ClusterOperations::Forward(const Request& request, const OperationCaller& caller) {
+OperationOutcome ClusterOperations::Forward(const OperationRequest& request, const OperationCaller& caller) {
   const auto leader = Leader();
   if (!leader) return Failed(std::string(kNoLeader));
-  std::string declared;
-  std::string passed;
-  cluster::PeerCall call;
-  call.operation = request.operation;
-  call.variables = "{";
-  for (const Argument& argument : request.arguments) {
-    const std::string_view comma = declared.empty() ? "" : ", ";
-    declared.append(fmt::format("{}${}: {}", comma, argument.name, argument.type));
-    passed.append(fmt::format("{}{}: ${}", comma, argument.name, argument.name));
-    call.variables.append(fmt::format("{}\"{}\":{}", comma, argument.name, argument.value));
-  }
-  call.variables.push_back('}');
-  call.query = fmt::format(
-      "mutation({}) {{ function {{ core {{ {} {{ {}({}) @stats {{ success message affected_rows last_id }} }} }} }} }}",
-      declared, request.module, request.operation, passed);
+  cluster::PeerCall call = CallFor(request, "success message affected_rows last_id", "@stats");
   call.on_behalf = OnBehalf(caller.identity);
   call.idempotency_key = caller.idempotency_key;
+  call.trace = observe::CurrentTrace();
   const auto patience = parts_.config.cluster_apply_timeout + kTurn + parts_.config.cluster_timeout;
   const auto answer = parts_.forwards.Call(*leader, call, Deadline::After(patience), {});
   if (!answer) return Failed("forward to management: " + answer.error().message);
@@ -250,12 +237,9 @@ Result<cluster::SourceRecord> ClusterOperations::UnloadHere(const std::string& s
 OperationOutcome ClusterOperations::AwaitNodes(std::string_view operation, const std::string& source,
                                                std::int64_t generation) {
   // Whoever does not hear the database's announcement hears this.
-  cluster::PeerCall call;
-  call.operation = operation == "unload_source" ? "handle_source_unload" : "handle_source_load";
-  call.query = fmt::format(
-      "mutation($name: String!) {{ function {{ core {{ cluster {{ {}(name: $name) {{ success message }} }} }} }} }}",
-      call.operation);
-  call.variables = "{\"name\":" + JsonTextOf(source) + "}";
+  const cluster::PeerCall call =
+      FollowCall(operation == "unload_source" ? "handle_source_unload" : "handle_source_load",
+                 {{"name", "String!", JsonTextOf(source)}});
   MemberRound round(parts_.members, parts_.peers,
                     {parts_.node, parts_.config.cluster_timeout, parts_.config.cluster_apply_timeout, generation});
   return round.Run(operation, call, [&]() -> Result<std::map<std::string, Status>> {
@@ -272,6 +256,9 @@ OperationOutcome ClusterOperations::AwaitNodes(std::string_view operation, const
 OperationOutcome ClusterOperations::SetLeader(const std::string& node, const OperationCaller& caller) {
   if (!ready_) return Failed("cluster not initialized");
   if (!parts_.lease.is_held()) return Forward("set_leader", {{"node", "String!", JsonTextOf(node)}}, caller);
+  if (parts_.data.memory_store() != nullptr && node != parts_.node) {
+    return Failed("set_leader: only the management node leads while the core database is read-only");
+  }
   if (node == parts_.node) return {true, "set_leader: " + node + " leads already"};
   const Status done = parts_.lease.HandTo(node);
   if (!done) return Failed(done.error().message);

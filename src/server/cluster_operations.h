@@ -16,6 +16,7 @@
 #include "cluster/membership.h"
 #include "config/config.h"
 #include "server/data_node.h"
+#include "server/operation_call.h"
 #include "server/operation_outcome.h"
 #include "server/shared_auth.h"
 #include "server/source_reconciler.h"
@@ -49,20 +50,6 @@ class ClusterOperations {
  public:
   explicit ClusterOperations(OperationParts parts) : parts_(std::move(parts)) {}
 
-  // An argument of an operation that is sent on; its value is JSON.
-  struct Argument {
-    std::string name;
-    std::string type;
-    std::string value;
-  };
-
-  // How an operation is asked for.
-  struct Request {
-    std::string module;     // Behind `core`: cluster or storage.
-    std::string operation;  // Its name there.
-    std::vector<Argument> arguments;
-  };
-
   // Loads, reloads or unloads a source on every node, for `identity`; waits for all nodes.
   OperationOutcome Run(SourceOperation operation, const std::string& source, const OperationCaller& caller);
 
@@ -76,9 +63,10 @@ class ClusterOperations {
   OperationOutcome InvalidateCache(const std::optional<std::string>& source, const OperationCaller& caller);
 
   // Makes an object storage usable on all nodes, or forgets it; another leader is sent `request`.
-  OperationOutcome RegisterStorage(const sources::ObjectStorage& storage, const Request& request,
+  OperationOutcome RegisterStorage(const sources::ObjectStorage& storage, const OperationRequest& request,
                                    const OperationCaller& caller);
-  OperationOutcome UnregisterStorage(const std::string& name, const Request& request, const OperationCaller& caller);
+  OperationOutcome UnregisterStorage(const std::string& name, const OperationRequest& request,
+                                     const OperationCaller& caller);
 
   // Stores auth settings (JSON) for all nodes; they are used on this node when it returns.
   OperationOutcome SetAuthConfig(const std::string& config, const OperationCaller& caller);
@@ -112,13 +100,14 @@ class ClusterOperations {
   Result<cluster::SourceRecord> LoadHere(const std::string& source);
   Result<cluster::SourceRecord> UnloadHere(const std::string& source);
   OperationOutcome AwaitNodes(std::string_view operation, const std::string& source, std::int64_t generation);
-  OperationOutcome Forward(const Request& request, const OperationCaller& caller);
+  OperationOutcome Forward(const OperationRequest& request, const OperationCaller& caller);
   // The node that leads, as far as this one can tell.
   std::optional<cluster::PeerAddress> Leader() const;
   // The node at CLUSTER_MANAGEMENT_URL while the core database does not answer.
   std::optional<cluster::PeerAddress> HintedLeader() const;
-  OperationOutcome Forward(std::string_view operation, std::vector<Argument> arguments, const OperationCaller& caller) {
-    return Forward(Request{"cluster", std::string(operation), std::move(arguments)}, caller);
+  OperationOutcome Forward(std::string_view operation, std::vector<OperationArgument> arguments,
+                           const OperationCaller& caller) {
+    return Forward(OperationRequest{"cluster", std::string(operation), std::move(arguments)}, caller);
   }
   OperationOutcome RunRound(std::string_view operation, const cluster::PeerCall& call);
   OperationOutcome ShareSecrets(std::string_view operation, const Status& done, const std::string& note);

@@ -1,10 +1,14 @@
 #pragma once
 
+#include <atomic>
 #include <chrono>
 #include <functional>
 #include <memory>
 
+#include "cluster/core_watch.h"
 #include "cluster/core_watcher.h"
+#include "cluster/store_call.h"
+#include "cluster/store_watcher.h"
 #include "config/config.h"
 #include "observe/log.h"
 #include "server/data_node.h"
@@ -35,17 +39,23 @@ class CoreFollower {
   CoreFollower(DataNode& data, Options options);
 
   // Looks at the core database soon.
-  void Nudge() { watcher_.Nudge(); }
-  bool connected() const { return watcher_.connected(); }
-  bool can_listen() const { return watcher_.can_listen(); }
+  void Nudge() { watch_->Nudge(); }
+  bool connected() const { return watch_->connected(); }
+  bool can_listen() const { return watch_->can_listen(); }
+  // What the management node has announced, which has the core database in its memory; nothing otherwise. Any thread.
+  void Hear(cluster::StoreNews news);
 
  private:
+  std::unique_ptr<cluster::CoreWatch> MakeWatch();
   Status Follow(const cluster::CoreEvent& event);
+  bool can_miss() const;
 
   DataNode& data_;
   const Options options_;
-  std::int64_t permissions_ = 0;  // The version that was seen last.
-  cluster::CoreWatcher watcher_;  // Last: its thread uses the others.
+  std::int64_t permissions_ = 0;                               // The version that was seen last.
+  std::atomic<const cluster::CoreWatch*> watching_ = nullptr;  // The same as below, once it is there.
+  cluster::StoreWatcher* memory_watch_ = nullptr;              // The same; null unless it is one of memory.
+  std::unique_ptr<cluster::CoreWatch> watch_;                  // Last: its thread uses the others.
 };
 
 }  // namespace eider::server

@@ -5,6 +5,7 @@
 #include "base/json.h"
 #include "base/text.h"
 #include "query/cache_reads.h"
+#include "server/lone_sources.h"
 #include "server/option_mapping.h"
 
 namespace eider::server {
@@ -63,20 +64,25 @@ void ForgetSource(cache::ResultCache* cache, const std::string& name) {
   if (cache != nullptr) cache->Bump({query::SourceTag(name)});
 }
 
-void RegisterOperations(query::FunctionRegistry& functions, sources::SourceRegistry& sources,
-                        cache::ResultCache* cache) {
+void RegisterOperations(query::FunctionRegistry& functions, sources::SourceRegistry& sources, const NodeFacts& facts) {
   using query::RequestContext;
-  functions.Register("core.load_data_source",
-                     [&sources, cache](const Value& arguments, const RequestContext& context) -> Result<std::string> {
-                       const std::string name = TextMember(arguments, "name");
-                       const Status done = sources.Load(name, context.core_changes);
-                       ForgetSource(cache, name);
-                       return OperationResult(done, "Datasource was loaded");
-                     });
+  cache::ResultCache* const cache = facts.cache;
+  const auto lone = [slot = facts.lone] { return slot == nullptr ? nullptr : slot->load(); };
+  functions.Register(
+      "core.load_data_source",
+      [&sources, cache, lone](const Value& arguments, const RequestContext& context) -> Result<std::string> {
+        const std::string name = TextMember(arguments, "name");
+        LoneSources* const keeper = lone();
+        const Status done =
+            keeper != nullptr ? keeper->Load(name, context.core_changes) : sources.Load(name, context.core_changes);
+        ForgetSource(cache, name);
+        return OperationResult(done, "Datasource was loaded");
+      });
   functions.Register("core.unload_data_source",
-                     [&sources, cache](const Value& arguments, const RequestContext&) -> Result<std::string> {
+                     [&sources, cache, lone](const Value& arguments, const RequestContext&) -> Result<std::string> {
                        const std::string name = TextMember(arguments, "name");
-                       const Status done = sources.Unload(name);
+                       LoneSources* const keeper = lone();
+                       const Status done = keeper != nullptr ? keeper->Unload(name) : sources.Unload(name);
                        ForgetSource(cache, name);
                        return OperationResult(done, "Datasource was unloaded");
                      });
@@ -125,7 +131,7 @@ void RegisterStorageFunctions(query::FunctionRegistry& functions, sources::Objec
 void RegisterCoreFunctions(query::FunctionRegistry& functions, sources::SourceRegistry& sources,
                            const NodeFacts& facts) {
   using query::RequestContext;
-  RegisterOperations(functions, sources, facts.cache);
+  RegisterOperations(functions, sources, facts);
   functions.Register("core.data_source_status",
                      [&sources](const Value& arguments, const RequestContext&) -> Result<std::string> {
                        EIDER_ASSIGN_OR_RETURN(const auto state, sources.State(TextMember(arguments, "name")));

@@ -2,6 +2,7 @@
 
 #include <rapidjson/document.h>
 
+#include <atomic>
 #include <string>
 
 #include "cache/result_cache.h"
@@ -13,6 +14,9 @@
 
 namespace eider::server {
 
+class LoneSources;
+using LoneSlot = std::atomic<LoneSources*>;
+
 // What `core.info` and `core.version` tell.
 struct NodeFacts {
   std::string version;
@@ -20,6 +24,7 @@ struct NodeFacts {
   config::Config config;
   observe::Log* log = nullptr;          // For describe_data_source_schema(log: true); null = nowhere.
   cache::ResultCache* cache = nullptr;  // Told of sources that change; null = nothing is kept.
+  const LoneSlot* lone = nullptr;       // Who remembers what is loaded; null, also later, = nobody does.
 };
 
 // A storage as the arguments of the mutations that register one describe it.

@@ -16,6 +16,7 @@
 #include "server/http_functions.h"
 #include "server/option_mapping.h"
 #include "server/query_functions.h"
+#include "server/query_history.h"
 
 namespace eider::server {
 
@@ -62,27 +63,96 @@ Result<cluster::KeyCheck> CoreKeyCheck(const config::Config& config, const clust
   return check;
 }
 
+// How the core database at CORE_DB_PATH is opened when it is a file, here or in an object storage.
+cluster::CoreDatabaseOptions CoreFileOptions(const config::Config& config, cluster::CoreSecrets* secrets) {
+  cluster::CoreDatabaseOptions core;
+  core.path = config.core_db_path;
+  core.read_only = IsReadOnlyCore(config);
+  core.storage = {config.core_db_s3_endpoint, config.core_db_s3_region, config.core_db_s3_key, config.core_db_s3_secret,
+                  config.core_db_s3_use_ssl};
+  core.secrets = secrets;
+  return core;
+}
+
 }  // namespace
 
 Status DataNode::CheckStore(const config::Config& config) {
-  if (config.automigrate == config::AutoMigrate::kFalse) return cluster::CheckPgVersion(*store_);
+  if (pg_store_ == nullptr) return {};
+  if (config.automigrate == config::AutoMigrate::kFalse) return cluster::CheckPgVersion(*pg_store_);
   cluster::PgMigrationOptions migration;
   migration.contract = config.automigrate == config::AutoMigrate::kContract;
   migration.applied_by = NodeName(config) + " " + version();
   migration.print = [log = log_](std::string_view done) {
     if (log != nullptr) log->Info("core database migrated", {{"step", done}});
   };
-  return cluster::MigratePg(*store_, migration);
+  return cluster::MigratePg(*pg_store_, migration);
 }
 
-Status DataNode::OpenStore(const config::Config& config, std::shared_ptr<const cluster::CoreCipher> cipher) {
-  if (!cluster::IsPostgresPath(config.core_db_path)) return {};
-  EIDER_ASSIGN_OR_RETURN(store_, cluster::PgCoreStore::Open(PgCoreOptionsOf(config)));
+Status DataNode::OpenStore(const DataNodeOptions& options, const std::shared_ptr<const cluster::CoreCipher>& cipher) {
+  const config::Config& config = options.config;
+  const bool is_postgres = cluster::IsPostgresPath(config.core_db_path);
+  // Commands read the file alone.
+  const bool is_shared_file = IsReadOnlyCluster(config) && options.metrics != nullptr;
+  if (!is_postgres && !is_shared_file) return {};
   EIDER_ASSIGN_OR_RETURN(core_key_, CoreKeyCheck(config, *cipher));
   adopt_store_ = [this, config]() -> Status {
     EIDER_RETURN_IF_ERROR(CheckStore(config));
     return CheckKeys(config);
   };
+  return is_postgres ? OpenPgStore(config, cipher) : OpenReadOnlyStore(options);
+}
+
+Status DataNode::OpenReadOnlyStore(const DataNodeOptions& options) {
+  const config::Config& config = options.config;
+  EIDER_ASSIGN_OR_RETURN(auto rows,
+                         cluster::CoreDatabase::ReadFile(*sessions_, CoreFileOptions(config, secrets_.get())));
+  if (config.cluster_role == "management") {
+    EIDER_ASSIGN_OR_RETURN(auto store, cluster::MemoryCoreStore::Open());
+    memory_store_ = store.get();
+    store_ = std::move(store);
+    EIDER_RETURN_IF_ERROR(memory_store_->Fill(rows));
+    return adopt_store_();
+  }
+  cluster::SignedPeerCallsOptions calls;
+  calls.name = NodeName(config);
+  calls.secret = config.cluster_secret;
+  calls.timeout = cluster::CoreStore::kPatience;
+  core_calls_ = std::make_unique<cluster::SignedPeerCalls>(std::move(calls), *options.metrics);
+  auto store = std::make_unique<cluster::RemoteCoreStore>(*core_calls_, config.cluster_management_url);
+  remote_store_ = store.get();
+  store_ = std::move(store);
+  const auto answered = store_->ClockOffset(Deadline::After(cluster::CoreStore::kPatience));
+  if (answered) return adopt_store_();
+  if (answered.error().code == ErrorCode::kUnauthenticated) return answered.error();
+  start_snapshot_.emplace();
+  start_snapshot_->rows = std::move(rows);
+  is_adopted_ = false;
+  if (log_ != nullptr) log_->Warn("started from the core database's file alone: " + answered.error().message);
+  return {};
+}
+
+Status DataNode::WantRegistered(const config::Config& config) {
+  if (memory_store_ == nullptr && (remote_store_ == nullptr || !start_snapshot_)) return {};
+  EIDER_ASSIGN_OR_RETURN(std::vector<cluster::SourceRecord> records, core_->ListSources());
+  std::erase_if(records, [](const cluster::SourceRecord& record) { return record.disabled; });
+  if (memory_store_ != nullptr) {
+    return cluster::DesiredSources(*memory_store_, secrets_->cipher()).Begin(records, NodeName(config));
+  }
+  for (cluster::SourceRecord& record : records) {
+    cluster::CoreSnapshot::Source& source = start_snapshot_->sources.emplace_back();
+    source.wanted.name = record.name;
+    // Of no management node.
+    source.wanted.generation = 1;
+    source.wanted.is_loaded = true;
+    source.wanted.record = std::move(record);
+  }
+  return {};
+}
+
+Status DataNode::OpenPgStore(const config::Config& config, const std::shared_ptr<const cluster::CoreCipher>& cipher) {
+  EIDER_ASSIGN_OR_RETURN(auto store, cluster::PgCoreStore::Open(PgCoreOptionsOf(config)));
+  pg_store_ = store.get();
+  store_ = std::move(store);
   if (config.core_snapshot_dir.empty()) return adopt_store_();
   snapshots_ = std::make_unique<cluster::CoreSnapshots>(config.core_snapshot_dir, config.core_snapshot_max_age, cipher);
   const auto answered = store_->ClockOffset(Deadline::After(cluster::CoreStore::kPatience));
@@ -100,7 +170,8 @@ Status DataNode::AdoptStore() {
   MutexLock lock(adopt_mutex_);
   if (is_adopted_) return {};
   if (Status adopted = adopt_store_(); !adopted) {
-    if (adopted.error().code == ErrorCode::kBadInput) has_core_key_ = false;
+    const ErrorCode code = adopted.error().code;
+    if (code == ErrorCode::kBadInput || code == ErrorCode::kUnauthenticated) has_core_key_ = false;
     return adopted;
   }
   is_adopted_ = true;
@@ -109,9 +180,9 @@ Status DataNode::AdoptStore() {
 
 void DataNode::KeepSnapshot() {
   if (snapshots_ == nullptr || core_ == nullptr || core_->mirror() == nullptr) return;
+  if (kept_ == core_->mirror()->versions()) return;
   cluster::CoreSnapshot snapshot;
   std::tie(snapshot.versions, snapshot.rows) = core_->mirror()->Known();
-  if (kept_ == snapshot.versions) return;
   cluster::DesiredSources desired(*store_, secrets_->cipher());
   auto wanted = desired.List();
   if (!wanted) return;
@@ -165,7 +236,7 @@ Status DataNode::CheckKeys(const config::Config& config) {
     EIDER_RETURN_IF_ERROR(cluster::CheckSharedKey(
         *store_, cluster::ClusterSecretCheck(config.cluster_secret, config.cluster_secret_previous)));
   }
-  EIDER_ASSIGN_OR_RETURN(const std::string written_with, cluster::KeyOfOthers(*store_, core_key_.setting));
+  EIDER_ASSIGN_OR_RETURN(const std::string written_with, cluster::StoredSetting(*store_, core_key_.setting));
   // First: the check replaces what tells with which key the database was written. Its failure says more.
   Status adopted = secrets_->AdoptShared(*store_, written_with);
   EIDER_RETURN_IF_ERROR(cluster::CheckSharedKey(*store_, core_key_));
@@ -201,16 +272,13 @@ Status DataNode::OpenCore(const DataNodeOptions& options) {
         return Error(ErrorCode::kCoreUnavailable, "there is no core database to remember it");
       });
   if (!options.with_core) return {};
-  EIDER_RETURN_IF_ERROR(OpenStore(config, cipher));
-  cluster::CoreDatabaseOptions core;
-  core.path = store_ ? "" : config.core_db_path;
-  core.read_only = config.core_db_readonly || cluster::IsObjectPath(core.path);
-  core.storage = {config.core_db_s3_endpoint, config.core_db_s3_region, config.core_db_s3_key, config.core_db_s3_secret,
-                  config.core_db_s3_use_ssl};
+  EIDER_RETURN_IF_ERROR(OpenStore(options, cipher));
+  cluster::CoreDatabaseOptions core = CoreFileOptions(config, secrets_.get());
+  if (store_) core.path.clear();
   core.snapshot = start_snapshot();
   core.shared = store_.get();
-  core.secrets = secrets_.get();
   EIDER_ASSIGN_OR_RETURN(core_, cluster::CoreDatabase::Open(*sessions_, core));
+  EIDER_RETURN_IF_ERROR(WantRegistered(config));
   start_problems_ = storages_->Sync();
   keys_ = std::make_unique<KeyTable>(*sessions_);
   return keys_->Refresh();
@@ -237,6 +305,11 @@ Result<std::unique_ptr<DataNode>> DataNode::Open(const DataNodeOptions& options)
                                                             node->core_ != nullptr && node->core_->mirror() == nullptr,
                                                             node->secrets_->cipher().audit_key()}));
   }
+  if (options.audits && options.log != nullptr && options.metrics != nullptr) {
+    EIDER_ASSIGN_OR_RETURN(node->history_,
+                           OpenHistory(config, {*node->sessions_, node->store_.get(), *options.metrics, *options.log}));
+  }
+  EIDER_RETURN_IF_ERROR(AddHistoryRows(*node->database_, node->pg_store_));
   node->permissions_ = std::make_unique<auth::PermissionStore>(
       node->core_.get(), auth::SecretReaders{config.secrets_visible_roles, node->secrets_->secret_reader()});
   EIDER_RETURN_IF_ERROR(node->permissions_->Refresh());
@@ -266,7 +339,7 @@ Result<std::unique_ptr<DataNode>> DataNode::Open(const DataNodeOptions& options)
     node->flights_ = std::make_unique<async::BlockingPool>("eider-shared", AdmissionOptionsOf(config).slots);
   }
   RegisterCoreFunctions(node->functions_, *node->sources_,
-                        {version(), build_date(), config, options.log, node->cache_.get()});
+                        {version(), build_date(), config, options.log, node->cache_.get(), &node->lone_});
 
   if (config.cluster_enabled && node->store_ != nullptr) {
     RegisterClusterFunctions(node->functions_, node->cluster_);

@@ -16,11 +16,15 @@
 #include "cluster/core_database.h"
 #include "cluster/core_snapshot.h"
 #include "cluster/key_check.h"
+#include "cluster/link/signed_peer_calls.h"
+#include "cluster/memory_core_store.h"
 #include "cluster/pg_core_store.h"
+#include "cluster/remote_core_store.h"
 #include "engine/database.h"
 #include "engine/session_pool.h"
 #include "observe/audit_log.h"
 #include "observe/metrics.h"
+#include "observe/query_history.h"
 #include "query/query_service.h"
 #include "server/core_functions.h"
 #include "server/key_table.h"
@@ -31,6 +35,7 @@ namespace eider::server {
 
 class ClusterNode;
 using ClusterSlot = std::atomic<ClusterNode*>;
+class LoneSources;
 
 struct DataNodeOptions {
   config::Config config;                // Its engine and query options; `sources` are declared.
@@ -57,7 +62,11 @@ class DataNode {
   sources::SourceRegistry& sources() { return *sources_; }
   engine::Database& database() { return *database_; }
   // The core database that several nodes share; null when it is this node's own.
-  cluster::PgCoreStore* store() { return store_.get(); }
+  cluster::CoreStore* store() { return store_.get(); }
+  // The same by its kind; null when it is of another one.
+  cluster::PgCoreStore* pg_store() { return pg_store_; }
+  cluster::MemoryCoreStore* memory_store() { return memory_store_; }
+  cluster::RemoteCoreStore* remote_store() { return remote_store_; }
   // Null without a core database.
   cluster::CoreDatabase* core() { return core_.get(); }
   // Takes over what other nodes have written when `versions` are newer; whether they were. Fails with kCoreUnavailable.
@@ -74,6 +83,8 @@ class DataNode {
   Status LookAtCoreKey();
   // Where functions look for the node's cluster; set by who has one.
   ClusterSlot& cluster() { return cluster_; }
+  // The same for who remembers what a node that stands alone has loaded.
+  LoneSlot& lone() { return lone_; }
   sources::ObjectStorages& storages() { return *storages_; }
   // Makes the object storages of the shared core database usable here. Fails with what is not usable.
   Status SyncStorages();
@@ -83,11 +94,13 @@ class DataNode {
   void ForgetEverything(const std::optional<std::string>& source);
   auth::LiveQueries& live() { return live_; }
   cache::ResultCache* cache() { return cache_.get(); }  // Null when no result is kept.
+  // Null when requests are not written down.
+  observe::QueryHistory* history() { return history_.get(); }
   // Null when nothing is written down.
   observe::AuditLog* audit() { return audit_.get(); }
   // Null without a core database.
   KeyTable* keys() { return keys_.get(); }
-  const cluster::CoreSecrets& secrets() const { return *secrets_; }
+  cluster::CoreSecrets& secrets() { return *secrets_; }
 
   // Encrypts the secrets of the core database with the present key and returns how many there are. Nothing else may
   // use the database meanwhile.
@@ -101,7 +114,11 @@ class DataNode {
   DataNode() = default;
 
   Status OpenCore(const DataNodeOptions& options);
-  Status OpenStore(const config::Config& config, std::shared_ptr<const cluster::CoreCipher> cipher);
+  Status OpenStore(const DataNodeOptions& options, const std::shared_ptr<const cluster::CoreCipher>& cipher);
+  Status OpenPgStore(const config::Config& config, const std::shared_ptr<const cluster::CoreCipher>& cipher);
+  Status OpenReadOnlyStore(const DataNodeOptions& options);
+  // What all nodes have loaded before anybody asks for anything: the sources of the file.
+  Status WantRegistered(const config::Config& config);
   Status CheckStore(const config::Config& config);
   Status CheckKeys(const config::Config& config);
 
@@ -115,11 +132,16 @@ class DataNode {
   std::atomic<bool> is_adopted_ = true;
   std::optional<cluster::CoreVersions> kept_;  // Of the last snapshot; of the follower's thread.
   ClusterSlot cluster_{nullptr};
+  LoneSlot lone_{nullptr};
   auth::LiveQueries live_;
   std::unique_ptr<engine::Database> database_;
   std::unique_ptr<engine::SessionPool> sessions_;
   std::unique_ptr<cluster::CoreSecrets> secrets_;
-  std::unique_ptr<cluster::PgCoreStore> store_;
+  std::unique_ptr<cluster::SignedPeerCalls> core_calls_;
+  std::unique_ptr<cluster::CoreStore> store_;
+  cluster::PgCoreStore* pg_store_ = nullptr;
+  cluster::MemoryCoreStore* memory_store_ = nullptr;
+  cluster::RemoteCoreStore* remote_store_ = nullptr;
   std::unique_ptr<cluster::CoreDatabase> core_;
   std::unique_ptr<auth::PermissionStore> permissions_;
   std::unique_ptr<KeyTable> keys_;
@@ -130,6 +152,7 @@ class DataNode {
   query::FunctionRegistry functions_;
   std::unique_ptr<query::SessionRouter> router_;
   std::unique_ptr<observe::AuditLog> audit_;
+  std::unique_ptr<observe::QueryHistory> history_;
   std::unique_ptr<async::BlockingPool> helpers_;
   std::unique_ptr<cache::ResultCache> cache_;
   std::unique_ptr<async::BlockingPool> flights_;

@@ -19,11 +19,6 @@ const Value* Find(const Value& arguments, const char* name) {
   return it == arguments.MemberEnd() || it->value.IsNull() ? nullptr : &it->value;
 }
 
-bool Flag(const Value& arguments, const char* name) {
-  const Value* value = Find(arguments, name);
-  return value != nullptr && value->IsBool() && value->GetBool();
-}
-
 Result<geo::Geometry> GeometryArgument(const Value& arguments) {
   const Value* value = Find(arguments, "geom");
   if (value == nullptr) return Error(ErrorCode::kBadInput, "argument \"geom\" is required");
@@ -55,9 +50,9 @@ Result<std::string> GeometryToCells(const Value& arguments) {
   EIDER_ASSIGN_OR_RETURN(geo::Geometry geometry, GeometryArgument(arguments));
   const Value* given = Find(arguments, "resolution");
   const int resolution = given != nullptr && given->IsInt() ? given->GetInt() : -1;
-  if (Flag(arguments, "simplify")) geometry = geo::SimplifiedFor(geometry, resolution);
+  if (FlagMember(arguments, "simplify")) geometry = geo::SimplifiedFor(geometry, resolution);
   EIDER_ASSIGN_OR_RETURN(std::vector<geo::Cell> cells, geo::CellsOf(geometry, resolution));
-  if (Flag(arguments, "compact")) {
+  if (FlagMember(arguments, "compact")) {
     EIDER_ASSIGN_OR_RETURN(cells, geo::Compacted(cells));
   }
   std::string out = "[";
@@ -88,7 +83,7 @@ Result<std::string> CellsToMultiPolygon(const Value& arguments) {
     EIDER_ASSIGN_OR_RETURN(const geo::Cell cell, ReadCell(*values));
     cells.push_back(cell);
   }
-  if (Flag(arguments, "compact")) {
+  if (FlagMember(arguments, "compact")) {
     std::ranges::sort(cells);
     cells.erase(std::unique(cells.begin(), cells.end()), cells.end());
     EIDER_ASSIGN_OR_RETURN(cells, geo::Compacted(cells));

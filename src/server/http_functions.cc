@@ -113,7 +113,9 @@ Result<std::optional<std::string>> Answer(sources::SourceRegistry& sources, cons
   for (const char* name : {"source", "path", "method", "headers", "parameters", "body", "jq"}) {
     row.push_back(Argument(arguments, name));
   }
-  EIDER_ASSIGN_OR_RETURN(Values values, AnswerRows(sources, {std::move(row)}, {context.deadline, context.stop}));
+  engine::Limits limits{context.deadline, context.stop};
+  limits.trace = context.trace;
+  EIDER_ASSIGN_OR_RETURN(Values values, AnswerRows(sources, {std::move(row)}, limits));
   return std::move(values[0]);
 }
 

@@ -156,7 +156,8 @@ OperationOutcome MemberRound::Outcome(std::string_view name) {
           static_cast<std::int64_t>(failed_.size()), NodesJson()};
 }
 
-OperationOutcome MemberRound::Run(std::string_view name, const cluster::PeerCall& call, const Progress& progress) {
+OperationOutcome MemberRound::Run(std::string_view name, cluster::PeerCall call, const Progress& progress) {
+  call.trace = observe::CurrentTrace();
   const Deadline deadline = Deadline::After(options_.patience);
   if (!Gather()) return FailedOutcome("the members of the cluster cannot be read; it is done on this node alone");
   std::thread asking([&] { Ask(call, progress == nullptr); });

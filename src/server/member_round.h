@@ -37,7 +37,7 @@ class MemberRound {
 
   // Calls everybody. Without `progress` whoever acknowledges the call has done it; with it, whoever has written so.
   // The outcome is that of the operation called `name`.
-  OperationOutcome Run(std::string_view name, const cluster::PeerCall& call, const Progress& progress);
+  OperationOutcome Run(std::string_view name, cluster::PeerCall call, const Progress& progress);
 
  private:
   using Clock = Deadline::Clock;

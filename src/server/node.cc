@@ -10,12 +10,14 @@
 #include "server/cluster_metrics.h"
 #include "server/node_url.h"
 #include "server/option_mapping.h"
+#include "server/span_export.h"
 #include "server/warm_up.h"
 
 namespace eider::server {
 namespace {
 
 constexpr std::chrono::seconds kMostLag{30};
+constexpr int kLeastForwarders = 16;
 
 int Cores() { return static_cast<int>(std::max(1U, std::thread::hardware_concurrency())); }
 
@@ -30,8 +32,13 @@ Node::Node(const config::Config& config)
 
 Node::~Node() {
   if (http_) http_->Stop();
-  if (data_) data_->cluster() = nullptr;
+  if (data_) {
+    data_->cluster() = nullptr;
+    data_->lone() = nullptr;
+  }
+  lone_.reset();
   following_ = nullptr;
+  if (data_ && data_->memory_store() != nullptr) data_->memory_store()->set_listener({});
   follower_.reset();
   announcer_.reset();
   cluster_gauges_.clear();
@@ -46,6 +53,7 @@ Result<std::unique_ptr<Node>> Node::Start(const config::Config& config) {
   // Before anything is written: a core database remembers the secret of the first node.
   EIDER_RETURN_IF_ERROR(ClusterNode::Check(config));
   EIDER_RETURN_IF_ERROR(NodeLinks::Check(config));
+  EIDER_ASSIGN_OR_RETURN(node->tracer_, OpenTracer(config, node->metrics_, node->log_));
   EIDER_ASSIGN_OR_RETURN(
       node->data_, DataNode::Open({.config = config, .log = &node->log_, .metrics = &node->metrics_, .audits = true}));
   node->AddMetrics();
@@ -65,22 +73,22 @@ Result<std::unique_ptr<Node>> Node::Start(const config::Config& config) {
                           &node->access_->proxies(),
                           &node->access_->pool(),
                           &node->data_->live()};
-  if (node->data_->store() != nullptr) {
+  // What is only read becomes stale nowhere.
+  if (node->data_->pg_store() != nullptr) {
     parts.stale = [store = node->data_->store(), limit = config.permission_stale_limit] {
       return limit.count() > 0 && Deadline::Clock::now() - store->last_answer() > limit;
     };
   }
   parts.audit = node->data_->audit();
+  parts.tracer = node->tracer_.get();
+  parts.history = node->data_->history();
   parts.may_leave = [raw = node.get()] {
     ClusterNode* const cluster = raw->data_->cluster();
     return cluster == nullptr || cluster->MayLeaveForLoad();
   };
   node->AddSchemaParts(parts);
   parts.health_detail = [raw = node.get()] { return raw->HealthDetail(); };
-  if (node->links_ != nullptr) {
-    parts.call_verifier = &node->links_->verifier();
-    parts.ping = [links = node->links_.get()] { return links->PingJson(); };
-  }
+  node->AddLinkParts(parts);
   http::ServerOptions options = HttpOptionsOf(config);
   options.loopback_only = node->access_->loopback_only();
   options.needs_credentials = node->access_->needs_credentials();
@@ -100,8 +108,14 @@ Status Node::JoinCluster() {
     parts.shared_auth = shared_auth_.get();
     parts.url = config_.cluster_node_url;
     if (parts.url == "auto") {
-      EIDER_ASSIGN_OR_RETURN(parts.url, AutomaticNodeUrl(data_->store()->dsn(), http_->address()));
+      const std::string address = http_->address();
+      EIDER_ASSIGN_OR_RETURN(parts.url, data_->pg_store() != nullptr
+                                            ? AutomaticNodeUrl(data_->pg_store()->dsn(), address)
+                                            : AutomaticNodeUrl(config_.cluster_management_url, address));
     }
+    parts.hear = [this](cluster::StoreNews news) {
+      if (CoreFollower* const follower = following_) follower->Hear(std::move(news));
+    };
     parts.is_overloaded = [this] { return admission_.counts().full_for > http::kOverloadedAfter; };
     parts.is_ready = [this] {
       return std::ranges::none_of(Readiness(), [](const http::Reason& reason) { return reason.blocks_readiness; });
@@ -155,6 +169,7 @@ void Node::Stop() {
 
 Status Node::LoadSources() {
   for (const std::string& problem : data_->start_problems()) log_.Error("not usable", {{"reason", problem}});
+  RememberSources();
   if (const Status loaded = data_->sources().LoadAll(); !loaded) {
     log_.Error("sources cannot be listed", {{"reason", loaded.error().message}});
   }
@@ -168,12 +183,25 @@ Status Node::LoadSources() {
   }
   if (!warm_up_.empty()) WarmUp(data_->service(), *data_->permissions().Get(), warm_up_, log_);
   if (cluster_) cluster_->SourcesTried();
+  if (lone_) lone_->Begin();
+  data_->lone() = lone_.get();
   http_->Serve();
   sources_tried_ = true;
   // The others hear that it is ready now.
   if (cluster_) cluster_->members().Nudge();
   log_.Info("ready", {{"address", http_->address()}, {"version", DataNode::version()}});
   return {};
+}
+
+// Without it the node loads what is registered.
+void Node::RememberSources() {
+  if (data_->core() == nullptr || data_->store() != nullptr || IsReadOnlyCore(config_)) return;
+  auto lone = LoneSources::Open(*data_, config_, log_);
+  if (lone) {
+    lone_ = std::move(*lone);
+  } else {
+    log_.Error("what was loaded before is not known", {{"reason", lone.error().message}});
+  }
 }
 
 Error Node::GiveUpStart(const sources::SourceReport& failed) {
@@ -183,6 +211,25 @@ Error Node::GiveUpStart(const sources::SourceReport& failed) {
   }
   return Error(ErrorCode::kSourceUnavailable,
                "CLUSTER_STRICT_START: data source \"" + failed.name + "\" was not loaded: " + failed.error);
+}
+
+// What lets other nodes in, and requests out to them.
+void Node::AddLinkParts(http::ServerParts& parts) {
+  if (links_ == nullptr) return;
+  parts.call_verifier = &links_->verifier();
+  parts.ping = [links = links_.get()] { return links->PingJson(); };
+  const int threads = config_.cluster_route_header ? std::max(kLeastForwarders, 4 * Cores()) : 1;
+  forward_pool_ = std::make_unique<async::BlockingPool>("eider-forward", threads);
+  parts.streams = &links_->streams();
+  parts.forward_pool = forward_pool_.get();
+  parts.find_node = [this](const std::string& name) {
+    ClusterNode* const cluster = data_->cluster();
+    const auto member = cluster == nullptr ? std::nullopt : cluster->FindMember(name);
+    if (!member) return http::NodePlace{};
+    const bool is_live = member->status != "unreachable" && member->status != "draining";
+    return http::NodePlace{is_live ? http::NodePlace::State::kLive : http::NodePlace::State::kDead,
+                           {member->name, member->url}};
+  };
 }
 
 // What the cluster's version of the schema has to do with requests.
@@ -207,8 +254,11 @@ std::vector<http::Reason> Node::Readiness() {
   AddSourceReasons(reasons);
   const CoreFollower* follower = following_;
   if (follower != nullptr && !follower->connected()) {
-    reasons.push_back(
-        {"core_unreachable", "the core database cannot be reached; what is known of it is served", false});
+    const bool is_remote = data_->remote_store() != nullptr;
+    reasons.push_back({"core_unreachable",
+                       is_remote ? "the management node cannot be reached; what is known of it is served"
+                                 : "the core database cannot be reached; what is known of it is served",
+                       false});
   } else if (follower != nullptr && !follower->can_listen()) {
     reasons.push_back({"listen_unavailable", "announcements do not arrive; the core database is asked often", false});
   }
@@ -223,12 +273,13 @@ std::vector<http::Reason> Node::Readiness() {
 
 void Node::AddClusterReasons(std::vector<http::Reason>& reasons) {
   const auto limit = config_.permission_stale_limit;
-  if (data_->store() != nullptr && limit.count() > 0 &&
-      Deadline::Clock::now() - data_->store()->last_answer() > limit) {
+  if (data_->pg_store() != nullptr && limit.count() > 0 &&
+      Deadline::Clock::now() - data_->pg_store()->last_answer() > limit) {
     reasons.push_back({"core_stale", "permissions are stale", true});
   }
   if (!data_->has_core_key()) {
-    reasons.push_back({"key_mismatch", "the core database is encrypted with a key that this node does not have", true});
+    reasons.push_back(
+        {"key_mismatch", "this node does not have the encryption key, or the secret, of the others", true});
   }
   ClusterNode* const cluster = data_->cluster();
   if (cluster == nullptr) return;
@@ -305,15 +356,16 @@ void Node::AddMetrics() {
   gauges_.push_back(metrics_.AddGauge("eider_schema_version", "Version of the schema that is served.",
                                       [this] { return static_cast<double>(data_->service().schema_version()); }));
   if (data_->store() != nullptr) {
-    ObserveStore(metrics_, *data_->store());
     gauges_.push_back(metrics_.AddGauge("eider_core_db_up", "Whether the shared core database can be reached.", [this] {
       const CoreFollower* follower = following_;
       return follower != nullptr && follower->connected() ? 1.0 : 0.0;
     }));
-    gauges_.push_back(
-        metrics_.AddGauges("eider_core_db_pool_connections", "Connections to the shared core database.", [this] {
-          return std::vector<Sample>{{{{"state", "open"}}, static_cast<double>(data_->store()->open_sessions())}};
-        }));
+  }
+  if (cluster::PgCoreStore* const store = data_->pg_store(); store != nullptr) {
+    ObserveStore(metrics_, *store);
+    gauges_.push_back(metrics_.AddGauges(
+        "eider_core_db_pool_connections", "Connections to the shared core database.",
+        [store] { return std::vector<Sample>{{{{"state", "open"}}, static_cast<double>(store->open_sessions())}}; }));
   }
   gauges_.push_back(metrics_.AddGauge("eider_permission_version", "Version of the roles that are served.",
                                       [this] { return static_cast<double>(data_->permissions().Get()->version()); }));

@@ -58,12 +58,15 @@ NodeLinks::NodeLinks(const config::Config& config, std::string incarnation, obse
     const auto knows = knows_node_.Get();
     return knows == nullptr || (*knows)(name);
   };
+  incoming.is_management = IsReadOnlyCluster(config) && config.cluster_role == "management";
   verifier_ = std::make_unique<cluster::CallVerifier>(std::move(incoming));
   cluster::SignedPeerCallsOptions outgoing;
   outgoing.name = name_;
   outgoing.secret = config.cluster_secret;
   outgoing.timeout = config.cluster_timeout;
   outgoing.now_ms = now_ms;
+  streams_ = std::make_unique<cluster::SignedPeerStreams>(
+      cluster::SignedPeerStreamsOptions{.name = name_, .secret = config.cluster_secret, .now_ms = now_ms}, metrics);
   calls_ = std::make_unique<cluster::SignedPeerCalls>(std::move(outgoing), metrics);
 }
 

@@ -11,6 +11,7 @@
 #include "base/snapshot.h"
 #include "cluster/link/call_verifier.h"
 #include "cluster/link/signed_peer_calls.h"
+#include "cluster/link/signed_peer_streams.h"
 #include "config/config.h"
 #include "observe/log.h"
 #include "observe/metrics.h"
@@ -28,6 +29,7 @@ class NodeLinks {
                                                  observe::Log& log);
 
   cluster::PeerCalls& calls() { return *calls_; }
+  cluster::PeerStreams& streams() { return *streams_; }
   cluster::CallVerifier& verifier() { return *verifier_; }
 
   // Random text that tells this process from any other with its name.
@@ -53,6 +55,7 @@ class NodeLinks {
   SnapshotHolder<KnowsNode> knows_node_;
   std::unique_ptr<cluster::CallVerifier> verifier_;
   std::unique_ptr<cluster::SignedPeerCalls> calls_;
+  std::unique_ptr<cluster::SignedPeerStreams> streams_;
 };
 
 }  // namespace eider::server

@@ -7,6 +7,8 @@
 
 #include <memory>
 
+#include "fetch/url.h"
+
 namespace eider::server {
 namespace {
 
@@ -36,17 +38,13 @@ std::string LocalAddress(const addrinfo& target) {
   return found ? text : "";
 }
 
-}  // namespace
-
-Result<std::string> AutomaticNodeUrl(const postgres::Dsn& core, std::string_view listening) {
-  std::string host = Parameter(core, "hostaddr");
-  if (host.empty()) host = Parameter(core, "host");
-  const std::string port = Parameter(core, "port");
+// Nothing when there is no way over IP.
+Result<std::string> UrlOnTheWayTo(const std::string& host, const std::string& port, std::string_view listening) {
   addrinfo hints{};
   hints.ai_socktype = SOCK_DGRAM;
   addrinfo* found = nullptr;
-  const bool is_ip = !host.empty() && !host.starts_with('/') &&
-                     ::getaddrinfo(host.c_str(), port.empty() ? "5432" : port.c_str(), &hints, &found) == 0;
+  const bool is_ip =
+      !host.empty() && !host.starts_with('/') && ::getaddrinfo(host.c_str(), port.c_str(), &hints, &found) == 0;
   const std::unique_ptr<addrinfo, FreeAddresses> addresses(found);
   for (const addrinfo* target = is_ip ? addresses.get() : nullptr; target != nullptr; target = target->ai_next) {
     const std::string own = LocalAddress(*target);
@@ -56,6 +54,21 @@ Result<std::string> AutomaticNodeUrl(const postgres::Dsn& core, std::string_view
   }
   return Error(ErrorCode::kBadInput,
                "CLUSTER_NODE_URL=auto: there is no way over IP to the core database; give the URL of this node");
+}
+
+}  // namespace
+
+Result<std::string> AutomaticNodeUrl(const postgres::Dsn& core, std::string_view listening) {
+  std::string host = Parameter(core, "hostaddr");
+  if (host.empty()) host = Parameter(core, "host");
+  const std::string port = Parameter(core, "port");
+  return UrlOnTheWayTo(host, port.empty() ? "5432" : port, listening);
+}
+
+Result<std::string> AutomaticNodeUrl(const std::string& url, std::string_view listening) {
+  EIDER_ASSIGN_OR_RETURN(const fetch::Url parsed, fetch::ParseUrl(url));
+  const bool is_v6 = parsed.host.starts_with('[');
+  return UrlOnTheWayTo(is_v6 ? parsed.host.substr(1, parsed.host.size() - 2) : parsed.host, parsed.port, listening);
 }
 
 }  // namespace eider::server

@@ -12,5 +12,7 @@ namespace eider::server {
 // core database, and the port of `listening`, as in "0.0.0.0:15000". Fails with kBadInput when there is no such way
 // over IP.
 Result<std::string> AutomaticNodeUrl(const postgres::Dsn& core, std::string_view listening);
+// The same on the way to the management node at `url`.
+Result<std::string> AutomaticNodeUrl(const std::string& url, std::string_view listening);
 
 }  // namespace eider::server

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 #include <rapidjson/document.h>
 
+#include "base/graphql_answer.h"
 #include "base/json.h"
 #include "query/function_registry.h"
 
@@ -11,10 +12,6 @@ namespace {
 
 const rapidjson::Value* Member(const rapidjson::Value* object, std::string_view name) {
   return object == nullptr ? nullptr : FindMember(*object, name);
-}
-
-std::int64_t NumberOf(const rapidjson::Value* value) {
-  return value != nullptr && value->IsInt64() ? value->GetInt64() : 0;
 }
 
 }  // namespace
@@ -30,9 +27,7 @@ Result<OperationOutcome> ReadOutcome(std::string_view operation, const std::stri
   rapidjson::Document json;
   json.Parse(body.data(), body.size());
   if (json.HasParseError() || !json.IsObject()) return Error(ErrorCode::kInternal, "its answer cannot be read");
-  if (const auto* errors = Member(&json, "errors"); errors != nullptr && errors->IsArray() && !errors->Empty()) {
-    return Error(ErrorCode::kInternal, TextMember((*errors)[0], "message"));
-  }
+  if (auto error = FirstErrorOf(json)) return Error(ErrorCode::kInternal, std::move(error->message));
   const rapidjson::Value* value = Member(&json, "data");
   for (const std::string_view name : {std::string_view("function"), std::string_view("core"), module, operation}) {
     value = Member(value, name);
@@ -41,8 +36,8 @@ Result<OperationOutcome> ReadOutcome(std::string_view operation, const std::stri
   OperationOutcome outcome;
   outcome.success = FlagMember(*value, "success");
   outcome.message = TextMember(*value, "message");
-  outcome.affected_rows = NumberOf(Member(value, "affected_rows"));
-  outcome.last_id = NumberOf(Member(value, "last_id"));
+  outcome.affected_rows = NumberMember(*value, "affected_rows");
+  outcome.last_id = NumberMember(*value, "last_id");
   const rapidjson::Value* nodes = Member(&json, "extensions");
   // Members of an answer stand among the `children` of what they are in.
   for (const std::string_view name : {std::string_view("function"), std::string_view("core"), module, operation}) {

@@ -41,6 +41,15 @@ cluster::PgCoreOptions PgCoreOptionsOf(const config::Config& config) {
   return options;
 }
 
+bool IsReadOnlyCore(const config::Config& config) {
+  return config.core_db_readonly || cluster::IsObjectPath(config.core_db_path);
+}
+
+bool IsReadOnlyCluster(const config::Config& config) {
+  const bool is_file = !config.core_db_path.empty() && !cluster::IsPostgresPath(config.core_db_path);
+  return config.cluster_enabled && is_file && IsReadOnlyCore(config);
+}
+
 Result<std::string> SharedCoreKey(const config::Config& config, observe::Log* log) {
   if (!config.cluster_enabled && !config.db_home_directory.empty()) return std::string();
   if (!config.cluster_enabled) {
@@ -127,6 +136,7 @@ http::ServerOptions HttpOptionsOf(const config::Config& config) {
   options.bind = config.bind;
   options.service_bind = config.service_bind;
   options.admin_ui = config.admin_ui;
+  options.forwards = config.cluster_route_header;
   options.full_errors = config.error_extensions;
   options.allowed_origins = config.cors_allowed_origins;
   options.node_name = NodeName(config);

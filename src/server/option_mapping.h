@@ -16,6 +16,12 @@ namespace eider::server {
 
 cluster::PgCoreOptions PgCoreOptionsOf(const config::Config& config);
 
+// Whether the core database is never written to: told so, or a file in an object storage.
+bool IsReadOnlyCore(const config::Config& config);
+
+// Whether the nodes of a cluster share a core database that lies in a file and is only read.
+bool IsReadOnlyCluster(const config::Config& config);
+
 // The key of a core database in PostgreSQL when none was given: that of the cluster's secret. Empty for a file in
 // db_home_directory. Fails with kBadInput when there is neither.
 Result<std::string> SharedCoreKey(const config::Config& config, observe::Log* log);

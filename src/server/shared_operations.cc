@@ -26,13 +26,7 @@ OperationOutcome ClusterOperations::InvalidateCache(const std::optional<std::str
   const std::string value = source ? JsonTextOf(*source) : "null";
   if (!parts_.lease.is_held()) return Forward("invalidate_cache", {{"catalog", "String", value}}, caller);
   parts_.data.ForgetEverything(source);
-  cluster::PeerCall call;
-  call.operation = "handle_cache_invalidate";
-  call.query =
-      "mutation($catalog: String) { function { core { cluster { handle_cache_invalidate(catalog: $catalog) { success "
-      "message } } } } }";
-  call.variables = "{\"catalog\":" + value + "}";
-  return RunRound("invalidate_cache", call);
+  return RunRound("invalidate_cache", FollowCall("handle_cache_invalidate", {{"catalog", "String", value}}));
 }
 
 OperationOutcome ClusterOperations::ResetBreaker(const std::string& source, const OperationCaller& caller) {
@@ -44,13 +38,7 @@ OperationOutcome ClusterOperations::ResetBreaker(const std::string& source, cons
   if (wanted->empty() || !wanted->front().is_loaded) return FailedOutcome("data source not found");
   parts_.data.sources().ForgetFailures(source);
   parts_.reconciler.TryAgain(source);
-  cluster::PeerCall call;
-  call.operation = "handle_breaker_reset";
-  call.query =
-      "mutation($source: String!) { function { core { cluster { handle_breaker_reset(source: $source) { success "
-      "message } } } } }";
-  call.variables = "{\"source\":" + value + "}";
-  return RunRound("reset_breaker", call);
+  return RunRound("reset_breaker", FollowCall("handle_breaker_reset", {{"source", "String!", value}}));
 }
 
 // The rows are written: the other nodes take them over.
@@ -62,16 +50,13 @@ OperationOutcome ClusterOperations::ShareSecrets(std::string_view operation, con
     const bool is_plain = done.error().code == ErrorCode::kForbidden;
     return FailedOutcome((is_plain ? "" : verb) + done.error().message);
   }
-  cluster::PeerCall call;
-  call.operation = "handle_secret_sync";
-  call.query = "mutation { function { core { cluster { handle_secret_sync { success message } } } } }";
-  OperationOutcome outcome = RunRound(operation, call);
+  OperationOutcome outcome = RunRound(operation, FollowCall("handle_secret_sync"));
   if (!note.empty()) outcome.message.append("; ").append(note);
   return outcome;
 }
 
-OperationOutcome ClusterOperations::RegisterStorage(const sources::ObjectStorage& storage, const Request& request,
-                                                    const OperationCaller& caller) {
+OperationOutcome ClusterOperations::RegisterStorage(const sources::ObjectStorage& storage,
+                                                    const OperationRequest& request, const OperationCaller& caller) {
   if (!ready_) return FailedOutcome(std::string(kNotYet));
   const auto lease = parts_.lease.token();
   if (!lease) return Forward(request, caller);
@@ -83,7 +68,7 @@ OperationOutcome ClusterOperations::RegisterStorage(const sources::ObjectStorage
   return Keep(ShareSecrets("register_storage", done, note));
 }
 
-OperationOutcome ClusterOperations::UnregisterStorage(const std::string& name, const Request& request,
+OperationOutcome ClusterOperations::UnregisterStorage(const std::string& name, const OperationRequest& request,
                                                       const OperationCaller& caller) {
   if (!ready_) return FailedOutcome(std::string(kNotYet));
   const auto lease = parts_.lease.token();

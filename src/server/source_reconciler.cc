@@ -174,7 +174,15 @@ void SourceReconciler::LookElsewhere() {
 }
 
 Result<bool> SourceReconciler::Pass() {
-  EIDER_ASSIGN_OR_RETURN(const auto wanted, desired_.List());
+  // First: what this node has by now was written down before.
+  std::set<std::string> unknown = Present();
+  EIDER_ASSIGN_OR_RETURN(auto wanted, desired_.List());
+  for (const cluster::DesiredSource& source : wanted) unknown.erase(source.name);
+  // A core database that lies in the management node's memory forgets; nobody wants what it does not know.
+  for (const std::string& name : unknown) {
+    cluster::DesiredSource& gone = wanted.emplace_back();
+    gone.name = gone.record.name = name;
+  }
   bool settled = true;
   for (const cluster::DesiredSource& source : wanted) {
     {
@@ -193,6 +201,16 @@ Result<bool> SourceReconciler::Pass() {
     running = std::thread([this, source] { Follow(source); });
   }
   return settled;
+}
+
+// The sources of which this node has some generation.
+std::set<std::string> SourceReconciler::Present() const {
+  MutexLock lock(mutex_);
+  std::set<std::string> names;
+  for (const auto& [name, own] : own_) {
+    if (own.generation != 0) names.insert(name);
+  }
+  return names;
 }
 
 Status SourceReconciler::ReportRest() {

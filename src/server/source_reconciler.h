@@ -5,6 +5,7 @@
 #include <functional>
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <thread>
@@ -85,6 +86,7 @@ class SourceReconciler {
   void Run();
   // Begins what is to be done; whether nothing is left that has not been tried.
   Result<bool> Pass();
+  std::set<std::string> Present() const;
   Status ReportRest();
   void LookElsewhere();
   void Reach(std::int64_t version);

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "auth/identity.h"
+#include "query/planned_document.h"
 
 namespace eider::server {
 namespace {
@@ -21,15 +22,9 @@ std::string Trimmed(const std::string& text) {
 
 // What is wrong with a document; empty when it was planned.
 std::string Plan(query::QueryService& service, const std::string& role, const std::string& document) {
-  std::vector<std::string> keys;
-  query::RequestContext context;
-  context.plan_keys = &keys;
-  context.identity = auth::Anonymous(role);
   query::GraphqlRequest request;
   request.query = document;
-  const auto execution = service.Prepare(std::move(context), std::move(request));
-  const std::string* const ready = execution->ready_body();
-  return ready != nullptr && execution->stats().has_errors ? *ready : "";
+  return query::PlanDocument(service, auth::Anonymous(role), "", std::move(request)).failure;
 }
 
 }  // namespace

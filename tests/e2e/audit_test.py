@@ -151,7 +151,7 @@ class AuditTest(unittest.TestCase):
         got = self.record(request_id="i-1")
         self.assertEqual((got["action"], got["user_id"], got["role"], got["impersonated_by"], got["principal"], got["object"]),
                          ("impersonate", "u17", "public", "admin:root", "secret", "/query"))
-        self.assertEqual({line["action"]: line["impersonated_by"] for line in self.records(request_id="i-2")},
+        self.assertEqual({line["action"]: line["impersonated_by"] for line in self.records(2, request_id="i-2")},
                          {"impersonate": "admin:root", "mutation": "admin:root"})
         self.assertEqual(self.send(node, "{ __typename }", {"x-hugr-impersonated-role": "admin", "x-request-id": "i-3"})[0], 403)
         got = self.record(request_id="i-3")

@@ -162,6 +162,7 @@ class MigrateTest(CoreTest):
         self.expect(self.migrate("--dry-run"), 0, "CREATE TABLE data_sources")
         self.assertEqual(SERVER.sql("SELECT count(*) FROM pg_tables WHERE schemaname = 'eider'", self.database), "0\n")
         self.expect(self.migrate("-to-version", "1"), 0, "version 1: expand applied")
+        self.expect(self.migrate(), 0, "version 2: expand applied")
         self.assertEqual(self.migrate().stdout, "")
         self.start("one", AUTOMIGRATE="false")
         self.expect(self.migrate("--to-version", "99"), 2, "not known")

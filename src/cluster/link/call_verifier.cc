@@ -4,11 +4,16 @@
 #include <cstdlib>
 #include <utility>
 
+#include "cluster/link/peer_calls.h"
+
 namespace eider::cluster {
 namespace {
 
 constexpr std::int64_t kWindowMs = 60'000;
 constexpr std::size_t kLongestOnBehalf = 64 << 10;
+
+// Whether a call is a client's request that a node has sent on.
+bool IsForwarded(std::string_view path) { return path.ends_with("/ipc/query") || path.ends_with("/ipc/jq-query"); }
 
 }  // namespace
 
@@ -18,10 +23,17 @@ std::int64_t SystemNowMs() {
 }
 
 std::string CallVerdict::AnswerHeader(int answer_status, std::string_view body) const {
+  return AnswerTrailer(answer_status, Sha256(body));
+}
+
+std::string CallVerdict::AnswerTrailer(int answer_status, const Digest& body) const {
   return "X-Eider-Signature: " + SignatureText(SignAnswer(key, answer_status, body, nonce)) + "\r\n";
 }
 
-CallVerifier::CallVerifier(CallVerifierOptions options) : options_(std::move(options)) {
+CallVerifier::CallVerifier(CallVerifierOptions options)
+    : options_(std::move(options)),
+      nonces_(options_.nonces),
+      forwarded_nonces_(options_.forwarded_nonces, std::chrono::milliseconds(2 * kWindowMs)) {
   keys_.push_back(DeriveLinkKey(options_.secret));
   if (!options_.previous.empty()) keys_.push_back(DeriveLinkKey(options_.previous));
 }
@@ -30,7 +42,7 @@ CallVerifier::CallVerifier(CallVerifierOptions options) : options_(std::move(opt
 std::string_view CallVerifier::Refusal(const ReceivedCall& received) const {
   const SignedCall& call = received.call;
   if (!IsNodeName(call.node) || !IsNonce(call.nonce) || call.on_behalf.size() > kLongestOnBehalf) return "malformed";
-  if (call.target != options_.name) return "target";
+  if (call.target != options_.name && !(options_.is_management && call.target == kManagementTarget)) return "target";
   const auto time = ReadTime(call.time);
   if (!time) return "malformed";
   const std::int64_t now = options_.now_ms ? options_.now_ms() : SystemNowMs();
@@ -55,7 +67,8 @@ CallVerdict CallVerifier::Verify(const ReceivedCall& received) {
   verdict.reason = "malformed";
   if (!on_behalf) return verdict;
   // Only calls with a valid signature are remembered, so that nobody else can fill the memory.
-  const auto outcome = nonces_.Add(received.call.nonce, NonceCache::Clock::now());
+  NonceCache& nonces = IsForwarded(received.call.path) ? forwarded_nonces_ : nonces_;
+  const auto outcome = nonces.Add(received.call.nonce, NonceCache::Clock::now());
   verdict.reason = "replay";
   if (outcome == NonceCache::Outcome::kSeen) return verdict;
   verdict.reason = "full";

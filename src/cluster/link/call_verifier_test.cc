@@ -107,6 +107,27 @@ TEST(CallVerifier, ReadsForWhomACallIs) {
   EXPECT_EQ(verifier.Verify(broken.Sign()).reason, "malformed");
 }
 
+TEST(CallVerifier, ClientsRequestsTakeNoPlaceOfNodes) {
+  CallVerifierOptions options = Options();
+  options.nonces = 1;
+  options.forwarded_nonces = 1;
+  CallVerifier verifier(options);
+  const auto sign = [](Letter& letter, std::string_view path, char nonce) {
+    letter.call.path = path;
+    letter.nonce[0] = nonce;
+    return letter.Sign();
+  };
+  Letter first;
+  Letter second;
+  Letter third;
+  Letter of_node;
+  EXPECT_TRUE(verifier.Verify(sign(first, "/ipc/query", 'a')).ok());
+  EXPECT_EQ(verifier.Verify(sign(first, "/ipc/query", 'a')).reason, "replay");
+  EXPECT_EQ(verifier.Verify(sign(second, "/ipc/jq-query", 'b')).reason, "full");
+  EXPECT_TRUE(verifier.Verify(sign(of_node, "/ipc", 'c')).ok());
+  EXPECT_EQ(verifier.Verify(sign(third, "/ipc/ping", 'd')).reason, "full");
+}
+
 TEST(NonceCache, IsBoundedAndForgets) {
   NonceCache cache(2, std::chrono::minutes(5));
   const NonceCache::Clock::time_point start{};

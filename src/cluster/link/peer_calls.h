@@ -1,13 +1,18 @@
 #pragma once
 
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "base/deadline.h"
 #include "base/result.h"
 #include "base/stop_token.h"
+#include "observe/span.h"
 
 namespace eider::cluster {
+
+// In the place of a name: the one node that manages a cluster whose core database is only read. No node is called so.
+inline constexpr std::string_view kManagementTarget = "@management";
 
 // Another node: its name, for which calls are signed, and where it answers.
 struct PeerAddress {
@@ -21,7 +26,8 @@ struct PeerCall {
   std::string query;           // The document.
   std::string variables = {};  // A JSON object; empty = none.
   std::string on_behalf = {};  // For whom, as JSON {"role","user_id","user_name","auth_type"}; empty = for this node.
-  std::string idempotency_key = {};  // Of whoever asked for it; empty = none.
+  std::string idempotency_key = {};   // Of whoever asked for it; empty = none.
+  observe::TraceRef trace = nullptr;  // What it is a part of; null = of no trace.
 };
 
 // Calls of this node to others. All methods may be called from any thread, wait for the answer, and fail with

@@ -30,7 +30,11 @@ Digest SignCall(const LinkKey& key, const SignedCall& call) {
 }
 
 Digest SignAnswer(const LinkKey& key, int status, std::string_view body, std::string_view nonce) {
-  return HmacSha256(BytesOf(key), fmt::format("{}\n{}\n{}", status, HexText(Sha256(body)), nonce));
+  return SignAnswer(key, status, Sha256(body), nonce);
+}
+
+Digest SignAnswer(const LinkKey& key, int status, const Digest& body, std::string_view nonce) {
+  return HmacSha256(BytesOf(key), fmt::format("{}\n{}\n{}", status, HexText(body), nonce));
 }
 
 std::string SignatureText(const Digest& signature) { return std::string(kVersion) + HexText(signature); }

@@ -31,6 +31,8 @@ Digest SignCall(const LinkKey& key, const SignedCall& call);
 
 // The signature of an answer to the call with `nonce`.
 Digest SignAnswer(const LinkKey& key, int status, std::string_view body, std::string_view nonce);
+// The same by the SHA-256 of the body.
+Digest SignAnswer(const LinkKey& key, int status, const Digest& body, std::string_view nonce);
 
 // "v1=" and hex digits.
 std::string SignatureText(const Digest& signature);

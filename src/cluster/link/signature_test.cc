@@ -68,5 +68,12 @@ TEST(Signature, ReadsTimesNoncesAndNames) {
   EXPECT_FALSE(IsNodeName(std::string(64, 'a')));
 }
 
+TEST(Signature, AnAnswerThatComesInPiecesIsSignedAsAWhole) {
+  const LinkKey key = DeriveLinkKey("secret");
+  Sha256Stream pieces;
+  for (const char* piece : {"", "{\"data\":", "1}"}) pieces.Add(piece);
+  EXPECT_EQ(SignAnswer(key, 200, pieces.Finish(), "n"), SignAnswer(key, 200, "{\"data\":1}", "n"));
+}
+
 }  // namespace
 }  // namespace eider::cluster

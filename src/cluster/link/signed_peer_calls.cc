@@ -1,7 +1,5 @@
 #include "cluster/link/signed_peer_calls.h"
 
-#include <rapidjson/document.h>
-
 #include <utility>
 
 #include "base/digest.h"
@@ -15,7 +13,6 @@ namespace {
 constexpr int kCallsAtOnce = 8;
 constexpr std::size_t kLargestAnswer = std::size_t{64} << 20;
 constexpr std::size_t kMostPeers = 1024;
-constexpr const char* kProtocol = "1";
 
 std::string BodyOf(const PeerCall& call) {
   std::string body = "{\"query\":";
@@ -24,43 +21,11 @@ std::string BodyOf(const PeerCall& call) {
   return body + "}";
 }
 
-// The first error's message and code in an answer of GraphQL's form.
-struct Refusal {
-  std::string message;
-  std::string code;
-};
-Refusal ReadRefusal(const std::string& body) {
-  rapidjson::Document json;
-  json.Parse(body.data(), body.size());
-  Refusal refusal;
-  if (json.HasParseError() || !json.IsObject()) return refusal;
-  const auto errors = json.FindMember("errors");
-  if (errors == json.MemberEnd() || !errors->value.IsArray() || errors->value.Empty()) return refusal;
-  const auto& first = errors->value[0];
-  if (!first.IsObject()) return refusal;
-  const auto message = first.FindMember("message");
-  if (message != first.MemberEnd() && message->value.IsString()) refusal.message = message->value.GetString();
-  const auto extensions = first.FindMember("extensions");
-  if (extensions == first.MemberEnd() || !extensions->value.IsObject()) return refusal;
-  const auto code = extensions->value.FindMember("code");
-  if (code != extensions->value.MemberEnd() && code->value.IsString()) refusal.code = code->value.GetString();
-  return refusal;
-}
-
-ErrorCode CodeOf(int status, const std::string& code) {
-  if (status == 401) return ErrorCode::kUnauthenticated;
-  if (status != 503) return ErrorCode::kSourceUnavailable;
-  for (const ErrorCode known : {ErrorCode::kDraining, ErrorCode::kSchemaNotReady, ErrorCode::kCoreUnavailable}) {
-    if (code == ErrorCodeName(known)) return known;
-  }
-  return ErrorCode::kOverloaded;
-}
-
 }  // namespace
 
 SignedPeerCalls::SignedPeerCalls(SignedPeerCallsOptions options, observe::Metrics& metrics)
     : options_(std::move(options)),
-      key_(DeriveLinkKey(options_.secret)),
+      signer_(options_.name, options_.secret, options_.now_ms),
       metrics_(metrics) {}
 
 std::shared_ptr<fetch::Peer> SignedPeerCalls::PeerAt(const std::string& url) {
@@ -81,54 +46,28 @@ std::shared_ptr<fetch::Peer> SignedPeerCalls::PeerAt(const std::string& url) {
   return peer;
 }
 
-Result<fetch::Request> SignedPeerCalls::Sign(const PeerAddress& peer, const Outgoing& call, std::string& nonce) const {
-  EIDER_ASSIGN_OR_RETURN(const std::string base, PeerBaseUrl(peer.url));
-  EIDER_ASSIGN_OR_RETURN(nonce, MakeNonce());
-  fetch::Request request;
-  request.method = call.method;
-  request.url = base + call.suffix;
-  request.body = call.body;
-  EIDER_ASSIGN_OR_RETURN(const fetch::Url url, fetch::ParseUrl(request.url));
-  const std::string time = std::to_string(options_.now_ms ? options_.now_ms() : SystemNowMs());
-  const Digest signature =
-      SignCall(key_, {call.method, url.path, call.body, call.on_behalf, options_.name, peer.name, time, nonce});
-  request.headers = {"X-Eider-Protocol: " + std::string(kProtocol),
-                     "X-Eider-Node: " + options_.name,
-                     "X-Eider-Target: " + peer.name,
-                     "X-Eider-Time: " + time,
-                     "X-Eider-Nonce: " + nonce,
-                     "X-Eider-Signature: " + SignatureText(signature),
-                     "X-Eider-Errors: full",
-                     "Accept: application/json",
-                     "Content-Type: application/json"};
-  if (!call.idempotency_key.empty()) request.headers.push_back("Idempotency-Key: " + call.idempotency_key);
-  if (!call.on_behalf.empty()) request.headers.push_back("X-Eider-On-Behalf: " + call.on_behalf);
-  return request;
-}
-
-Result<std::string> SignedPeerCalls::Exchange(const PeerAddress& peer, const Outgoing& call, const Deadline& deadline,
-                                              const StopToken& stop) {
+Result<std::string> SignedPeerCalls::Exchange(const PeerAddress& peer, const OutgoingCall& call,
+                                              const Deadline& deadline, const StopToken& stop) {
   std::string nonce;
-  EIDER_ASSIGN_OR_RETURN(fetch::Request request, Sign(peer, call, nonce));
+  EIDER_ASSIGN_OR_RETURN(fetch::Request request, signer_.Sign(peer, call, nonce));
   const std::string shown = fetch::ShownUrl(request.url);
   EIDER_ASSIGN_OR_RETURN(fetch::Response answer, client_.Send(PeerAt(peer.url), std::move(request), deadline, stop));
   const auto signature = ReadSignature(answer.Header("x-eider-signature"));
-  const bool is_signed = signature && EqualDigests(SignAnswer(key_, answer.status, answer.body, nonce), *signature);
+  const bool is_signed =
+      signature && EqualDigests(SignAnswer(signer_.key(), answer.status, answer.body, nonce), *signature);
   if (is_signed && answer.status == 200) return std::move(answer.body);
-  const Refusal refusal = ReadRefusal(answer.body);
   if (answer.status == 200) {
     return Error(ErrorCode::kSourceUnavailable,
                  "the answer of node \"" + peer.name + "\" at " + shown +
                      " is not signed with this cluster's secret: check CLUSTER_SECRET and the node's URL");
   }
-  std::string why = "node \"" + peer.name + "\" at " + shown + " answers " + std::to_string(answer.status);
-  if (!refusal.message.empty()) why.append(": ").append(refusal.message);
-  return Error(CodeOf(answer.status, refusal.code), std::move(why));
+  return RefusalOf(peer, shown, answer.status, answer.body);
 }
 
-Result<std::string> SignedPeerCalls::Send(const PeerAddress& peer, const Outgoing& call, const Deadline& deadline,
+Result<std::string> SignedPeerCalls::Send(const PeerAddress& peer, const OutgoingCall& call, const Deadline& deadline,
                                           const StopToken& stop) {
-  if (!IsNodeName(peer.name)) return Error(ErrorCode::kBadInput, "not the name of a node: " + peer.name);
+  if (!IsNodeName(peer.name) && peer.name != kManagementTarget)
+    return Error(ErrorCode::kBadInput, "not the name of a node: " + peer.name);
   const auto started = Deadline::Clock::now();
   auto answer = Exchange(peer, call, deadline, stop);
   const observe::Labels labels{{"target", peer.name}, {"op", call.operation}};
@@ -143,8 +82,17 @@ Result<std::string> SignedPeerCalls::Send(const PeerAddress& peer, const Outgoin
 Result<std::string> SignedPeerCalls::Call(const PeerAddress& peer, const PeerCall& call, const Deadline& deadline,
                                           const StopToken& stop) {
   std::string on_behalf = call.on_behalf.empty() ? "" : Base64(call.on_behalf);
-  return Send(peer, {"POST", "/ipc", BodyOf(call), std::move(on_behalf), call.operation, call.idempotency_key},
-              deadline, stop);
+  observe::Span span(call.trace, "node call", observe::SpanKind::kClient);
+  span.Set("eider.operation", call.operation);
+  span.Set("eider.target", peer.name);
+  auto answer = Send(
+      peer, {"POST", "/ipc", BodyOf(call), std::move(on_behalf), call.operation, call.idempotency_key, span.point()},
+      deadline, stop);
+  if (!answer) {
+    span.Set("error.type", ErrorCodeName(answer.error().code));
+    span.Fail();
+  }
+  return answer;
 }
 
 Result<std::string> SignedPeerCalls::Ping(const PeerAddress& peer, const Deadline& deadline, const StopToken& stop) {

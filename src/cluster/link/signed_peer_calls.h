@@ -8,8 +8,8 @@
 #include <string>
 
 #include "base/mutex.h"
+#include "cluster/link/call_signer.h"
 #include "cluster/link/peer_calls.h"
-#include "cluster/link/signature.h"
 #include "fetch/http_client.h"
 #include "observe/metrics.h"
 
@@ -33,24 +33,14 @@ class SignedPeerCalls final : public PeerCalls {
   Result<std::string> Ping(const PeerAddress& peer, const Deadline& deadline, const StopToken& stop) override;
 
  private:
-  struct Outgoing {
-    std::string method;
-    std::string suffix;  // Behind the base URL.
-    std::string body;
-    std::string on_behalf;
-    std::string operation;
-    std::string idempotency_key = {};
-  };
-
-  Result<std::string> Send(const PeerAddress& peer, const Outgoing& call, const Deadline& deadline,
+  Result<std::string> Send(const PeerAddress& peer, const OutgoingCall& call, const Deadline& deadline,
                            const StopToken& stop);
-  Result<std::string> Exchange(const PeerAddress& peer, const Outgoing& call, const Deadline& deadline,
+  Result<std::string> Exchange(const PeerAddress& peer, const OutgoingCall& call, const Deadline& deadline,
                                const StopToken& stop);
-  Result<fetch::Request> Sign(const PeerAddress& peer, const Outgoing& call, std::string& nonce) const;
   std::shared_ptr<fetch::Peer> PeerAt(const std::string& url);
 
   const SignedPeerCallsOptions options_;
-  const LinkKey key_;
+  const CallSigner signer_;
   observe::Metrics& metrics_;
   fetch::HttpClient client_;
   Mutex mutex_;
