@@ -31,7 +31,8 @@ class BodyStream final : public query::ResponseSink {
     Encoding encoding = Encoding::kIdentity;  // What the client would like best.
     Deadline deadline = Deadline::Never();
     std::chrono::milliseconds write_timeout{0};  // Without any progress of the consumer; 0 = none.
-    // Called, under the stream's lock, when the consumer found nothing and now there is something.
+    // Called by the producer when the consumer found nothing and now there is something. The producer may be the last
+    // to hold what belongs to it.
     std::function<void()> wake;
   };
 
@@ -70,7 +71,7 @@ class BodyStream final : public query::ResponseSink {
   // Consumer: takes no more. Idempotent.
   void Abandon();
 
-  // Consumer, after the last piece: lets go of `wake`, which the producer's thread may not be the last to hold.
+  // Consumer, after the last piece: lets go of `wake`.
   void Detach();
 
   // Consumer, after the last piece: how the body ended.

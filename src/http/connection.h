@@ -28,8 +28,8 @@ using Socket = boost::asio::basic_stream_socket<boost::asio::ip::tcp, Executor>;
 enum class Service { kMain, kHealthOnly };
 
 // One client's connection: reads requests one after another and answers each before it reads the next. Lives on one
-// event loop; everything but the waking of its coroutine happens there. Held by its coroutine, so it ends when that
-// does, and a query that it started has always ended before.
+// event loop; everything but the waking of its coroutine happens there, its end too. Held by its coroutine and by who
+// wakes it; a query that it started has always ended before.
 class Connection final : public std::enable_shared_from_this<Connection> {
  public:
   using Clock = std::chrono::steady_clock;

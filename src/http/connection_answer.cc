@@ -166,7 +166,6 @@ void Connection::NoteRun() {
   span_.Fail();
 }
 
-// From here on nothing that other threads hold refers to this connection.
 void Connection::ReleaseRun() {
   run_->stream().Detach();
   run_.reset();

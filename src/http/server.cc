@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "async/io_threads.h"
+#include "async/on_loop.h"
 #include "http/address.h"
 #include "http/endpoints.h"
 #include "http/listener.h"
@@ -109,7 +110,10 @@ void HttpServer::Accept(Listeners& listeners, Service service) {
     listener->Start([this]() -> Worker& { return ChooseWorker(); },
                     [this, service](Worker& worker, Socket socket) {
                       if (Connections() >= options_.max_connections || stopped_) return;
-                      std::make_shared<Connection>(std::move(socket), service, worker, endpoints_, options_)->Start();
+                      // A thread that has just woken it may be the last to let go of it.
+                      async::MakeOnLoop<Connection>(worker.loop(), std::move(socket), service, worker, endpoints_,
+                                                    options_)
+                          ->Start();
                     });
   }
 }
