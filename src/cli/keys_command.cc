@@ -16,8 +16,9 @@ int Fail(int code, const std::string& message) {
 void PrintHelp(const std::vector<config::ExtraFlag>& extras) {
   std::printf(
       "Encrypts the secrets of the core database with the key of CORE_DB_ENCRYPTION_KEY. The key that they are\n"
-      "encrypted with now must be among CORE_DB_ENCRYPTION_KEYS_OLD. No node may use the database meanwhile; API keys\n"
-      "stay valid.\n\nUsage: eider keys rotate [--config FILE] [FLAGS]\n\n%s\n%s",
+      "encrypted with now must be among CORE_DB_ENCRYPTION_KEYS_OLD. No node may use a database file meanwhile; the\n"
+      "nodes of a cluster go on when all of them have both keys. API keys stay valid.\n\nUsage: eider keys rotate "
+      "[--config FILE] [FLAGS]\n\n%s\n%s",
       config::HelpText(extras).c_str(), kExitCodeHelp);
 }
 

@@ -8,6 +8,7 @@
 #include "base/secret_text.h"
 #include "base/text.h"
 #include "cluster/key_check.h"
+#include "cluster/sealed_columns.h"
 #include "engine/change_rows.h"
 #include "engine/text_function.h"
 #include "engine/text_rows.h"
@@ -149,27 +150,8 @@ Status CoreSecrets::Register(engine::Database& database) {
 
 namespace {
 
-struct SealedColumn {
-  const char* table;
-  const char* column;
-  const char* version = nullptr;  // A column that tells which text of the row it is; null = there is one.
-};
-
 // Where the key of hashes lies in `secret_settings`.
 constexpr std::string_view kPepperPlace = "secret_settings|value|pepper";
-
-constexpr SealedColumn kSealedColumns[] = {{"data_sources", "path"},
-                                           {"catalog_sources", "path"},
-                                           {"object_storages", "key"},
-                                           {"object_storages", "secret"},
-                                           {"source_desired", "spec", "generation"}};
-
-// The place of a row's text, whose name and version were read.
-std::string PlaceOfRow(const SealedColumn& place, const engine::TextRow& row) {
-  std::string of = std::string(place.table) + "|" + place.column + "|" + row[0].value_or("");
-  if (place.version != nullptr) of.append("|").append(row[2].value_or(""));
-  return of;
-}
 
 std::string SelectSealed(const SealedColumn& place) {
   return "SELECT name, " + QuoteIdentifier(place.column) + ", " +
@@ -240,6 +222,16 @@ Result<std::string> CoreSecrets::SealedPepper() const {
   return cipher_->Seal(HexText(digest), kPepperPlace);
 }
 
+namespace {
+
+// Replaces the key of hashes in a database that nodes share.
+std::string StorePepper(const CoreStore& store, const std::string& sealed) {
+  return "UPDATE " + store.Table("settings") + " SET value = to_jsonb(" + QuoteLiteral(sealed) +
+         "::text) WHERE key = 'api_key_pepper'";
+}
+
+}  // namespace
+
 Status CoreSecrets::AdoptShared(CoreStore& store, const std::string& written_with) {
   const std::string table = store.Table("settings");
   const std::string setting = "api_key_pepper";
@@ -265,10 +257,7 @@ Status CoreSecrets::AdoptShared(CoreStore& store, const std::string& written_wit
   if (!is_former) return {};
   // The former key will be gone one day.
   EIDER_ASSIGN_OR_RETURN(const std::string sealed, SealedPepper());
-  return store.Apply(
-      {{"UPDATE " + table + " SET value = to_jsonb(" + QuoteLiteral(sealed) + "::text) WHERE key = 'api_key_pepper'"},
-       {},
-       {}});
+  return store.Apply({{StorePepper(store, sealed)}, {}, {}});
 }
 
 Status CoreSecrets::SealPepper(engine::Session& session) {
@@ -288,9 +277,17 @@ Result<int> CoreSecrets::Rotate(engine::Session& session) {
   return count;
 }
 
+Result<std::string> CoreSecrets::Resealed(const std::string& sealed, const std::string& place) const {
+  EIDER_ASSIGN_OR_RETURN(std::string plain, cipher_->Unseal(sealed, place));
+  auto again = cipher_->Seal(plain, place);
+  OPENSSL_cleanse(plain.data(), plain.size());
+  return again;
+}
+
 Result<int> CoreSecrets::Reseal(engine::Session& session) {
   int count = 0;
   for (const SealedColumn& place : kSealedColumns) {
+    if (place.is_shared_only) continue;
     const std::string table = std::string("core.eider.") + place.table;
     const std::string column = QuoteIdentifier(place.column);
     EIDER_ASSIGN_OR_RETURN(const auto rows, engine::ReadTextRows(session, SelectSealed(place)));
@@ -298,12 +295,9 @@ Result<int> CoreSecrets::Reseal(engine::Session& session) {
       const std::string name = row[0].value_or("");
       const std::string of = PlaceOfRow(place, row);
       if (!CoreCipher::IsSealed(row[1].value_or(""))) continue;
-      EIDER_ASSIGN_OR_RETURN(std::string plain, cipher_->Unseal(*row[1], of));
-      const auto sealed = cipher_->Seal(plain, of);
-      OPENSSL_cleanse(plain.data(), plain.size());
-      if (!sealed) return sealed.error();
+      EIDER_ASSIGN_OR_RETURN(const std::string sealed, Resealed(*row[1], of));
       EIDER_RETURN_IF_ERROR(
-          Execute(session, "UPDATE " + table + " SET " + column + " = $1 WHERE name = $2", {*sealed, name}));
+          Execute(session, "UPDATE " + table + " SET " + column + " = $1 WHERE name = $2", {sealed, name}));
       // What was remembered of a source is a copy.
       if (place.version == nullptr) ++count;
     }
@@ -311,6 +305,44 @@ Result<int> CoreSecrets::Reseal(engine::Session& session) {
   EIDER_RETURN_IF_ERROR(SealPepper(session));
   EIDER_RETURN_IF_ERROR(Execute(session, "UPDATE core.eider.secret_settings SET value = $1 WHERE name = 'key'",
                                 {cipher_->fingerprint()}));
+  return count;
+}
+
+Result<int> CoreSecrets::RotateShared(CoreStore& store) {
+  // Whoever writes a row meanwhile makes the transaction fail, and it begins anew.
+  constexpr int kTries = 5;
+  for (int i = 1;; ++i) {
+    EIDER_ASSIGN_OR_RETURN(const CoreVersions versions, store.Versions(Deadline::After(CoreStore::kPatience)));
+    CoreChange change;
+    change.rows_version = versions.rows;
+    EIDER_ASSIGN_OR_RETURN(const int count, ResealShared(store, change.statements));
+    const Status done = store.Apply(change);
+    if (done) return count;
+    if (done.error().code != ErrorCode::kConstraint || i == kTries) return done.error();
+  }
+}
+
+Result<int> CoreSecrets::ResealShared(CoreStore& store, std::vector<std::string>& statements) const {
+  int count = 0;
+  for (const SealedColumn& place : kSealedColumns) {
+    const std::string table = store.Table(place.table);
+    const std::string column = QuoteIdentifier(place.column);
+    const std::string key = "CAST(" + QuoteIdentifier(place.key) + " AS text)";
+    const std::string version =
+        place.version == nullptr ? "''" : "CAST(" + QuoteIdentifier(place.version) + " AS text)";
+    EIDER_ASSIGN_OR_RETURN(const auto rows,
+                           store.Read("SELECT " + key + ", " + column + ", " + version + " FROM " + table));
+    for (const engine::TextRow& row : rows) {
+      const std::string stored = row[1].value_or("");
+      if (!CoreCipher::IsSealed(stored)) continue;
+      EIDER_ASSIGN_OR_RETURN(const std::string sealed, Resealed(stored, PlaceOfRow(place, row)));
+      statements.push_back("UPDATE " + table + " SET " + column + " = " + QuoteLiteral(sealed) + " WHERE " + key +
+                           " = " + QuoteLiteral(row[0].value_or("")) + " AND " + column + " = " + QuoteLiteral(stored));
+      if (place.version == nullptr) ++count;
+    }
+  }
+  EIDER_ASSIGN_OR_RETURN(const std::string pepper, SealedPepper());
+  statements.push_back(StorePepper(store, pepper));
   return count;
 }
 
@@ -333,7 +365,9 @@ Status CoreSecrets::AdoptReadOnly(engine::Session& session) {
 Status CoreSecrets::Adopt(engine::Session& session) {
   EIDER_RETURN_IF_ERROR(CheckKey(session));
   EIDER_RETURN_IF_ERROR(AdoptPepper(session));
-  for (const SealedColumn& place : kSealedColumns) EIDER_RETURN_IF_ERROR(SealOldRows(session, *cipher_, place));
+  for (const SealedColumn& place : kSealedColumns) {
+    if (!place.is_shared_only) EIDER_RETURN_IF_ERROR(SealOldRows(session, *cipher_, place));
+  }
   EIDER_ASSIGN_OR_RETURN(const auto keys, engine::ReadTextRows(session, "SELECT name, key FROM core.eider.api_keys"));
   for (const engine::TextRow& row : keys) {
     const std::string key = row[1].value_or("");

@@ -7,6 +7,7 @@
 #include <string>
 #include <string_view>
 #include <unordered_map>
+#include <vector>
 
 #include "base/mutex.h"
 #include "base/result.h"
@@ -53,6 +54,9 @@ class CoreSecrets {
   // Keys of clients stay valid. Returns how many secrets there are. REQUIRES: Adopt() succeeded; no transaction of the
   // session is open.
   Result<int> Rotate(engine::Session& session);
+  // The same for a database that nodes share, which may go on as long as they have both keys. REQUIRES: AdoptShared()
+  // succeeded.
+  Result<int> RotateShared(CoreStore& store);
 
   // The key of the hashes of clients' keys: it stays the same when the encryption key changes.
   const std::string& pepper() const { return pepper_; }
@@ -81,6 +85,8 @@ class CoreSecrets {
   Result<std::string> SealedPepper() const;
   Status TakePepper(const std::string& sealed);
   Result<int> Reseal(engine::Session& session);
+  Result<int> ResealShared(CoreStore& store, std::vector<std::string>& statements) const;
+  Result<std::string> Resealed(const std::string& sealed, const std::string& place) const;
   Result<std::string> NewKey(const std::optional<std::string_view>& given, std::string_view transaction);
   std::string ShownKey(std::string_view stored, std::string_view transaction);
   std::string Hash(std::string_view key) const;

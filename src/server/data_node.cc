@@ -285,9 +285,8 @@ Status DataNode::OpenCore(const DataNodeOptions& options) {
 }
 
 Result<int> DataNode::RotateKeys() {
-  if (core_ == nullptr || core_->mirror() != nullptr) {
-    return Error(ErrorCode::kBadInput, "only the key of a core database in a file can be changed");
-  }
+  if (core_ == nullptr) return Error(ErrorCode::kBadInput, "there is no core database");
+  if (pg_store_ != nullptr) return secrets_->RotateShared(*pg_store_);
   EIDER_ASSIGN_OR_RETURN(const engine::SessionPool::Lease session, sessions_->Acquire());
   return secrets_->Rotate(*session);
 }

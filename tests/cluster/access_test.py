@@ -2,6 +2,7 @@
 
 import json
 import os
+import subprocess
 import time
 import unittest
 
@@ -158,6 +159,44 @@ class RolesTest(SharedAccess):
         # The former key is not needed any more for keys of clients.
         third = self.cluster.start("c", CORE_DB_ENCRYPTION_KEY=NEW_KEY)
         self.assertEqual((self.me(third, FIRST), self.me(third, SECOND)), ("readonly", "public"))
+
+    def rotate(self, **environment):
+        environment = self.cluster.settings | {"PATH": os.environ["PATH"], "CORE_DB_ENCRYPTION_KEY": NEW_KEY} | environment
+        return subprocess.run([harness.BINARY, "keys", "rotate"], env=environment, cwd=self.cluster.folder, capture_output=True,
+                              text=True, timeout=60)
+
+    def test_secrets_are_encrypted_anew_while_nodes_run(self):
+        dsn = self.cluster.core.create_database("shop", "CREATE TABLE t (id integer PRIMARY KEY); INSERT INTO t VALUES (1)")
+        nodes = [self.cluster.start("a", "management"), self.cluster.start("b")]
+        self.insert(nodes[0], dsn, kind="postgres")
+        self.assertTrue(self.operate(nodes[0], 'load_source(name: "shop")')["success"])
+        self.assertTrue(self.store(nodes[0], settings(FIRST))["success"])
+        self.key(nodes[0], "k", SECOND, "public")
+        stored = "SELECT string_agg(text, ' ' ORDER BY text) FROM (SELECT path AS text FROM eider.data_sources UNION ALL SELECT spec FROM " \
+                 "eider.source_desired UNION ALL SELECT config FROM eider.auth_settings) AS sealed"
+        before = self.cluster.core.sql(stored)
+        refused = self.rotate()
+        self.assertNotEqual(refused.returncode, 0)
+        self.assertIn("core encryption key does not match", refused.stderr)
+        self.assertEqual(self.cluster.core.sql(stored), before)
+        for node in nodes:
+            self.assertEqual(node.stop(), 0)
+            node.start(CORE_DB_ENCRYPTION_KEY=NEW_KEY, CORE_DB_ENCRYPTION_KEYS_OLD=harness.KEY)
+        done = self.rotate(CORE_DB_ENCRYPTION_KEYS_OLD=harness.KEY)
+        self.assertEqual((done.returncode, done.stdout), (0, "2 secrets are encrypted with the new key\n"), done.stderr)
+        self.assertTrue(set(self.cluster.core.sql(stored).split()).isdisjoint(before.split()))
+
+        def serve():
+            for node in nodes:
+                self.assertEqual(node.ask("{ shop { t { id } } }", ADMIN), {"shop": {"t": [{"id": 1}]}})
+                self.assertEqual((self.me(node, FIRST), self.me(node, SECOND)), ("readonly", "public"))
+        serve()
+        for node in nodes:
+            self.assertEqual(node.stop(), 0)
+            del node.environment["CORE_DB_ENCRYPTION_KEYS_OLD"]
+            node.start()
+            node.wait_ready()
+        serve()
 
 
 class StartTest(SharedAccess):
