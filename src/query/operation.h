@@ -4,6 +4,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -11,8 +12,35 @@
 #include "catalog/model.h"
 #include "graphql/ast.h"
 #include "graphql/graphql_error.h"
+#include "planner/bound.h"
 
 namespace eider::query {
+
+// Root fields with their literals taken out, for documents that come again without variables. Thread-safe.
+class BoundFields {
+ public:
+  // The field that was kept as `key`; null = none.
+  std::shared_ptr<const planner::BoundRoot> Find(std::string_view key) const {
+    MutexLock lock(mutex_);
+    for (const auto& [known, bound] : fields_) {
+      if (known == key) return bound;
+    }
+    return nullptr;
+  }
+  // Keeps a field in the place of the oldest one, unless it is large.
+  void Put(std::string key, std::shared_ptr<const planner::BoundRoot> bound) {
+    if (bound->key.size() > kLargest) return;
+    MutexLock lock(mutex_);
+    if (fields_.size() >= kKept) fields_.erase(fields_.begin());
+    fields_.emplace_back(std::move(key), std::move(bound));
+  }
+
+ private:
+  static constexpr std::size_t kKept = 16;
+  static constexpr std::size_t kLargest = 16 << 10;
+  mutable Mutex mutex_;
+  std::vector<std::pair<std::string, std::shared_ptr<const planner::BoundRoot>>> fields_ GUARDED_BY(mutex_);
+};
 
 // Whether roles may use all of a document, by RoleRules::id(). Thread-safe.
 class RoleVerdicts {
@@ -46,6 +74,7 @@ struct Operation {
   bool has_jq = false;                        // The text has the word jq.
   mutable RoleVerdicts verdicts;
   mutable RoleVerdicts depths;  // Whether it is as flat as roles need it.
+  mutable BoundFields bound;    // Of operations without variables.
 };
 
 // Parses and validates; never fails, as errors are part of the result.

@@ -46,6 +46,10 @@ class Builder {
     const graphql::Type& root = *collect_.schema.root(definition.kind);
     bind_.no_pushdown = graphql::FindDirective(definition.directives, "no_pushdown") != nullptr;
     is_mutation_ = definition.kind == graphql::OperationKind::kMutation;
+    if (definition.variables.empty()) {
+      bound_prefix_.append(definition.name).append("|").append(std::to_string(parts_.rules.id())).append("|");
+      bound_prefix_.append(parts_.zone).append("|");
+    }
     AddObject(graphql::CollectFields(collect_, root, definition.selections), root, {});
     if (failure_) return tl::unexpected(*failure_);
     built_.plan.after = std::move(text_);
@@ -240,8 +244,9 @@ class Builder {
 
   void AddQuery(const CollectedField& field, const std::string& path) {
     const std::int64_t start = Now();
-    auto bound = planner::BindRoot(bind_, field);
-    if (!bound) return Fail(bound.error());
+    const auto found = Bound(field, path);
+    if (!found) return Fail(found.error());
+    const std::shared_ptr<const planner::BoundRoot>& bound = *found;
     if (IsAway(*bound)) return;
     compile_ns_ = 0;
     auto prepared = CachedPlan(std::string(field.parent->name) + "|" + bound->key,
@@ -258,11 +263,23 @@ class Builder {
       Push(path, CachedField{std::move(entry)});
       built_.plan.fields.back().cache = CacheState::kHit;
     } else {
-      Push(path, Leaf(std::move(*prepared), std::move(bound->parameters)));
+      Push(path, Leaf(std::move(*prepared), bound->parameters));
       built_.plan.fields.back().wanted = wanted;
     }
     built_.plan.fields.back().reads = std::move(reads);
     NoteTimes(field, start);
+  }
+
+  // The field with its values put in; the same one each time that a document without variables comes.
+  planner::PlanResult<std::shared_ptr<const planner::BoundRoot>> Bound(const CollectedField& field,
+                                                                       const std::string& path) {
+    std::string key = bound_prefix_.empty() ? "" : bound_prefix_ + path;
+    if (auto kept = key.empty() ? nullptr : operation_.bound.Find(key)) return kept;
+    auto bound = planner::BindRoot(bind_, field);
+    if (!bound) return tl::unexpected(bound.error());
+    auto shared = std::make_shared<const planner::BoundRoot>(std::move(*bound));
+    if (!key.empty()) operation_.bound.Put(std::move(key), shared);
+    return shared;
   }
 
   // Refuses a field that needs a source which cannot be reached.
@@ -347,6 +364,7 @@ class Builder {
   std::int64_t compile_ns_ = 0;  // Of the field that is being planned.
   CacheDirectives caching_;      // Of the modules around what is being planned.
   bool is_mutation_ = false;
+  std::string bound_prefix_;  // What bound fields of this operation are kept under; empty = they are not.
   std::optional<BuildFailure> failure_;
   std::optional<RoleVisibility> visibility_;
 };
