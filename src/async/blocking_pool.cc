@@ -1,6 +1,7 @@
 #include "async/blocking_pool.h"
 
 #include <pthread.h>
+#include <sched.h>
 
 #include <utility>
 
@@ -30,14 +31,25 @@ bool BlockingPool::Submit(std::shared_ptr<Task> task, std::size_t max_queued) {
     MutexLock lock(mutex_);
     if (queue_.size() >= max_queued) return false;
     queue_.push_back(std::move(task));
-    if (!resting_.empty()) {
+    if (queue_.size() > (is_lingering_ ? 1U : 0U) && !resting_.empty()) {
       called = resting_.back();
       resting_.pop_back();
       called->called = true;
     }
   }
+  has_work_.store(true, std::memory_order_release);
   if (called != nullptr) called->wake.notify_one();
   return true;
+}
+
+void BlockingPool::Linger() {
+  is_lingering_ = true;
+  has_work_.store(false, std::memory_order_relaxed);
+  mutex_.unlock();
+  const auto until = std::chrono::steady_clock::now() + kLinger;
+  while (!has_work_.load(std::memory_order_acquire) && std::chrono::steady_clock::now() < until) sched_yield();
+  mutex_.lock();
+  is_lingering_ = false;
 }
 
 std::size_t BlockingPool::queued() const {
@@ -46,6 +58,7 @@ std::size_t BlockingPool::queued() const {
 }
 
 void BlockingPool::Rest(Resting& self) {
+  if (queue_.empty() && !stopping_ && !is_lingering_) Linger();
   while (queue_.empty() && !stopping_) {
     self.called = false;
     resting_.push_back(&self);

@@ -40,6 +40,25 @@ TEST(BlockingPool, RunsAsManyAtOnceAsItHasThreads) {
   both.wait();
 }
 
+// The one that lingers takes one task; for the other somebody is called.
+TEST(BlockingPool, RunsTwoAtOnceRightAfterATask) {
+  BlockingPool pool("test", 2);
+  for (int i = 0; i < 50; ++i) {
+    std::binary_semaphore before(0);
+    ASSERT_TRUE(pool.Submit(Make([&before] { before.release(); })));
+    before.acquire();
+    std::latch both(2);
+    std::latch ended(2);
+    for (int task = 0; task < 2; ++task) {
+      ASSERT_TRUE(pool.Submit(Make([&] {
+        both.arrive_and_wait();
+        ended.count_down();
+      })));
+    }
+    ended.wait();
+  }
+}
+
 TEST(BlockingPool, RefusesBeyondTheBound) {
   std::latch started(1);
   std::latch release(1);
