@@ -160,10 +160,30 @@ class QueryCompiler {
     plan.is_scan = level.limit() == 0 || level.limit() > kInteractiveRows || !object().view_sql.empty();
   }
 
+  // Where the engine finds rows by key, rules are conditions of the statement itself: below it, the engine would check
+  // them for every row that it passes.
+  Level::From LookupFrom() const {
+    const bool is_foreign = object().source == nullptr || object().source->type == "postgres";
+    const bool finds = statement_.access() != nullptr && !statement_.dialect().is_postgres() && !is_foreign;
+    return finds ? Level::From::kLater : Level::From::kObject;
+  }
+
+  // What rules ask of a row that one of the keys of `source` has found. It names the key, so that the engine cannot
+  // check it before.
+  std::string BehindKeys(Statement& batch, const Level& level, const std::string& source) const {
+    if (LookupFrom() != Level::From::kLater) return {};
+    const std::string rules = PermittedSql(batch, object(), level.base().alias, &root_);
+    return rules.empty() ? "" : "(" + rules + ") > (" + source + ".i < 0)";
+  }
+
   void CompileLookup(Plan& plan, const std::vector<const Column*>& keys) {
     plan.form = ResultForm::kOneOrNull;
     plan.is_scan = false;
-    Level level(statement_, object(), root_);
+    Level level(statement_, object(), root_, LookupFrom());
+    if (LookupFrom() == Level::From::kLater) {
+      level.SetFrom(AllRowsText(statement_, object(), &root_) + " " + level.base().alias);
+      level.AddCondition(PermittedSql(statement_, object(), level.base().alias, &root_));
+    }
     for (const Column* column : keys) {
       const BoundValue* value = root_.Argument(column->name);
       const Value key = ColumnValue(object(), *column, level.base().alias);
@@ -219,7 +239,7 @@ class QueryCompiler {
   void CompileBatch(Plan& plan, const std::vector<const Column*>& keys) {
     Statement batch(statement_.dialect());
     batch.SetAccess(root_.access.get());
-    Level level(batch, object(), root_);
+    Level level(batch, object(), root_, LookupFrom());
     std::vector<std::string> lists;
     std::vector<std::string> tie;
     const std::string source = batch.Name("q");
@@ -231,9 +251,11 @@ class QueryCompiler {
       lists.push_back("CAST(" + batch.Parameter(parameter) + " AS " + type + "[])");
       tie.push_back(batch.dialect().Compared(key) + " = " + source + ".k" + std::to_string(k));
     }
-    const std::string table = FromText(batch, object(), &root_) + " " + level.base().alias;
-    level.SetFrom("(" + batch.dialect().UnnestKeys(lists) + ") " + source + " JOIN " + table + " ON " +
-                  JoinConditions(tie, "AND"));
+    const std::string table =
+        LookupFrom() == Level::From::kLater ? AllRowsText(batch, object(), &root_) : FromText(batch, object(), &root_);
+    level.AddCondition(BehindKeys(batch, level, source));
+    level.SetFrom("(" + batch.dialect().UnnestKeys(lists) + ") " + source + " JOIN " + table + " " +
+                  level.base().alias + " ON " + JoinConditions(tie, "AND"));
     const std::string position = level.Ref(level.base(), source + ".i");
     level.ApplyInner(root_.children);
     Selection rows(level);

@@ -101,18 +101,29 @@ std::string UnfilteredText(Statement& statement, const DataObject& object, const
 
 }  // namespace
 
+std::string AllRowsText(Statement& statement, const DataObject& object, const BoundField* field) {
+  return UnfilteredText(statement, object, field == nullptr ? nullptr : field->Argument("args"),
+                        field == nullptr ? 0 : field->position);
+}
+
 std::string FromText(Statement& statement, const DataObject& object, const BoundField* field,
                      const std::string* filter) {
-  const std::string rows = UnfilteredText(statement, object, field == nullptr ? nullptr : field->Argument("args"),
-                                          field == nullptr ? 0 : field->position);
-  return PermittedRows(statement, object, rows, field, filter);
+  return PermittedRows(statement, object, AllRowsText(statement, object, field), field, filter);
 }
 
 std::string PermittedRows(Statement& statement, const DataObject& object, const std::string& rows,
                           const BoundField* field, const std::string* filter) {
   if (statement.access() == nullptr) return rows;
-  if (filter == nullptr && field != nullptr) filter = field->rule_filter;
   const std::string alias = statement.Name("r");
+  const std::string where = PermittedSql(statement, object, alias, field, filter);
+  if (where.empty()) return rows;
+  return "(SELECT * FROM " + rows + " " + alias + " WHERE " + where + ")";
+}
+
+std::string PermittedSql(Statement& statement, const DataObject& object, std::string_view alias,
+                         const BoundField* field, const std::string* filter) {
+  if (statement.access() == nullptr) return {};
+  if (filter == nullptr && field != nullptr) filter = field->rule_filter;
   std::vector<std::string> conditions;
   // Rows of a structural type are what a function answers; rules of objects are none of theirs.
   if (object.structure == nullptr) {
@@ -120,9 +131,7 @@ std::string PermittedRows(Statement& statement, const DataObject& object, const 
     conditions.push_back(RoleConditionSql(statement, object, auth::Operation::kQuery, alias));
   }
   if (filter != nullptr) conditions.push_back(RuleFilterSql(statement, object, *filter, alias));
-  const std::string where = JoinConditions(conditions, "AND");
-  if (where.empty()) return rows;
-  return "(SELECT * FROM " + rows + " " + alias + " WHERE " + where + ")";
+  return JoinConditions(conditions, "AND");
 }
 
 namespace {

@@ -35,6 +35,11 @@ std::string FromText(Statement& statement, const catalog::DataObject& object, co
 std::string PermittedRows(Statement& statement, const catalog::DataObject& object, const std::string& rows,
                           const BoundField* field, const std::string* filter = nullptr);
 
+// The two halves of FromText(): all rows, and the condition that the rules put on the row `alias`; empty = none.
+std::string AllRowsText(Statement& statement, const catalog::DataObject& object, const BoundField* field);
+std::string PermittedSql(Statement& statement, const catalog::DataObject& object, std::string_view alias,
+                         const BoundField* field, const std::string* filter = nullptr);
+
 // SQL of the schema with [column] placeholders, over the row with alias `alias`; in parentheses.
 std::string RowSql(const catalog::DataObject& object, std::string_view sql, std::string_view alias);
 

@@ -1,7 +1,8 @@
 #!/usr/bin/env python3
 """Prints what an identity costs a look-up by key, and what a kept result saves, by wrk.
 
-100,000 managed keys and a role with 10,000 permission rows, one of which filters the table that is asked. Short bursts of
+100,000 managed keys and roles with 10,000 permission rows. Rows of one of them filter the table that is asked: its statement
+has a condition more, which is the price of the rule and not of the identity, so that ratio is printed and has no target. Short bursts of
 all kinds take turns on one node, each round in another order; ratios of the medians of all rounds stand beside the targets.
 The machine may be shared: with `--rounds` the medians settle, and the spread beside each ratio tells how far they have.
 """
@@ -29,6 +30,7 @@ from run import Sources  # noqa: E402
 SECRET = "the-secret-key-of-this-measurement"
 HS = "0123456789abcdef0123456789abcdef"
 BATCH = 5000
+FILTERED = "the same, with a filter on its rows"
 IDENTITY_TARGET, CACHE_TARGET = 1.05, 3.0
 KEYS = "mutation($d: [core_api_keys_mut_input_data!]!) { core { insert_many_api_keys(data: $d, return_rows: false) { name } } }"
 ROLES = "mutation($d: [core_roles_mut_input_data!]!) { core { insert_many_roles(data: $d, return_rows: false) { name } } }"
@@ -52,26 +54,30 @@ def insert(node, query, rows):
 
 
 def populate(node, options):
-    insert(node, ROLES, [{"name": name, "description": ""} for name in ("free", "ruled")])
-    rows = [{"role": "ruled", "type_name": "data-object:query", "field_name": f"table_{i}", "filter": {"id": {"eq": i}}}
-            for i in range(options.rows - 1)]
-    rows.append({"role": "ruled", "type_name": "data-object:query", "field_name": "items", "filter": {"id": {"gt": 0}}})
-    insert(node, ROWS, rows)
-    insert(node, KEYS, [{"name": f"k{i}", "description": "", "key": f"measured-key-{i:020d}", "default_role": "ruled" if i % 2 else "free"}
+    insert(node, ROLES, [{"name": name, "description": ""} for name in ("free", "ruled", "filtered")])
+    for role in ("ruled", "filtered"):
+        rows = [{"role": role, "type_name": "data-object:query", "field_name": f"table_{i}", "filter": {"id": {"eq": i}}}
+                for i in range(options.rows)]
+        if role == "filtered":
+            rows[-1] |= {"field_name": "items", "filter": {"id": {"gt": 0}}}
+        insert(node, ROWS, rows)
+    insert(node, KEYS, [{"name": f"k{i}", "description": "", "key": f"measured-key-{i:020d}", "default_role": ("free", "ruled", "filtered")[i % 3]}
                         for i in range(options.keys)])
 
 
 def kinds(options):
     """Name, header, request, and whether it must be as fast as a look-up without credentials."""
     token = jwt.encode({"sub": "u", "aud": "eider", "x-hugr-role": "free", "exp": int(time.time()) + 36_000}, HS, "HS256")
-    key = "x-hugr-api-key: measured-key-{:020d}"
+    middle = options.keys // 2 - options.keys // 2 % 3
+    free, ruled, filtered = (f"x-hugr-api-key: measured-key-{middle + i:020d}" for i in range(3))
     return {
         "anonymous": ("", LOOKUP),
         "secret key": (f"x-hugr-secret-key: {SECRET}", LOOKUP),
         "token": (f"Authorization: Bearer {token}", LOOKUP),
-        f"managed key of {options.keys}": (key.format(options.keys // 2 & ~1), LOOKUP),
-        f"the same, role of {options.rows} rows": (key.format(options.keys // 2 | 1), LOOKUP),
-        "kept result": (key.format(options.keys // 2 | 1), KEPT),
+        f"managed key of {options.keys}": (free, LOOKUP),
+        f"the same, role of {options.rows} rows": (ruled, LOOKUP),
+        FILTERED: (filtered, LOOKUP),
+        "kept result": (ruled, KEPT),
     }
 
 
@@ -114,8 +120,9 @@ def report(rates, options):
             continue
         ratio = statistics.median(rates["anonymous"]) / statistics.median(values)
         low, high = spread(rates["anonymous"], values)
-        fails += ratio > IDENTITY_TARGET
-        print(f"{name:36} {ratio:6.3f} x the time of anonymous   [{low:.3f} .. {high:.3f}]   target <= {IDENTITY_TARGET}")
+        fails += ratio > IDENTITY_TARGET and name != FILTERED
+        target = "" if name == FILTERED else f"   target <= {IDENTITY_TARGET}"
+        print(f"{name:36} {ratio:6.3f} x the time of anonymous   [{low:.3f} .. {high:.3f}]{target}")
     lookup = rates[f"the same, role of {options.rows} rows"]
     ratio = statistics.median(rates["kept result"]) / statistics.median(lookup)
     low, high = spread(rates["kept result"], lookup)
