@@ -10,6 +10,7 @@ Coalescer::Coalescer(const SessionRouter& sessions, Options options)
     : sessions_(sessions),
       options_(std::move(options)) {
   for (int i = 0; i < options_.threads; ++i) threads_.emplace_back([this] { Work(); });
+  for (int i = 0; i < options_.reserves; ++i) threads_.emplace_back([this] { Help(); });
 }
 
 Coalescer::~Coalescer() {
@@ -18,6 +19,7 @@ Coalescer::~Coalescer() {
     stopping_ = true;
   }
   wake_.notify_all();
+  wake_reserves_.notify_all();
   for (std::thread& thread : threads_) thread.join();
 }
 
@@ -51,6 +53,7 @@ std::string TextOf(const engine::Parameters& values) {
 void Coalescer::Submit(const std::shared_ptr<PreparedPlan>& plan, PointLookup lookup) {
   requests_.fetch_add(1, std::memory_order_relaxed);
   Key key{plan.get(), TextOf(lookup.session)};
+  bool is_much = false;
   {
     MutexLock lock(mutex_);
     Queue& queue = queues_[key];
@@ -59,8 +62,31 @@ void Coalescer::Submit(const std::shared_ptr<PreparedPlan>& plan, PointLookup lo
       ready_.push_back(std::move(key));
     }
     queue.waiting.push_back(std::move(lookup));
+    ++waiting_;
+    is_much = IsMuch();
   }
   wake_.notify_one();
+  if (is_much && options_.reserves > 0) wake_reserves_.notify_one();
+}
+
+std::vector<PointLookup> Coalescer::Take(std::shared_ptr<PreparedPlan>& plan) {
+  std::vector<PointLookup> lookups;
+  Key key = std::move(ready_.front());
+  ready_.pop_front();
+  Queue& queue = queues_[key];
+  plan = queue.plan;
+  const std::size_t count = std::min(queue.waiting.size(), options_.max_batch);
+  for (std::size_t i = 0; i < count; ++i) {
+    lookups.push_back(std::move(queue.waiting.front()));
+    queue.waiting.pop_front();
+  }
+  waiting_ -= count;
+  if (queue.waiting.empty()) {
+    queues_.erase(key);
+  } else {
+    ready_.push_back(std::move(key));
+  }
+  return lookups;
 }
 
 void Coalescer::Work() {
@@ -71,20 +97,21 @@ void Coalescer::Work() {
       std::unique_lock lock(mutex_);
       wake_.wait(lock, [this]() REQUIRES_LOCK(mutex_) { return stopping_ || !ready_.empty(); });
       if (ready_.empty()) return;
-      Key key = std::move(ready_.front());
-      ready_.pop_front();
-      Queue& queue = queues_[key];
-      plan = queue.plan;
-      const std::size_t count = std::min(queue.waiting.size(), options_.max_batch);
-      for (std::size_t i = 0; i < count; ++i) {
-        lookups.push_back(std::move(queue.waiting.front()));
-        queue.waiting.pop_front();
-      }
-      if (queue.waiting.empty()) {
-        queues_.erase(key);
-      } else {
-        ready_.push_back(std::move(key));
-      }
+      lookups = Take(plan);
+    }
+    Answer(*plan, std::move(lookups));
+  }
+}
+
+void Coalescer::Help() {
+  while (true) {
+    std::shared_ptr<PreparedPlan> plan;
+    std::vector<PointLookup> lookups;
+    {
+      std::unique_lock lock(mutex_);
+      wake_reserves_.wait(lock, [this]() REQUIRES_LOCK(mutex_) { return stopping_ || IsMuch(); });
+      if (stopping_) return;
+      lookups = Take(plan);
     }
     Answer(*plan, std::move(lookups));
   }
@@ -178,6 +205,7 @@ Coalescer& CoalescerSet::Of(const std::string& source) {
   if (coalescer == nullptr) {
     Coalescer::Options options = options_;
     options.threads = options_.native_threads;
+    options.reserves = options_.native_reserves;
     coalescer = std::make_unique<Coalescer>(sessions_, std::move(options));
   }
   return *coalescer;

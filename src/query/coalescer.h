@@ -27,12 +27,15 @@ struct PointLookup {
 
 // Answers look-ups of one plan that arrive together by one statement, as group commit does for writes: whoever comes
 // while all threads are busy waits for the next free one and shares its statement with the others; nobody waits when a
-// thread is idle. Thread-safe. The destructor answers what waits and joins.
+// thread is idle. Reserves help when much waits, as with a server far away. Thread-safe. The destructor answers what
+// waits and joins.
 class Coalescer {
  public:
   struct Options {
     int threads = 2;
-    int native_threads = 4;  // In place of `threads` for a source that runs statements itself.
+    int native_threads = 2;   // In place of `threads` for a source that runs statements itself.
+    int native_reserves = 2;  // Besides them.
+    int reserves = 0;
     std::size_t max_batch = 32;
     std::string zone_name = "UTC";
     std::shared_ptr<const columnar::TimeZone> zone;
@@ -54,15 +57,25 @@ class Coalescer {
   };
 
   void Work();
+  // The work of a reserve.
+  void Help();
+  // Whether more waits than the threads should take alone.
+  bool IsMuch() const REQUIRES_LOCK(mutex_) { return waiting_ >= options_.max_batch || ready_.size() >= kManyPlans; }
+  // Look-ups of the plan whose turn it is, which share a statement. REQUIRES: some wait.
+  std::vector<PointLookup> Take(std::shared_ptr<PreparedPlan>& plan) REQUIRES_LOCK(mutex_);
   void Answer(PreparedPlan& plan, std::vector<PointLookup> lookups);
   Status AnswerTogether(engine::Session& session, PreparedPlan& plan, const Deadline& latest,
                         std::vector<PointLookup>& lookups);
   void AnswerOne(engine::Session& session, PreparedPlan& plan, PointLookup& lookup);
 
+  static constexpr std::size_t kManyPlans = 4;
+
   const SessionRouter& sessions_;
   const Options options_;
   Mutex mutex_;
   CondVar wake_;
+  CondVar wake_reserves_;
+  std::size_t waiting_ GUARDED_BY(mutex_) = 0;
   std::map<Key, Queue> queues_ GUARDED_BY(mutex_);
   std::deque<Key> ready_ GUARDED_BY(mutex_);  // Plans with waiting look-ups, in order of arrival.
   bool stopping_ GUARDED_BY(mutex_) = false;

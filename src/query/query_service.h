@@ -48,7 +48,7 @@ struct QueryServiceOptions {
   std::size_t operation_cache = 4096;  // Parsed and validated documents kept.
   std::size_t plan_cache = 4096;       // Compiled plans kept.
   int coalescing_threads = 1;          // Threads that answer look-ups together; 0 = off.
-  int native_coalescing_threads = 4;   // The same for each source that runs statements itself; they mostly wait.
+  int native_coalescing_threads = 2;   // The same for each source that runs statements itself, besides its reserves.
 };
 
 // Numbers since the start, for metrics.
