@@ -94,8 +94,8 @@ void Coalescer::Work() {
     std::shared_ptr<PreparedPlan> plan;
     std::vector<PointLookup> lookups;
     {
-      std::unique_lock lock(mutex_);
-      wake_.wait(lock, [this]() REQUIRES_LOCK(mutex_) { return stopping_ || !ready_.empty(); });
+      MutexLock lock(mutex_);
+      while (!stopping_ && ready_.empty()) wake_.wait(mutex_);
       if (ready_.empty()) return;
       lookups = Take(plan);
     }
@@ -108,8 +108,8 @@ void Coalescer::Help() {
     std::shared_ptr<PreparedPlan> plan;
     std::vector<PointLookup> lookups;
     {
-      std::unique_lock lock(mutex_);
-      wake_reserves_.wait(lock, [this]() REQUIRES_LOCK(mutex_) { return stopping_ || IsMuch(); });
+      MutexLock lock(mutex_);
+      while (!stopping_ && !IsMuch()) wake_reserves_.wait(mutex_);
       if (stopping_) return;
       lookups = Take(plan);
     }
