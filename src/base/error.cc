@@ -19,6 +19,7 @@ std::string_view ErrorCodeName(ErrorCode code) {
     case ErrorCode::kResultTooLarge: return "RESULT_TOO_LARGE";
     case ErrorCode::kQueryTooComplex: return "QUERY_TOO_COMPLEX";
     case ErrorCode::kSourceUnavailable: return "SOURCE_UNAVAILABLE";
+    case ErrorCode::kSourceCircuitOpen: return "SOURCE_CIRCUIT_OPEN";
     case ErrorCode::kSchemaNotReady: return "SCHEMA_NOT_READY";
     case ErrorCode::kCoreUnavailable: return "CORE_UNAVAILABLE";
     case ErrorCode::kDiskFull: return "DISK_FULL";
@@ -46,6 +47,7 @@ ErrorSource DefaultSource(ErrorCode code) {
     case ErrorCode::kSchemaNotReady:
     case ErrorCode::kInternal: return ErrorSource::kInternal;
     case ErrorCode::kSourceUnavailable:
+    case ErrorCode::kSourceCircuitOpen:
     case ErrorCode::kCoreUnavailable:
     case ErrorCode::kDiskFull: return ErrorSource::kDependency;
   }

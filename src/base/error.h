@@ -24,6 +24,7 @@ enum class ErrorCode {
   kResultTooLarge,     // The result has more bytes than it may have.
   kQueryTooComplex,    // Depth, size or cost limit.
   kSourceUnavailable,  // A data source cannot be reached or opened.
+  kSourceCircuitOpen,  // The same, known from calls before: it was not tried.
   kSchemaNotReady,     // No schema is served yet.
   kCoreUnavailable,    // The core database cannot be used.
   kDiskFull,           // A write found no space.

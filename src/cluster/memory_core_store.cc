@@ -65,6 +65,9 @@ CREATE TABLE eider.node_sources (
   node text NOT NULL, name text NOT NULL, generation bigint NOT NULL, state text NOT NULL, error text,
   attempts integer NOT NULL DEFAULT 0, updated_at timestamptz NOT NULL DEFAULT now(), PRIMARY KEY (node, name));
 CREATE TABLE eider.auth_settings (id integer PRIMARY KEY DEFAULT 1, config text NOT NULL, generation bigint NOT NULL);
+CREATE TABLE eider.source_breakers (
+  source text NOT NULL, node text NOT NULL, failures integer NOT NULL, failed_at timestamptz NOT NULL,
+  PRIMARY KEY (source, node));
 CREATE SEQUENCE eider.event_ids;
 CREATE TABLE eider.cluster_events (
   id bigint PRIMARY KEY DEFAULT nextval('eider.event_ids'), "at" timestamptz NOT NULL DEFAULT now(), node text NOT NULL,

@@ -17,6 +17,7 @@ constexpr std::chrono::seconds kConnectTimeout{2};
 bool IsOutage(const Error& error) {
   switch (error.code) {
     case ErrorCode::kSourceUnavailable:
+    case ErrorCode::kSourceCircuitOpen:
     case ErrorCode::kTimeout:
     case ErrorCode::kOverloaded:
     case ErrorCode::kDiskFull:

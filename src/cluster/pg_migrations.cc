@@ -91,7 +91,13 @@ CREATE TABLE query_history (
 CREATE INDEX query_history_ts ON query_history (ts);
 )sql";
 
-constexpr PgMigration kMigrations[] = {{1, kTables, {}}, {2, kQueryHistory, {}}};
+constexpr std::string_view kSourceBreakers = R"sql(
+CREATE TABLE source_breakers (
+  source text NOT NULL, node text NOT NULL, failures integer NOT NULL, failed_at timestamptz NOT NULL,
+  PRIMARY KEY (source, node));
+)sql";
+
+constexpr PgMigration kMigrations[] = {{1, kTables, {}}, {2, kQueryHistory, {}}, {3, kSourceBreakers, {}}};
 
 constexpr std::string_view kHistory =
     "CREATE TABLE IF NOT EXISTS migrations (version integer NOT NULL, phase text NOT NULL, checksum text NOT NULL, "

@@ -198,6 +198,9 @@ struct Config {
   bool cluster_strict_start = false;
   Duration source_retry_min = std::chrono::seconds(2);
   Duration source_retry_max = std::chrono::seconds(60);
+  std::int64_t breaker_failures = 5;
+  Duration breaker_reset = std::chrono::seconds(10);
+  bool breaker_shared = false;
 
   // Logs.
   LogLevel log_level = LogLevel::kInfo;

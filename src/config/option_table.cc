@@ -251,6 +251,12 @@ constexpr Option kCluster[] = {
     {"cluster_strict_start", &Config::cluster_strict_start, "false", "A source that fails at start ends the node."},
     {"source_retry_min", &Config::source_retry_min, "2s", "The first pause before a failed source is tried again."},
     {"source_retry_max", &Config::source_retry_max, "60s", "The longest one."},
+    {"breaker_failures", &Config::breaker_failures, "5",
+     "After so many failures in a row a source is not tried again for a while: its circuit is open."},
+    {"breaker_reset", &Config::breaker_reset, "10s",
+     "How long, the first time; twice as long each time it is still away, up to 2m."},
+    {"breaker_shared", &Config::breaker_shared, "false",
+     "Count the failures of all nodes together, in the redis of the result cache or in the core database."},
 };
 
 constexpr Option kLogs[] = {

@@ -4,11 +4,13 @@ namespace eider::http {
 namespace {
 
 constexpr ErrorCode kCodes[] = {
-    ErrorCode::kBadInput,        ErrorCode::kValidation,        ErrorCode::kNotFound,       ErrorCode::kConstraint,
-    ErrorCode::kForbidden,       ErrorCode::kUnauthenticated,   ErrorCode::kTimeout,        ErrorCode::kCancelled,
-    ErrorCode::kOverloaded,      ErrorCode::kDraining,          ErrorCode::kMemoryLimit,    ErrorCode::kResultTooLarge,
-    ErrorCode::kQueryTooComplex, ErrorCode::kSourceUnavailable, ErrorCode::kSchemaNotReady, ErrorCode::kCoreUnavailable,
-    ErrorCode::kDiskFull,        ErrorCode::kInternal,          ErrorCode::kRowLimit,
+    ErrorCode::kBadInput,        ErrorCode::kValidation,        ErrorCode::kNotFound,
+    ErrorCode::kConstraint,      ErrorCode::kForbidden,         ErrorCode::kUnauthenticated,
+    ErrorCode::kTimeout,         ErrorCode::kCancelled,         ErrorCode::kOverloaded,
+    ErrorCode::kDraining,        ErrorCode::kMemoryLimit,       ErrorCode::kResultTooLarge,
+    ErrorCode::kQueryTooComplex, ErrorCode::kSourceUnavailable, ErrorCode::kSchemaNotReady,
+    ErrorCode::kCoreUnavailable, ErrorCode::kDiskFull,          ErrorCode::kInternal,
+    ErrorCode::kRowLimit,        ErrorCode::kSourceCircuitOpen,
 };
 
 int GraphqlResponseStatus(ErrorCode code) {
@@ -28,6 +30,7 @@ int GraphqlResponseStatus(ErrorCode code) {
     case ErrorCode::kOverloaded:
     case ErrorCode::kDraining:
     case ErrorCode::kSourceUnavailable:
+    case ErrorCode::kSourceCircuitOpen:
     case ErrorCode::kSchemaNotReady:
     case ErrorCode::kCoreUnavailable: return 503;
     case ErrorCode::kDiskFull:
@@ -56,6 +59,7 @@ int StatusOf(ErrorCode code) {
     case ErrorCode::kResultTooLarge:
     case ErrorCode::kQueryTooComplex:
     case ErrorCode::kSourceUnavailable:
+    case ErrorCode::kSourceCircuitOpen:
     case ErrorCode::kSchemaNotReady:
     case ErrorCode::kCoreUnavailable:
     case ErrorCode::kDiskFull: return 200;

@@ -280,7 +280,9 @@ void QueryRun::CountSources() const {
   const std::chrono::nanoseconds duration(stats_.execute_ns);
   for (const std::string& source : sources) environment_.metrics.CountSource(source, duration);
   // Of several it is not known which one failed.
-  if (sources.size() == 1 && stats_.error_code == ErrorCodeName(ErrorCode::kSourceUnavailable)) {
+  const bool is_away = stats_.error_code == ErrorCodeName(ErrorCode::kSourceUnavailable) ||
+                       stats_.error_code == ErrorCodeName(ErrorCode::kSourceCircuitOpen);
+  if (sources.size() == 1 && is_away) {
     environment_.metrics.CountSourceError(sources.front());
   }
 }

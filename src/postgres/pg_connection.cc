@@ -21,6 +21,9 @@ constexpr std::string_view kSetUp =
 
 constexpr std::string_view kReadOnly = "; SET default_transaction_read_only = on";
 
+// A server that has kept a connection waiting for so long counts as one that does not answer.
+constexpr std::chrono::seconds kLongWait{2};
+
 bool EndsConnecting(PostgresPollingStatusType status) {
   return status == PGRES_POLLING_OK || status == PGRES_POLLING_FAILED;
 }
@@ -43,9 +46,9 @@ void PgConnection::GiveUp() {
 
 Status PgConnection::Connect(const engine::Limits& limits) {
   GiveUp();
-  CircuitBreaker& breaker = *database_->breaker;
-  EIDER_RETURN_IF_ERROR(breaker.Admit());
+  EIDER_ASSIGN_OR_RETURN(auto attempt, database_->breaker->Admit());
   engine::Limits bounded = limits;
+  const auto began = Deadline::Clock::now();
   const Deadline own = Deadline::After(database_->dsn.connect_timeout);
   const bool own_is_first = own.at() < limits.deadline.at();
   if (own_is_first) bounded.deadline = own;
@@ -53,7 +56,7 @@ Status PgConnection::Connect(const engine::Limits& limits) {
   if (done) done = SetUp(bounded);
   if (done) {
     ++generation_;
-    breaker.Succeeded();
+    attempt.Succeeded();
     return {};
   }
   GiveUp();
@@ -62,8 +65,9 @@ Status PgConnection::Connect(const engine::Limits& limits) {
         Error(ErrorCode::kSourceUnavailable, "PostgreSQL at " + database_->dsn.Address() + " did not answer within " +
                                                  std::to_string(database_->dsn.connect_timeout.count()) + " s");
   }
-  // A request that ran out of time says nothing about the server.
-  if (done.error().code == ErrorCode::kSourceUnavailable) breaker.Failed(done.error());
+  // A request that had little time says nothing about the server.
+  const bool took_long = done.error().code == ErrorCode::kTimeout && Deadline::Clock::now() - began >= kLongWait;
+  if (took_long || done.error().code == ErrorCode::kSourceUnavailable) attempt.Failed(done.error());
   return done;
 }
 

@@ -20,7 +20,8 @@ class PgConnection {
   PgConnection(const PgConnection&) = delete;
   PgConnection& operator=(const PgConnection&) = delete;
 
-  // Connects anew and sets what every session relies on. Fails with kSourceUnavailable, or as the limits say.
+  // Connects anew and sets what every session relies on. Fails with kSourceUnavailable, kSourceCircuitOpen, or
+  // as the limits say.
   Status Connect(const engine::Limits& limits);
 
   // Whether statements can be sent; notices a server that has closed an idle connection.

@@ -59,7 +59,9 @@ engine::SessionFactory PgSessions(std::shared_ptr<PgDatabase> database) {
 Status PgSession::Begin(const engine::Limits& limits) {
   connection_.wake_up().Begin();
   const std::stop_callback on_stop(limits.stop, StopWaker{&connection_.wake_up()});
-  if (!connection_.IsUsable()) {
+  // What other nodes have found is tried with a new connection, whatever this one can.
+  const bool is_spared = !in_transaction_ && connection_.database().breaker->is_open_by_others();
+  if (is_spared || !connection_.IsUsable()) {
     if (in_transaction_) {
       return Error(ErrorCode::kSourceUnavailable, "the connection to PostgreSQL was lost within a transaction");
     }

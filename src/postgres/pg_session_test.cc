@@ -202,6 +202,28 @@ TEST_F(PgSessionTest, CancelsOnTheServer) {
   EXPECT_EQ(JsonOf(*session, "SELECT 1 AS a"), R"({"a":1})");
 }
 
+TEST_F(PgSessionTest, IsSparedWhatOtherNodesCannotReach) {
+  const auto database = Database();
+  const auto session = PgSession::Open(database, {}).value();
+  EXPECT_EQ(JsonOf(*session, "SELECT 1 AS a"), R"({"a":1})");
+  database->breaker->OpenByOthers("nodes a, b cannot reach it");
+  const auto refused = session->Query("SELECT 1 AS a", {}, {});
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().code, ErrorCode::kSourceCircuitOpen);
+  database->breaker->Reset();
+  EXPECT_EQ(JsonOf(*session, "SELECT 1 AS a"), R"({"a":1})");
+  // What has begun goes on.
+  ASSERT_TRUE(session->Run("BEGIN"));
+  database->breaker->OpenByOthers("nodes a, b cannot reach it");
+  EXPECT_EQ(JsonOf(*session, "SELECT 2 AS a"), R"({"a":2})");
+  EXPECT_TRUE(session->Run("COMMIT"));
+  EXPECT_FALSE(session->Query("SELECT 1 AS a", {}, {}));
+  // A new connection shows that the server is there.
+  database->breaker->TryNow();
+  EXPECT_EQ(JsonOf(*session, "SELECT 1 AS a"), R"({"a":1})");
+  EXPECT_FALSE(database->breaker->is_open());
+}
+
 TEST_F(PgSessionTest, DropsACursorBeforeItsEnd) {
   const auto session = Open();
   const auto watcher = Open();
@@ -343,10 +365,11 @@ TEST(PgConnection, GivesUpOnASilentServer) {
   const std::string path =
       "host=127.0.0.1 port=" + std::to_string(ntohs(address.sin_port)) + " dbname=x connect_timeout=1";
   const auto database = std::make_shared<PgDatabase>(ParseDsn(path).value(), false);
+  EXPECT_EQ(database->breaker->failures().count, 0);
   const auto own = PgSession::Open(database, {});
   ASSERT_FALSE(own);
   EXPECT_NE(own.error().message.find("did not answer within 1 s"), std::string::npos) << own.error().message;
-  EXPECT_FALSE(database->breaker->is_reachable());
+  EXPECT_EQ(database->breaker->failures().count, 1);
   const auto request = PgSession::Open(database, Within(milliseconds(50)));
   ASSERT_FALSE(request);
   EXPECT_EQ(request.error().code, ErrorCode::kTimeout);
@@ -355,6 +378,7 @@ TEST(PgConnection, GivesUpOnASilentServer) {
   const auto stopped = PgSession::Open(database, {Deadline::Never(), stop.get_token()});
   ASSERT_FALSE(stopped);
   EXPECT_EQ(stopped.error().code, ErrorCode::kCancelled);
+  EXPECT_EQ(database->breaker->failures().count, 1) << "neither says anything about the server";
   ::close(listener);
 }
 

@@ -24,6 +24,7 @@ bool ShowsCode(ErrorCode code) {
     case ErrorCode::kResultTooLarge:
     case ErrorCode::kQueryTooComplex:
     case ErrorCode::kSourceUnavailable:
+    case ErrorCode::kSourceCircuitOpen:
     case ErrorCode::kSchemaNotReady:
     case ErrorCode::kCoreUnavailable:
     case ErrorCode::kDiskFull:

@@ -17,6 +17,9 @@ constexpr milliseconds kPingTime{1000};
 constexpr std::chrono::seconds kFullLook{300};
 constexpr std::chrono::seconds kCalmLook{5};
 constexpr int kGhostHeartbeats = 3;
+constexpr milliseconds kTellRedis{200};
+constexpr milliseconds kLookRedis{500};
+constexpr milliseconds kTellCore{1000};
 
 Status Refuse(std::string message) { return Error(ErrorCode::kBadInput, std::move(message)); }
 
@@ -50,6 +53,7 @@ Status CheckReadOnly(const config::Config& config) {
 }  // namespace
 
 Status ClusterNode::Check(const config::Config& config) {
+  EIDER_RETURN_IF_ERROR(BreakerOptionsOf(config));
   if (config.core_db_readonly && (config.core_db_path.empty() || cluster::IsPostgresPath(config.core_db_path))) {
     return Refuse("CORE_DB_READONLY=true is for a core database in a file: set CORE_DB_PATH to one, or leave it out");
   }
@@ -113,6 +117,7 @@ ClusterNode::ClusterNode(const ClusterParts& parts) : parts_(parts), name_(NodeN
 ClusterNode::~ClusterNode() {
   // Threads end before what they use.
   draining_ = true;
+  breakers_.reset();
   if (parts_.data.memory_store() != nullptr) parts_.data.memory_store()->set_listener({});
   pushes_.reset();
   if (members_) members_->Stop();
@@ -134,9 +139,10 @@ Result<std::unique_ptr<ClusterNode>> ClusterNode::Start(const ClusterParts& part
   EIDER_ASSIGN_OR_RETURN(auto records,
                          known == nullptr ? node->reconciler_->AtStart() : node->reconciler_->AtStart(*known));
   parts.data.sources().SetRegistered(std::move(records));
-  node->operations_ = std::make_unique<ClusterOperations>(
-      OperationParts{parts.config, node->name_, parts.data, *node->desired_, *node->reconciler_, *node->lease_,
-                     *node->members_, parts.links.calls(), *node->forwards_, *parts.shared_auth});
+  EIDER_RETURN_IF_ERROR(node->ShareBreakers());
+  node->operations_ = std::make_unique<ClusterOperations>(OperationParts{
+      parts.config, node->name_, parts.data, *node->desired_, *node->reconciler_, *node->lease_, *node->members_,
+      parts.links.calls(), *node->forwards_, *parts.shared_auth, node->breakers_.get()});
   if (parts.data.memory_store() != nullptr) {
     node->PushAnnouncements();
     // A node that registers is not in the table before its call has arrived; whoever has the secret may.
@@ -215,6 +221,29 @@ void ClusterNode::MakeLease() {
   lease_ = std::make_unique<cluster::ManagementLease>(*parts_.data.store(), std::move(lease));
   // Its thread asks this node, which must know it by then.
   lease_->Start();
+}
+
+Status ClusterNode::ShareBreakers() {
+  const config::Config& config = parts_.config;
+  EIDER_ASSIGN_OR_RETURN(auto board, MakeBreakerBoard(config, *parts_.data.store()));
+  if (board == nullptr) return {};
+  BreakerSharingOptions options;
+  options.node = name_;
+  options.failures = static_cast<int>(config.breaker_failures);
+  options.tell_every = SharesByRedis(config) ? kTellRedis : kTellCore;
+  options.look_every = SharesByRedis(config) ? kLookRedis : kTellCore;
+  options.live_nodes = [this] { return LiveNodes(); };
+  options.warn = [log = &parts_.log](std::string_view warning) { log->Warn(warning); };
+  breakers_ = std::make_unique<BreakerSharing>(std::move(board), parts_.data.sources(), std::move(options));
+  return {};
+}
+
+int ClusterNode::LiveNodes() {
+  const auto members = members_->Members();
+  const std::vector<cluster::MemberRow> known = members ? *members : members_->KnownMembers();
+  return static_cast<int>(std::ranges::count_if(known, [](const cluster::MemberRow& member) {
+    return member.status != "unreachable" && member.status != "starting";
+  }));
 }
 
 void ClusterNode::MakeMembership() {

@@ -17,6 +17,7 @@
 #include "config/config.h"
 #include "observe/log.h"
 #include "observe/metrics.h"
+#include "server/breaker_sharing.h"
 #include "server/cluster_operations.h"
 #include "server/core_pushes.h"
 #include "server/data_node.h"
@@ -100,6 +101,8 @@ class ClusterNode {
   void MakeMembership();
   void PushAnnouncements();
   void MakeLease();
+  Status ShareBreakers();
+  int LiveNodes();
   cluster::MemberReport Report() const;
   // Whether a management node answers, or one that is ready.
   bool ManagementAnswers(bool only_ready);
@@ -120,7 +123,8 @@ class ClusterNode {
   std::unique_ptr<cluster::ManagementLease> lease_;
   std::unique_ptr<cluster::Membership> members_;
   std::unique_ptr<ClusterOperations> operations_;
-  std::unique_ptr<CorePushes> pushes_;  // Null unless the core database lies in this node's memory.
+  std::unique_ptr<BreakerSharing> breakers_;  // Null unless breakers are shared.
+  std::unique_ptr<CorePushes> pushes_;        // Null unless the core database lies in this node's memory.
 };
 
 }  // namespace eider::server

@@ -23,6 +23,8 @@
 
 namespace eider::server {
 
+class BreakerSharing;
+
 // Who asks for an operation.
 struct OperationCaller {
   const auth::Identity& identity;
@@ -43,6 +45,7 @@ struct OperationParts {
   cluster::PeerCalls& peers;     // Quick calls.
   cluster::PeerCalls& forwards;  // Calls that wait for a whole operation.
   SharedAuth& shared_auth;
+  BreakerSharing* breakers = nullptr;  // Null = breakers are not shared.
 };
 
 // Operations on all nodes: done by the leader, sent on to it by the others. Thread-safe; a failure is an outcome.

@@ -9,6 +9,7 @@
 #include "query/cache_reads.h"
 #include "server/access_functions.h"
 #include "server/audit.h"
+#include "server/breaker_sharing.h"
 #include "server/cache_functions.h"
 #include "server/cluster_functions.h"
 #include "server/cluster_node.h"
@@ -316,6 +317,7 @@ Result<std::unique_ptr<DataNode>> DataNode::Open(const DataNodeOptions& options)
   registry.compile.default_limit = config.query_default_limit;
   registry.declared = DeclaredSources(config);
   registry.http = HttpDefaultsOf(config);
+  EIDER_ASSIGN_OR_RETURN(registry.breaker, BreakerOptionsOf(config));
   registry.with_members = true;
   registry.in_cluster = config.cluster_enabled && node->store_ != nullptr;
   EIDER_RETURN_IF_ERROR(AddClusterTables(*node->database_, node->cluster_));
@@ -353,8 +355,9 @@ Result<std::unique_ptr<DataNode>> DataNode::Open(const DataNodeOptions& options)
       *node->sessions_,
       [sources = node->sources_.get()](std::string_view name) { return sources->NativeSessions(name); },
       query::SessionRouter::Silence{
-          [] { return async::Pulse::silent_servers() > 0; },
+          [] { return async::Pulse::silent_servers() > 0 || CircuitBreaker::opened_by_others() > 0; },
           [sources = node->sources_.get()](std::string_view name) { return sources->CheckPulse(name); }});
+  node->breakers_ = std::make_unique<BreakerMonitor>(*node->sources_);
   node->pulse_ = std::make_unique<PulseMonitor>(node->live_, *node->sources_, AdmissionOptionsOf(config).slots);
   query::QueryServiceParts parts{
       .sessions = *node->router_,

@@ -26,6 +26,7 @@
 #include "observe/metrics.h"
 #include "observe/query_history.h"
 #include "query/query_service.h"
+#include "server/breaker_monitor.h"
 #include "server/core_functions.h"
 #include "server/key_table.h"
 #include "server/pulse_monitor.h"
@@ -158,6 +159,7 @@ class DataNode {
   std::unique_ptr<async::BlockingPool> flights_;
   std::unique_ptr<query::EngineQueryService> service_;
   std::unique_ptr<PulseMonitor> pulse_;
+  std::unique_ptr<BreakerMonitor> breakers_;
 };
 
 }  // namespace eider::server

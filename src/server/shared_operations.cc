@@ -2,6 +2,7 @@
 
 #include "base/json.h"
 #include "base/text.h"
+#include "server/breaker_sharing.h"
 #include "server/cluster_operations.h"
 #include "server/member_round.h"
 
@@ -37,6 +38,7 @@ OperationOutcome ClusterOperations::ResetBreaker(const std::string& source, cons
   if (!wanted) return FailedOutcome(wanted.error().message);
   if (wanted->empty() || !wanted->front().is_loaded) return FailedOutcome("data source not found");
   parts_.data.sources().ForgetFailures(source);
+  if (parts_.breakers != nullptr) parts_.breakers->Clear(source);
   parts_.reconciler.TryAgain(source);
   return RunRound("reset_breaker", FollowCall("handle_breaker_reset", {{"source", "String!", value}}));
 }

@@ -6,6 +6,7 @@
 #include <utility>
 #include <vector>
 
+#include "base/circuit_breaker.h"
 #include "base/result.h"
 #include "catalog/compiler.h"
 #include "cluster/source_record.h"
@@ -91,7 +92,7 @@ class Connector {
 // Finds connectors by the `type` of a source.
 class ConnectorTable {
  public:
-  explicit ConnectorTable(const HttpDefaults& http);
+  ConnectorTable(const HttpDefaults& http, const CircuitBreaker::Options& breaker);
   ~ConnectorTable();
 
   // The connector of `type`, or "unknown data source type".

@@ -15,16 +15,16 @@ Result<std::unique_ptr<ColumnTypeLookup>> Connector::LookUpTypes(const Attachmen
   return std::make_unique<EngineColumnTypes>(attachment.session, attachment.catalog);
 }
 
-ConnectorTable::ConnectorTable(const HttpDefaults& http) {
+ConnectorTable::ConnectorTable(const HttpDefaults& http, const CircuitBreaker::Options& breaker) {
   connectors_.emplace_back("duckdb", std::make_unique<DuckdbConnector>());
   connectors_.emplace_back("extension", std::make_unique<ExtensionConnector>());
   connectors_.emplace_back("files", std::make_unique<FilesConnector>());
-  connectors_.emplace_back("postgres", std::make_unique<PostgresConnector>());
+  connectors_.emplace_back("postgres", std::make_unique<PostgresConnector>(breaker));
   connectors_.emplace_back("sqlite", std::make_unique<SqliteConnector>());
   connectors_.emplace_back("mysql", std::make_unique<MysqlConnector>());
   connectors_.emplace_back("ducklake", std::make_unique<DucklakeConnector>());
   connectors_.emplace_back("iceberg", std::make_unique<IcebergConnector>());
-  connectors_.emplace_back("http", std::make_unique<HttpConnector>(http));
+  connectors_.emplace_back("http", std::make_unique<HttpConnector>(http, breaker));
 }
 
 ConnectorTable::~ConnectorTable() = default;

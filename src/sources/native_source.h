@@ -1,6 +1,8 @@
 #pragma once
 
+#include <functional>
 #include <memory>
+#include <string>
 
 #include "async/pulse.h"
 #include "base/circuit_breaker.h"
@@ -16,7 +18,11 @@ struct NativeSource {
   std::shared_ptr<engine::SessionPool> sessions;  // Null when it has none.
   std::shared_ptr<HttpService> http;              // Null for all but HTTP sources.
   std::shared_ptr<CircuitBreaker> breaker;        // Null where the engine alone makes connections.
+  std::function<bool()> is_back;                  // Whether the server takes connections; set where `breaker` is.
   std::shared_ptr<async::Pulse> pulse;            // Null for all but servers that may fall silent.
 };
+
+// What refusals call a source.
+inline std::string BreakerName(const std::string& source) { return "data source \"" + source + "\""; }
 
 }  // namespace eider::sources

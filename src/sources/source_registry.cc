@@ -29,7 +29,7 @@ SourceRegistry::SourceRegistry(engine::Database& database, engine::SessionPool& 
       core_(core),
       snapshot_(snapshot),
       options_(std::move(options)),
-      connectors_(options_.http) {}
+      connectors_(options_.http, options_.breaker) {}
 
 SourceRegistry::~SourceRegistry() = default;
 
@@ -240,10 +240,20 @@ std::vector<SourceReport> SourceRegistry::Reports() {
     SourceReport& report = reports.emplace_back(entry->report);
     if (entry->native == nullptr || entry->native->breaker == nullptr) continue;
     report.is_native = true;
-    report.is_reachable = entry->native->breaker->is_reachable();
+    report.is_reachable = !entry->native->breaker->is_open();
     if (entry->native->sessions != nullptr) report.open_sessions = entry->native->sessions->open_sessions();
   }
   return reports;
+}
+
+std::vector<std::pair<std::string, std::shared_ptr<const NativeSource>>> SourceRegistry::WithBreakers() {
+  std::vector<std::pair<std::string, std::shared_ptr<const NativeSource>>> found;
+  MutexLock lock(mutex_);
+  for (const auto& [name, entry] : entries_) {
+    auto native = entry->Native();
+    if (native != nullptr && native->breaker != nullptr) found.emplace_back(name, std::move(native));
+  }
+  return found;
 }
 
 std::shared_ptr<engine::SessionPool> SourceRegistry::NativeSessions(std::string_view name) {
@@ -256,7 +266,7 @@ std::shared_ptr<engine::SessionPool> SourceRegistry::NativeSessions(std::string_
 void SourceRegistry::ForgetFailures(std::string_view name) {
   const std::shared_ptr<Entry> entry = FindEntry(name);
   const auto native = entry ? entry->Native() : nullptr;
-  if (native != nullptr && native->breaker != nullptr) native->breaker->Succeeded();
+  if (native != nullptr && native->breaker != nullptr) native->breaker->Reset();
 }
 
 void SourceRegistry::AskPulse(std::string_view name, bool urgent) {
@@ -268,7 +278,9 @@ void SourceRegistry::AskPulse(std::string_view name, bool urgent) {
 Status SourceRegistry::CheckPulse(std::string_view name) {
   const std::shared_ptr<Entry> entry = FindEntry(name);
   const auto native = entry ? entry->Native() : nullptr;
-  if (native == nullptr || native->pulse == nullptr) return {};
+  if (native == nullptr) return {};
+  if (native->breaker != nullptr) EIDER_RETURN_IF_ERROR(native->breaker->CheckOthers());
+  if (native->pulse == nullptr) return {};
   Status status = native->pulse->Check();
   if (status) return status;
   return Error(status.error().code, "data source \"" + std::string(name) + "\": " + status.error().message);

@@ -9,8 +9,10 @@
 #include <set>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
+#include "base/circuit_breaker.h"
 #include "base/mutex.h"
 #include "base/result.h"
 #include "base/snapshot.h"
@@ -37,7 +39,7 @@ struct SourceReport {
 
   // Of a source with own sessions.
   bool is_native = false;
-  bool is_reachable = true;       // The last connection that was tried could be made.
+  bool is_reachable = true;       // Its circuit is closed.
   std::size_t open_sessions = 0;  // Idle ones and those in use.
 };
 
@@ -56,6 +58,7 @@ class SourceRegistry {
     bool with_members = false;  // The table of nodes; the engine knows eider_cluster_rows() then.
     bool in_cluster = false;    // All of the module `core.cluster`.
     HttpDefaults http;
+    CircuitBreaker::Options breaker;  // Of each source that has one.
   };
 
   // `core` may be null: then there are the declared sources only, and no module `core`.
@@ -113,8 +116,11 @@ class SourceRegistry {
   void AskPulse(std::string_view name, bool urgent);
   // Lets the source be tried at once, whatever failed before.
   void ForgetFailures(std::string_view name);
-  // kSourceUnavailable when the source's server does not answer anything.
+  // kSourceUnavailable when the source's server does not answer anything, kSourceCircuitOpen while other nodes cannot
+  // reach it.
   Status CheckPulse(std::string_view name);
+  // What reaches the attached sources that have a breaker, by name.
+  std::vector<std::pair<std::string, std::shared_ptr<const NativeSource>>> WithBreakers();
 
   // The calls of an attached HTTP source. Fails with kNotFound for an unknown name, kBadInput for another kind.
   Result<std::shared_ptr<HttpService>> Http(std::string_view name);

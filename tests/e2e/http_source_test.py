@@ -55,7 +55,7 @@ class HttpSourceTest(unittest.TestCase):
         cls.scratch = tempfile.TemporaryDirectory(prefix="eider_web_")
         cls.folder = pathlib.Path(cls.scratch.name)
         cls.service = web_service.Service().__enter__()
-        cls.node = cli_test.Node(cls.folder).__enter__()
+        cls.node = cli_test.Node(cls.folder, BREAKER_RESET="1s").__enter__()
         cls.add_source("web", cls.service.url, SDL)
 
     @classmethod
@@ -417,9 +417,10 @@ class HttpSourceTest(unittest.TestCase):
         port = cli_test.free_port()
         self.add_source("down", f"http://127.0.0.1:{port}", SDL, prefix="down")
         start = time.monotonic()
-        for _ in range(3):
+        for _ in range(5):
             self.assertIn("takes no connections; is it running?", self.ask("/x", source="down"))
-        self.assertIn("not tried again for a moment", self.ask("/x", source="down"))
+        self.assertRegex(self.ask("/x", source="down"),
+                         'data source "down": the circuit is open, it is tried again in 1 s: .*takes no connections')
         self.assertLess(time.monotonic() - start, 10)
         self.assertEqual(self.ask("/slow")["n"], None)
         with web_service.Service(port):

@@ -16,6 +16,7 @@ import postgres  # noqa: E402
 
 SDL = """
 type items @table(name: "items") { id: Int! @pk  name: String }
+type broken @view(name: "broken", sql: "SELECT 1 / (i - i) AS id FROM generate_series(1, 2) i") { id: Int }
 type slow @view(name: "slow", sql: "SELECT 1 AS id, pg_sleep(20)::text AS t") { id: Int t: String }
 type brief @view(name: "brief", sql: "SELECT 1 AS id, pg_sleep(0.3)::text AS t") { id: Int t: String }
 type between @view(name: "between", sql: "SELECT id, name, [$word]::text AS word FROM items WHERE id BETWEEN [$lo] AND [$hi]") @args(name: "window") {
@@ -249,13 +250,21 @@ class PostgresTest(unittest.TestCase):
     def test_a_server_that_is_down_is_refused_at_once(self):
         with self.node() as node:
             self.server.stop()
-            for _ in range(5):
+            for _ in range(8):
                 self.error(node, ITEMS)
             start = time.monotonic()
             for _ in range(20):
-                self.assertIn("not tried again for a moment", self.error(node, ITEMS))
+                self.assertRegex(self.error(node, ITEMS),
+                                 r'data source "s": the circuit is open, it is tried again in \d+ s: .*Connection refused')
             self.assertLess(time.monotonic() - start, 2)
             self.assertIn('eider_source_breaker_open{source="s"} 1', node.send("GET", "/metrics")[1])
+
+    def test_errors_of_queries_open_no_circuit(self):
+        with self.node() as node:
+            for _ in range(30):
+                self.assertIn("division by zero", self.error(node, "{ s { broken { id } } }"))
+            self.assertEqual(self.items(node), ROWS)
+            self.assertIn('eider_source_breaker_open{source="s"} 0', node.send("GET", "/metrics")[1])
 
     def test_a_session_that_was_ended_while_idle_is_replaced(self):
         with self.node() as node:
@@ -348,7 +357,7 @@ class PostgresTest(unittest.TestCase):
         ties = {"name": "ties", "type": "extension", "catalogs": [{"name": "ties", "type": "text", "path":
                 'extend type own_days @dependency(name: "own") @dependency(name: "s") { items: [items] @join(references_name: "items", source_fields: ["id"], references_fields: ["id"]) }'}]}
         own, both = "{ own { days { id } } }", "{ own { days(limit: 1) { id items { name } } } }"
-        with self.node(more=[beside, ties]) as node, concurrent.futures.ThreadPoolExecutor(8) as threads:
+        with self.node(more=[beside, ties], BREAKER_RESET="1s") as node, concurrent.futures.ThreadPoolExecutor(8) as threads:
             tied = node.ask(both)["own"]["days"]
             self.assertEqual(tied, [{"id": 1, "items": [{"name": "a"}]}])
             until = time.monotonic() + 6

@@ -1,10 +1,19 @@
 #include "sources/http/http_connector.h"
 
+#include <chrono>
+
 #include "catalog/compiled_source.h"
+#include "fetch/knock.h"
 #include "sources/empty_catalog.h"
 #include "sources/http/openapi/openapi_sdl.h"
 
 namespace eider::sources {
+namespace {
+
+constexpr std::chrono::seconds kKnockTime{2};
+
+}  // namespace
+
 std::shared_ptr<fetch::HttpClient> HttpConnector::Client() const {
   MutexLock lock(mutex_);
   if (client_ == nullptr) client_ = std::make_shared<fetch::HttpClient>();
@@ -18,8 +27,15 @@ Result<std::string> HttpConnector::Fingerprint(const cluster::SourceRecord& sour
 
 Result<std::shared_ptr<const NativeSource>> HttpConnector::OpenNative(const cluster::SourceRecord& source) const {
   NativeSource native;
-  EIDER_ASSIGN_OR_RETURN(native.http, HttpService::Open(source.name, source.path, defaults_, Client()));
-  native.breaker = native.http->breaker();
+  CircuitBreaker::Options options = breaker_;
+  options.name = BreakerName(source.name);
+  native.breaker = std::make_shared<CircuitBreaker>(std::move(options));
+  HttpServiceParts parts{defaults_, Client(), native.breaker};
+  EIDER_ASSIGN_OR_RETURN(native.http, HttpService::Open(source.name, source.path, std::move(parts)));
+  EIDER_ASSIGN_OR_RETURN(fetch::Url server, fetch::ParseUrl(native.http->base_url()));
+  native.is_back = [server = std::move(server)] {
+    return fetch::TakesConnections(server, Deadline::After(kKnockTime));
+  };
   return std::shared_ptr<const NativeSource>(std::make_shared<NativeSource>(std::move(native)));
 }
 

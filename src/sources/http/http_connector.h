@@ -1,6 +1,7 @@
 #pragma once
 
 #include <memory>
+#include <utility>
 
 #include "sources/connector.h"
 #include "sources/http/http_service.h"
@@ -12,7 +13,9 @@ namespace eider::sources {
 // document is named, which is read at every load.
 class HttpConnector final : public Connector {
  public:
-  explicit HttpConnector(HttpDefaults defaults) : defaults_(defaults) {}
+  HttpConnector(HttpDefaults defaults, CircuitBreaker::Options breaker)
+      : defaults_(defaults),
+        breaker_(std::move(breaker)) {}
 
   Result<std::string> Fingerprint(const cluster::SourceRecord& source) const override;
   Result<std::shared_ptr<const NativeSource>> OpenNative(const cluster::SourceRecord& source) const override;
@@ -32,6 +35,7 @@ class HttpConnector final : public Connector {
   std::shared_ptr<fetch::HttpClient> Client() const;
 
   const HttpDefaults defaults_;
+  const CircuitBreaker::Options breaker_;
   mutable Mutex mutex_;
   mutable std::shared_ptr<fetch::HttpClient> client_ GUARDED_BY(mutex_);  // Made for the first source.
 };

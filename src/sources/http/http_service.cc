@@ -59,19 +59,17 @@ void ReplaceAll(std::string& text, const std::string& what) {
 
 }  // namespace
 
-HttpService::HttpService(std::string name, HttpOptions options, int max_callers,
-                         std::shared_ptr<fetch::HttpClient> client)
+HttpService::HttpService(std::string name, HttpOptions options, HttpServiceParts parts)
     : name_(std::move(name)),
       options_(std::move(options)),
-      client_(std::move(client)),
+      client_(std::move(parts.client)),
       peer_(std::make_shared<fetch::Peer>(options_.peer)),
-      breaker_(std::make_shared<CircuitBreaker>(CircuitBreaker::Options{})),
-      guard_({.callers = max_callers}) {}
+      breaker_(std::move(parts.breaker)),
+      guard_({.callers = parts.defaults.max_callers}) {}
 
 Result<std::shared_ptr<HttpService>> HttpService::Open(std::string name, std::string_view path,
-                                                       const HttpDefaults& defaults,
-                                                       std::shared_ptr<fetch::HttpClient> client) {
-  EIDER_ASSIGN_OR_RETURN(HttpOptions options, ParseHttpPath(path, defaults.peer));
+                                                       HttpServiceParts parts) {
+  EIDER_ASSIGN_OR_RETURN(HttpOptions options, ParseHttpPath(path, parts.defaults.peer));
   EIDER_ASSIGN_OR_RETURN(HttpSecurity security, ParseHttpSecurity(options.security));
   EIDER_ASSIGN_OR_RETURN(const std::string spec_url, options.SpecUrl());
   if (!security.is_complete && spec_url.empty()) {
@@ -82,8 +80,7 @@ Result<std::shared_ptr<HttpService>> HttpService::Open(std::string name, std::st
     security.username = options.user;
     security.password = options.password;
   }
-  std::shared_ptr<HttpService> service(
-      new HttpService(std::move(name), std::move(options), defaults.max_callers, std::move(client)));
+  std::shared_ptr<HttpService> service(new HttpService(std::move(name), std::move(options), std::move(parts)));
   EIDER_RETURN_IF_ERROR(service->SetSecurity(std::move(security)));
   return service;
 }
@@ -159,9 +156,7 @@ observe::Span HttpService::BeginSpan(std::vector<fetch::Request>& requests, cons
 Result<std::vector<fetch::Response>> HttpService::Send(std::vector<fetch::Request> requests,
                                                        const engine::Limits& limits) {
   if (requests.empty()) return std::vector<fetch::Response>();
-  if (const Status admitted = breaker_->Admit(); !admitted) {
-    return Error(admitted.error().code, "data source \"" + name_ + "\": " + admitted.error().message);
-  }
+  EIDER_ASSIGN_OR_RETURN(auto attempt, breaker_->Admit());
   if (const Status entered = guard_.Enter(); !entered) {
     return Error(entered.error().code, "data source \"" + name_ + "\": " + entered.error().message);
   }
@@ -175,12 +170,12 @@ Result<std::vector<fetch::Response>> HttpService::Send(std::vector<fetch::Reques
       responses.push_back(std::move(*result));
       continue;
     }
-    if (result.error().code == ErrorCode::kSourceUnavailable) breaker_->Failed(result.error());
+    if (result.error().code == ErrorCode::kSourceUnavailable) attempt.Failed(result.error());
     return Error(result.error().code, result.error().code == ErrorCode::kSourceUnavailable
                                           ? "data source \"" + name_ + "\": " + result.error().message
                                           : result.error().message);
   }
-  breaker_->Succeeded();
+  attempt.Succeeded();
   return responses;
 }
 

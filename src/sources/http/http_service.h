@@ -21,18 +21,24 @@
 
 namespace eider::sources {
 
-// One HTTP source as it is called: its base URL, who it says to be, its share of the client, and a breaker that refuses
-// calls while the server is down. Thread-safe; shared by the registry and running calls.
+// What an HTTP source is called with.
+struct HttpServiceParts {
+  HttpDefaults defaults;
+  std::shared_ptr<fetch::HttpClient> client;
+  std::shared_ptr<CircuitBreaker> breaker;  // Refuses calls while the server is down.
+};
+
+// One HTTP source as it is called: its base URL, who it says to be, its share of the client. Thread-safe; shared by the
+// registry and running calls.
 class HttpService {
  public:
   // Reads the path of the source `name`. Sends nothing. Fails with kBadInput, without quoting secrets.
-  static Result<std::shared_ptr<HttpService>> Open(std::string name, std::string_view path,
-                                                   const HttpDefaults& defaults,
-                                                   std::shared_ptr<fetch::HttpClient> client);
+  static Result<std::shared_ptr<HttpService>> Open(std::string name, std::string_view path, HttpServiceParts parts);
 
   // Sends all `calls` at once, as many at a time as the source allows, and gives their JSON answers in order, nothing
   // for none. Blocks within `limits`. The first call that fails fails all: with kBadInput for what cannot be sent and
-  // for answers that say no, kSourceUnavailable for a server that gives none.
+  // for answers that say no, kSourceUnavailable for a server that gives none, kSourceCircuitOpen for one
+  // that is known to.
   Result<std::vector<std::optional<std::string>>> Call(const std::vector<HttpCall>& calls,
                                                        const engine::Limits& limits);
 
@@ -49,7 +55,6 @@ class HttpService {
   const std::string& base_url() const { return options_.base_url; }
   // Whether the path itself says which server is asked.
   bool has_server() const { return !options_.server.empty(); }
-  const std::shared_ptr<CircuitBreaker>& breaker() const { return breaker_; }
 
  private:
   // What proves who the node is.
@@ -58,7 +63,7 @@ class HttpService {
     std::shared_ptr<TokenStore> tokens;  // Of oauth2; else null.
   };
 
-  HttpService(std::string name, HttpOptions options, int max_callers, std::shared_ptr<fetch::HttpClient> client);
+  HttpService(std::string name, HttpOptions options, HttpServiceParts parts);
 
   std::shared_ptr<const Credentials> GetCredentials() const;
   Status SetSecurity(HttpSecurity security);

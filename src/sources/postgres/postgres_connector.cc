@@ -2,6 +2,7 @@
 
 #include "base/text.h"
 #include "postgres/pg_session.h"
+#include "postgres/server_ping.h"
 #include "sources/duckdb/introspection.h"
 #include "sources/postgres/pg_column_types.h"
 #include "sources/postgres/pg_relations.h"
@@ -37,11 +38,14 @@ Result<std::string> PostgresConnector::Fingerprint(const cluster::SourceRecord& 
 
 Result<std::shared_ptr<const NativeSource>> PostgresConnector::OpenNative(const cluster::SourceRecord& source) const {
   EIDER_ASSIGN_OR_RETURN(postgres::Dsn dsn, postgres::ParseDsn(source.path));
-  auto database = std::make_shared<postgres::PgDatabase>(std::move(dsn), source.read_only);
+  NativeSource native;
+  native.is_back = [dsn] { return postgres::TakesConnections(dsn); };
+  CircuitBreaker::Options breaker = breaker_;
+  breaker.name = BreakerName(source.name);
+  auto database = std::make_shared<postgres::PgDatabase>(std::move(dsn), source.read_only, std::move(breaker));
   engine::SessionPool::Options options;
   options.max_open = database->dsn.max_sessions;
   options.max_idle = std::min(kIdleSessions, options.max_open);
-  NativeSource native;
   native.breaker = database->breaker;
   native.pulse = database->pulse;
   native.sessions = std::make_shared<engine::SessionPool>(postgres::PgSessions(std::move(database)), options);

@@ -1,5 +1,8 @@
 #pragma once
 
+#include <utility>
+
+#include "base/circuit_breaker.h"
 #include "sources/connector.h"
 
 namespace eider::sources {
@@ -8,6 +11,8 @@ namespace eider::sources {
 // attaches the database as well, for statements over several sources, when its extension is there.
 class PostgresConnector final : public Connector {
  public:
+  explicit PostgresConnector(CircuitBreaker::Options breaker) : breaker_(std::move(breaker)) {}
+
   Result<std::string> Fingerprint(const cluster::SourceRecord& source) const override;
   Result<std::shared_ptr<const NativeSource>> OpenNative(const cluster::SourceRecord& source) const override;
   Status Attach(engine::Session& session, const cluster::SourceRecord& source,
@@ -23,6 +28,9 @@ class PostgresConnector final : public Connector {
   bool is_remote() const override { return true; }
   Result<std::vector<catalog::SdlFile>> Introspect(const Attachment& attachment) const override;
   Result<std::unique_ptr<ColumnTypeLookup>> LookUpTypes(const Attachment& attachment) const override;
+
+ private:
+  const CircuitBreaker::Options breaker_;
 };
 
 }  // namespace eider::sources
