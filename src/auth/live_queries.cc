@@ -188,9 +188,11 @@ std::string QueryJson(const LiveQuery& query, const Identity& viewer, std::strin
   return out + "}";
 }
 
-std::string QueriesJson(const LiveQueries& live, const Identity& viewer, std::string_view node) {
+std::string QueriesJson(const LiveQueries& live, const Identity& viewer, std::string_view node,
+                        std::string_view except) {
   std::string out = "[";
   for (const auto& query : live.List(viewer)) {
+    if (!except.empty() && query->id == except) continue;
     if (out.size() > 1) out.push_back(',');
     out.append(QueryJson(*query, viewer, node));
   }

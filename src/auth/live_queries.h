@@ -116,7 +116,8 @@ std::string WithoutLiterals(std::string_view text);
 // What is known of a query as a JSON object; its text without literals unless `viewer` owns it or is an administrator.
 std::string QueryJson(const LiveQuery& query, const Identity& viewer, std::string_view node);
 
-// All queries that `viewer` may see as a JSON list.
-std::string QueriesJson(const LiveQueries& live, const Identity& viewer, std::string_view node);
+// All queries that `viewer` may see as a JSON list, but for the one with the id `except`.
+std::string QueriesJson(const LiveQueries& live, const Identity& viewer, std::string_view node,
+                        std::string_view except = {});
 
 }  // namespace eider::auth

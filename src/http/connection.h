@@ -60,6 +60,7 @@ class Connection final : public std::enable_shared_from_this<Connection> {
   using Awaitable = boost::asio::awaitable<T, Executor>;
   using Timer = boost::asio::basic_waitable_timer<Clock, boost::asio::wait_traits<Clock>, Executor>;
   class Identification;
+  class Errand;
   using Buffers = std::array<std::string_view, 3>;
 
   Awaitable<void> Serve(std::shared_ptr<Connection> self);
@@ -67,6 +68,9 @@ class Connection final : public std::enable_shared_from_this<Connection> {
   Awaitable<bool> ReadMore();
   Awaitable<bool> AnswerRequest();
   Awaitable<Caller> IdentifyElsewhere();
+  // Has a response made by a thread that may wait.
+  Awaitable<Response> RunErrand(std::function<Response()> errand);
+  Awaitable<void> AwaitWake();
   Awaitable<bool> SendResponse(Response response);
   Awaitable<bool> SendRun(Answer answer);
   Awaitable<bool> SendWhole(const Answer& answer, BodyStream::Piece piece);
@@ -110,6 +114,7 @@ class Connection final : public std::enable_shared_from_this<Connection> {
   std::string peer_;                                  // The client's address, without port.
   std::shared_ptr<const cluster::CallVerdict> call_;  // Signs the answer; null = nobody does.
   std::optional<Caller> caller_;                      // What another thread found out.
+  std::optional<Response> errand_;                    // What another thread made.
   observe::Span span_;                                // Of the request that is being answered.
   int status_ = 0;
   bool woken_ = false;

@@ -46,6 +46,10 @@ boost::asio::awaitable<bool, Executor> Connection::AnswerRequest() {
     Answer answer =
         endpoints_.Decide(request, request_id_, std::move(caller), [self = shared_from_this()] { self->Wake(); });
     call_ = std::move(answer.call);
+    if (answer.errand) {
+      answer.response = co_await RunErrand(std::move(answer.errand));
+      answer.response->headers.append(answer.headers);
+    }
     if (answer.response) {
       sent = co_await SendResponse(std::move(*answer.response));
     } else {

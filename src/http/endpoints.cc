@@ -91,6 +91,8 @@ Endpoints::Endpoints(const ServerOptions& options, const ServerParts& parts, Nod
       node_gate_(parts.call_verifier, metrics, parts.log),
       ping_(parts.ping),
       detail_(parts.health_detail),
+      all_queries_(parts.all_queries),
+      cancel_elsewhere_(parts.cancel_elsewhere),
       stale_(parts.stale),
       schema_version_(parts.schema_version),
       await_schema_(parts.await_schema),
@@ -244,8 +246,7 @@ Answer Endpoints::Decide(Request& request, std::string_view request_id, Caller c
   } else if (path == "/health/detail") {
     answer.response = HealthDetail(request, *caller.identity);
   } else if (path == kQueriesPath || path.starts_with("/api/queries/")) {
-    answer.response = LiveQueries(request, *caller.identity);
-    if (request.method == "DELETE") RecordKill(request, request_id, caller, answer.response->status == 200);
+    answer = LiveQueries(request, request_id, caller);
   } else if (auto metrics = MetricsPage(request)) {
     answer.response = std::move(*metrics);
   } else if (auto admin = Admin(request)) {

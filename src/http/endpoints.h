@@ -29,6 +29,7 @@ struct Answer {
   std::shared_ptr<const cluster::CallVerdict> call;  // Signs the answer; null = nobody does.
   bool signs_at_end = false;                         // The signature of a long answer stands behind it.
   std::string headers;                               // For the head of the run's answer.
+  std::function<Response()> errand = {};             // Makes `response`; may wait for others.
 };
 
 // Knows every path of the HTTP interface and what answers it; knows no socket. Thread-safe, owned by the server.
@@ -112,12 +113,16 @@ class Endpoints {
   Response HealthDetail(const Request& request, const auth::Identity& viewer) const;
   // A record with what is known of the request.
   observe::AuditRecord RecordOf(const Request& request, std::string_view request_id, std::string_view client_ip) const;
-  void RecordKill(const Request& request, std::string_view request_id, const Caller& caller, bool done) const;
+  // That of an attempt to end a query.
+  observe::AuditRecord KillRecord(const Request& request, std::string_view request_id, const Caller& caller) const;
+  void RecordKill(observe::AuditRecord record, bool done) const;
   // What the plans of a document are told apart by, so that nodes can be compared.
   Response PlanKey(const Request& request, std::string_view request_id,
                    const std::shared_ptr<const auth::Identity>& viewer);
-  // Lists the queries that run, or ends one.
-  Response LiveQueries(const Request& request, const auth::Identity& viewer) const;
+  // Lists the queries that run, or ends one, here or on all nodes.
+  Answer LiveQueries(const Request& request, std::string_view request_id, const Caller& caller) const;
+  Answer ListQueries(const Request& request, const std::shared_ptr<const auth::Identity>& viewer) const;
+  Answer EndQuery(const Request& request, std::string_view request_id, const Caller& caller) const;
 
   const ServerOptions& options_;
   const BrowserGuard guard_;
@@ -134,6 +139,8 @@ class Endpoints {
   const NodeGate node_gate_;
   const std::function<std::string()> ping_;
   const std::function<std::string()> detail_;
+  const std::function<std::string(const auth::Identity&)> all_queries_;
+  const std::function<bool(const auth::Identity&, const std::string&)> cancel_elsewhere_;
   const std::function<bool()> stale_;
   const std::function<std::uint64_t()> schema_version_;
   const std::function<bool(std::uint64_t, const Deadline&)> await_schema_;

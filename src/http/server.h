@@ -75,8 +75,12 @@ struct ServerParts {
   const auth::TrustedProxies* proxies = nullptr;        // Null = none.
   async::BlockingPool* identification_pool = nullptr;   // For identities that other servers must confirm.
   auth::LiveQueries* live = nullptr;                    // Where running queries are listed; null = nowhere.
-  cluster::CallVerifier* call_verifier = nullptr;       // Lets other nodes in; null = there is no cluster.
-  std::function<std::string()> health_detail = {};      // Further members of /health/detail, ",\"name\":value".
+  // The queries of all nodes that a viewer may see, as a JSON list, and the end of one elsewhere; both may wait a
+  // moment for other nodes. Empty = there are no others.
+  std::function<std::string(const auth::Identity& viewer)> all_queries = {};
+  std::function<bool(const auth::Identity& viewer, const std::string& id)> cancel_elsewhere = {};
+  cluster::CallVerifier* call_verifier = nullptr;   // Lets other nodes in; null = there is no cluster.
+  std::function<std::string()> health_detail = {};  // Further members of /health/detail, ",\"name\":value".
   // The version of the schema that is served, for the header X-Eider-Schema-Version; empty = the service's.
   std::function<std::uint64_t()> schema_version = {};
   // Waits until at least that version is served, and tells whether it is; empty = nothing is waited for.

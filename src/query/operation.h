@@ -37,7 +37,7 @@ class BoundFields {
 
  private:
   static constexpr std::size_t kKept = 16;
-  static constexpr std::size_t kLargest = 16 << 10;
+  static constexpr std::size_t kLargest = 2 << 10;
   mutable Mutex mutex_;
   std::vector<std::pair<std::string, std::shared_ptr<const planner::BoundRoot>>> fields_ GUARDED_BY(mutex_);
 };

@@ -36,6 +36,14 @@ bool IsOfNode(const RequestContext& context) {
   return principal.starts_with(kNode) && principal.size() > kNode.size();
 }
 
+// Whether another node speaks, for itself.
+bool IsNodeItself(const RequestContext& context) {
+  return context.identity->auth_provider == "cluster-internal" && context.identity->auth_type == "cluster" &&
+         IsOfNode(context);
+}
+
+Error NodesOnly() { return Error(ErrorCode::kForbidden, "only nodes of the cluster are answered here"); }
+
 // Calls that nodes make of each other; `work` does what is asked, and its failure is this node's answer.
 void RegisterHandler(query::FunctionRegistry& functions, const ClusterSlot& slot, const std::string& name,
                      std::string_view message, std::function<Status(ClusterNode&, const Value&)> work) {
@@ -61,10 +69,7 @@ void RegisterStoreHandler(query::FunctionRegistry& functions, const ClusterSlot&
   functions.RegisterWaiting("core.cluster." + name,
                             [&slot, argument, work = std::move(work)](
                                 const Value& arguments, const RequestContext& context) -> Result<std::string> {
-                              const bool is_node = context.identity->auth_provider == "cluster-internal" &&
-                                                   context.identity->auth_type == "cluster" && IsOfNode(context);
-                              if (!is_node)
-                                return Error(ErrorCode::kForbidden, "only nodes of the cluster are answered here");
+                              if (!IsNodeItself(context)) return NodesOnly();
                               ClusterNode* const node = slot.load();
                               if (node == nullptr) return NotYetError();
                               const Value* given = FindMember(arguments, argument);
@@ -81,6 +86,20 @@ void RegisterStoreHandlers(query::FunctionRegistry& functions, const ClusterSlot
                          node.Hear(std::move(news));
                          return std::string("true");
                        });
+}
+
+// Whom it concerns is told by the node that asks, which has let that one in.
+void RegisterQueriesHandler(query::FunctionRegistry& functions, const ClusterSlot& slot) {
+  functions.Register("core.cluster.handle_queries",
+                     [&slot](const Value& arguments, const RequestContext& context) -> Result<std::string> {
+                       if (!IsNodeItself(context)) return NodesOnly();
+                       ClusterNode* const node = slot.load();
+                       if (node == nullptr) return NotYetError();
+                       const Value* const call = FindMember(arguments, "call");
+                       if (call == nullptr) return Error(ErrorCode::kBadInput, "the call is missing");
+                       return AnswerQueriesCall(node->data().live(), *call, node->name(),
+                                                std::string(context.request_id));
+                     });
 }
 
 void RegisterHandlers(query::FunctionRegistry& functions, const ClusterSlot& slot) {
@@ -245,6 +264,7 @@ void RegisterClusterFunctions(query::FunctionRegistry& functions, const ClusterS
   RegisterOperations(functions, slot);
   RegisterHandlers(functions, slot);
   RegisterStoreHandlers(functions, slot);
+  RegisterQueriesHandler(functions, slot);
   RegisterStorageOperations(functions, slot, "cluster", "register_storage", false);
 }
 

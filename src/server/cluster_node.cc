@@ -159,17 +159,18 @@ Result<std::unique_ptr<ClusterNode>> ClusterNode::Start(const ClusterParts& part
   return node;
 }
 
+std::vector<cluster::PeerAddress> ClusterNode::Others() {
+  std::vector<cluster::PeerAddress> addresses;
+  const auto rows = members_->Members();
+  for (const cluster::MemberRow& member : rows ? *rows : members_->KnownMembers()) {
+    if (member.name != name_ && member.status != "unreachable") addresses.push_back({member.name, member.url});
+  }
+  return addresses;
+}
+
 void ClusterNode::PushAnnouncements() {
-  const auto members = [this] {
-    std::vector<cluster::PeerAddress> addresses;
-    const auto rows = members_->Members();
-    if (!rows) return addresses;
-    for (const cluster::MemberRow& member : *rows) {
-      if (member.name != name_ && member.status != "unreachable") addresses.push_back({member.name, member.url});
-    }
-    return addresses;
-  };
-  pushes_ = std::make_unique<CorePushes>(parts_.links.calls(), members, parts_.config.cluster_timeout);
+  pushes_ =
+      std::make_unique<CorePushes>(parts_.links.calls(), [this] { return Others(); }, parts_.config.cluster_timeout);
   parts_.data.memory_store()->set_listener(
       [this](const cluster::StorePosition& position, const cluster::CoreEvent& event) {
         parts_.hear({position, {event}});

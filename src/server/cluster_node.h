@@ -22,6 +22,7 @@
 #include "server/core_pushes.h"
 #include "server/data_node.h"
 #include "server/node_links.h"
+#include "server/queries_elsewhere.h"
 #include "server/shared_auth.h"
 #include "server/source_reconciler.h"
 
@@ -83,6 +84,8 @@ class ClusterNode {
   cluster::Membership& members() { return *members_; }
   SourceReconciler& reconciler() { return *reconciler_; }
   ClusterOperations& operations() { return *operations_; }
+  // The queries of the other nodes.
+  QueriesElsewhere& queries() { return queries_; }
   std::int64_t schema_version() const { return reconciler_->schema_version(); }
 
   // Whether enough other nodes serve while this one is overloaded: at most half of them may be out for that. Does not
@@ -100,6 +103,8 @@ class ClusterNode {
 
   void MakeMembership();
   void PushAnnouncements();
+  // All nodes but this one, unless they are known not to answer.
+  std::vector<cluster::PeerAddress> Others();
   void MakeLease();
   Status ShareBreakers();
   int LiveNodes();
@@ -123,6 +128,7 @@ class ClusterNode {
   std::unique_ptr<cluster::ManagementLease> lease_;
   std::unique_ptr<cluster::Membership> members_;
   std::unique_ptr<ClusterOperations> operations_;
+  QueriesElsewhere queries_{parts_.links.calls(), [this] { return Others(); }};
   std::unique_ptr<BreakerSharing> breakers_;  // Null unless breakers are shared.
   std::unique_ptr<CorePushes> pushes_;        // Null unless the core database lies in this node's memory.
 };

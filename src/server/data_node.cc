@@ -346,7 +346,7 @@ Result<std::unique_ptr<DataNode>> DataNode::Open(const DataNodeOptions& options)
     RegisterClusterFunctions(node->functions_, node->cluster_);
     RegisterClusterLoading(node->functions_, node->cluster_);
   }
-  RegisterQueryFunctions(node->functions_, node->live_, NodeName(config));
+  RegisterQueryFunctions(node->functions_, node->live_, node->cluster_, NodeName(config));
   RegisterCacheFunctions(node->functions_, node->cache_.get());
 
   const int helpers = static_cast<int>(std::max(2U, std::thread::hardware_concurrency()));

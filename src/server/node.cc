@@ -10,6 +10,7 @@
 #include "server/cluster_metrics.h"
 #include "server/node_url.h"
 #include "server/option_mapping.h"
+#include "server/query_functions.h"
 #include "server/span_export.h"
 #include "server/warm_up.h"
 
@@ -218,6 +219,13 @@ void Node::AddLinkParts(http::ServerParts& parts) {
   if (links_ == nullptr) return;
   parts.call_verifier = &links_->verifier();
   parts.ping = [links = links_.get()] { return links->PingJson(); };
+  parts.all_queries = [this](const auth::Identity& viewer) {
+    return RunningQueries(data_->live(), data_->cluster(), NodeName(config_), viewer);
+  };
+  parts.cancel_elsewhere = [this](const auth::Identity& viewer, const std::string& id) {
+    ClusterNode* const cluster = data_->cluster();
+    return cluster != nullptr && cluster->queries().Cancel(viewer, {.id = id}) > 0;
+  };
   const int threads = config_.cluster_route_header ? std::max(kLeastForwarders, 4 * Cores()) : 1;
   forward_pool_ = std::make_unique<async::BlockingPool>("eider-forward", threads);
   parts.streams = &links_->streams();

@@ -5,6 +5,7 @@ import contextlib
 import http.client
 import json
 import pathlib
+import re
 import socket
 import sys
 import tempfile
@@ -120,8 +121,14 @@ class KillTest(unittest.TestCase):
             for victim in victims:
                 self.assertEqual(victim.result(), CANCELLED)
 
+    def resident(self, node):
+        """MiB that the node's process holds."""
+        status = pathlib.Path(f"/proc/{node.process.pid}/status").read_text()
+        return int(re.search(r"VmRSS:\s+(\d+) kB", status)[1]) >> 10
+
     def test_a_flood_leaves_room_for_the_administrator(self):
         with self.node(MAX_CONCURRENT_REQUESTS="6", MAX_QUEUED_REQUESTS="4", **PUBLIC) as node:
+            before = self.resident(node)
             body = json.dumps({"query": ENDLESS}).encode()
             request = b"POST /query HTTP/1.1\r\nHost: localhost\r\nContent-Length: %d\r\n\r\n" % len(body) + body
             clients = [socket.create_connection(("127.0.0.1", node.port), cli_test.SECONDS) for _ in range(100)]
@@ -133,6 +140,7 @@ class KillTest(unittest.TestCase):
             status, answer = self.send(node, "POST", "/query", body)
             self.assertLess(time.monotonic() - started, 0.3)
             self.assertEqual((status, answer["errors"][0]["extensions"]["code"]), (503, "OVERLOADED"))
+            self.assertLess(self.resident(node) - before, 200)
             # Queries of all kinds and the kill still work for an administrator.
             self.assertEqual(self.query(node, "{ s { small { id } } }", ADMIN), {"data": {"s": {"small": [{"id": 1}]}}})
             kill = 'mutation { function { core { queries { cancel_where(role: "public") { success affected_rows } } } } }'

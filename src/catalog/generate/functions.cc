@@ -164,6 +164,8 @@ void AddClusterFunctions(Generation& generation, ModuleTree& modules) {
               "For other nodes: a call of the core database that lies in this node's memory.");
   queries.Add("handle_core_news", json, {{"news", json.NonNull(), "What was announced."}},
               "For other nodes: what the management node announces.");
+  queries.Add("handle_queries", json, {{"call", json.NonNull(), "Who asks, and what is to be cancelled."}},
+              "For other nodes: the queries that run on this one.");
   FunctionAdder mutations(generation, modules, Scope::kMutationFunction, kCluster);
   const InputValueSpec source{"name", text.NonNull(), "The data source."};
   mutations.Add("load_source", outcome, {source}, "Loads a data source on every node, or loads it again.");
