@@ -9,8 +9,8 @@ namespace eider::query {
 Coalescer::Coalescer(const SessionRouter& sessions, Options options)
     : sessions_(sessions),
       options_(std::move(options)) {
-  for (int i = 0; i < options_.threads; ++i) threads_.emplace_back([this] { Work(); });
-  for (int i = 0; i < options_.reserves; ++i) threads_.emplace_back([this] { Help(); });
+  for (int i = 0; i < options_.threads; ++i) threads_.emplace_back([this] { Work(Part::kThread); });
+  for (int i = 0; i < options_.reserves; ++i) threads_.emplace_back([this] { Work(Part::kReserve); });
 }
 
 Coalescer::~Coalescer() {
@@ -89,28 +89,16 @@ std::vector<PointLookup> Coalescer::Take(std::shared_ptr<PreparedPlan>& plan) {
   return lookups;
 }
 
-void Coalescer::Work() {
+void Coalescer::Work(Part part) {
+  CondVar& wake = part == Part::kReserve ? wake_reserves_ : wake_;
   while (true) {
     std::shared_ptr<PreparedPlan> plan;
     std::vector<PointLookup> lookups;
     {
       MutexLock lock(mutex_);
-      while (!stopping_ && ready_.empty()) wake_.wait(mutex_);
-      if (ready_.empty()) return;
-      lookups = Take(plan);
-    }
-    Answer(*plan, std::move(lookups));
-  }
-}
-
-void Coalescer::Help() {
-  while (true) {
-    std::shared_ptr<PreparedPlan> plan;
-    std::vector<PointLookup> lookups;
-    {
-      MutexLock lock(mutex_);
-      while (!stopping_ && !IsMuch()) wake_reserves_.wait(mutex_);
-      if (stopping_) return;
+      while (!stopping_ && !HasWork(part)) wake.wait(mutex_);
+      // What still waits is the threads' to answer.
+      if (stopping_ && (part == Part::kReserve || ready_.empty())) return;
       lookups = Take(plan);
     }
     Answer(*plan, std::move(lookups));

@@ -56,9 +56,10 @@ class Coalescer {
     std::deque<PointLookup> waiting;
   };
 
-  void Work();
-  // The work of a reserve.
-  void Help();
+  enum class Part { kThread, kReserve };
+  void Work(Part part);
+  // Whether there is something for threads of this part.
+  bool HasWork(Part part) const REQUIRES_LOCK(mutex_) { return part == Part::kReserve ? IsMuch() : !ready_.empty(); }
   // Whether more waits than the threads should take alone.
   bool IsMuch() const REQUIRES_LOCK(mutex_) { return waiting_ >= options_.max_batch || ready_.size() >= kManyPlans; }
   // Look-ups of the plan whose turn it is, which share a statement. REQUIRES: some wait.

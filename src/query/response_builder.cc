@@ -31,6 +31,9 @@ bool IsOfCore(const FieldBinding& binding) {
   }
 }
 
+// Larger fields are bound each time.
+constexpr std::size_t kLargestBound = 2 << 10;
+
 std::int64_t Now() { return std::chrono::steady_clock::now().time_since_epoch().count(); }
 
 class Builder {
@@ -274,11 +277,13 @@ class Builder {
   planner::PlanResult<std::shared_ptr<const planner::BoundRoot>> Bound(const CollectedField& field,
                                                                        const std::string& path) {
     std::string key = bound_prefix_.empty() ? "" : bound_prefix_ + path;
-    if (auto kept = key.empty() ? nullptr : operation_.bound.Find(key)) return kept;
+    if (!key.empty()) {
+      if (auto kept = operation_.bound.Find(key)) return std::move(*kept);
+    }
     auto bound = planner::BindRoot(bind_, field);
     if (!bound) return tl::unexpected(bound.error());
     auto shared = std::make_shared<const planner::BoundRoot>(std::move(*bound));
-    if (!key.empty()) operation_.bound.Put(std::move(key), shared);
+    if (!key.empty() && shared->key.size() <= kLargestBound) operation_.bound.Put(std::move(key), shared);
     return shared;
   }
 
