@@ -59,7 +59,7 @@ class Connection final : public std::enable_shared_from_this<Connection> {
   template <class T>
   using Awaitable = boost::asio::awaitable<T, Executor>;
   using Timer = boost::asio::basic_waitable_timer<Clock, boost::asio::wait_traits<Clock>, Executor>;
-  class Identification;
+  template <class T>
   class Errand;
   using Buffers = std::array<std::string_view, 3>;
 
@@ -70,6 +70,9 @@ class Connection final : public std::enable_shared_from_this<Connection> {
   Awaitable<Caller> IdentifyElsewhere();
   // Has a response made by a thread that may wait.
   Awaitable<Response> RunErrand(std::function<Response()> errand);
+  // Has `work` done by a thread that may wait; its result comes by way of `place`. Nothing when too many wait.
+  template <class T>
+  Awaitable<std::optional<T>> DoElsewhere(std::function<T()> work, std::optional<T> Connection::* place);
   Awaitable<void> AwaitWake();
   Awaitable<bool> SendResponse(Response response);
   Awaitable<bool> SendRun(Answer answer);

@@ -15,21 +15,24 @@ namespace asio = boost::asio;
 constexpr asio::use_awaitable_t<Executor> kAwait;
 constexpr std::size_t kMostWaiting = 256;
 
+Response TooMany() { return ErrorResponse(ErrorCode::kOverloaded, "too many requests; try again later", true); }
+
 }  // namespace
 
-// Finds out on a pool's thread. The connection keeps its request until then.
-class Connection::Identification final : public async::Task {
+// Work for a pool's thread. The connection keeps its request until then.
+template <class T>
+class Connection::Errand final : public async::Task {
  public:
-  explicit Identification(std::shared_ptr<Connection> connection) : connection_(std::move(connection)) {}
+  Errand(std::shared_ptr<Connection> connection, std::function<T()> work, std::optional<T> Connection::* place)
+      : connection_(std::move(connection)),
+        work_(std::move(work)),
+        place_(place) {}
 
   void Run() override {
-    Connection& connection = *connection_;
-    Caller caller = connection.endpoints_.Identify(connection.parser_.request(), connection.request_id_,
-                                                   connection.peer_, auth::Patience::kMayWait);
-    const Executor executor = connection.socket_.get_executor();
-    // The event loop takes this thread's hold of the connection, which must not end here.
-    asio::post(executor, [self = std::move(connection_), caller = std::move(caller)]() mutable {
-      self->caller_ = std::move(caller);
+    T result = work_();
+    const Executor executor = connection_->socket_.get_executor();
+    asio::post(executor, [self = std::move(connection_), place = place_, result = std::move(result)]() mutable {
+      (*self).*place = std::move(result);
       self->woken_ = true;
       self->wakeup_.cancel();
     });
@@ -37,21 +40,19 @@ class Connection::Identification final : public async::Task {
 
  private:
   std::shared_ptr<Connection> connection_;
+  const std::function<T()> work_;
+  std::optional<T> Connection::* const place_;
 };
 
-boost::asio::awaitable<Caller, Executor> Connection::IdentifyElsewhere() {
-  caller_.reset();
+template <class T>
+boost::asio::awaitable<std::optional<T>, Executor> Connection::DoElsewhere(std::function<T()> work,
+                                                                           std::optional<T> Connection::* place) {
+  (this->*place).reset();
   async::BlockingPool* pool = endpoints_.identification_pool();
-  auto task = std::make_shared<Identification>(shared_from_this());
-  if (pool == nullptr || !pool->Submit(std::move(task), kMostWaiting)) {
-    Caller caller;
-    caller.answer = ErrorResponse(ErrorCode::kOverloaded, "too many requests; try again later", true);
-    co_return caller;
-  }
-  while (!caller_) co_await AwaitWake();
-  Caller caller = std::move(*caller_);
-  caller_.reset();
-  co_return caller;
+  auto task = std::make_shared<Errand<T>>(shared_from_this(), std::move(work), place);
+  if (pool == nullptr || !pool->Submit(std::move(task), kMostWaiting)) co_return std::nullopt;
+  while (!(this->*place)) co_await AwaitWake();
+  co_return std::exchange(this->*place, std::nullopt);
 }
 
 boost::asio::awaitable<void, Executor> Connection::AwaitWake() {
@@ -63,38 +64,18 @@ boost::asio::awaitable<void, Executor> Connection::AwaitWake() {
   woken_ = false;
 }
 
-class Connection::Errand final : public async::Task {
- public:
-  Errand(std::shared_ptr<Connection> connection, std::function<Response()> run)
-      : connection_(std::move(connection)),
-        run_(std::move(run)) {}
-
-  void Run() override {
-    Response response = run_();
-    const Executor executor = connection_->socket_.get_executor();
-    asio::post(executor, [self = std::move(connection_), response = std::move(response)]() mutable {
-      self->errand_ = std::move(response);
-      self->woken_ = true;
-      self->wakeup_.cancel();
-    });
-  }
-
- private:
-  std::shared_ptr<Connection> connection_;
-  const std::function<Response()> run_;
-};
+boost::asio::awaitable<Caller, Executor> Connection::IdentifyElsewhere() {
+  const auto identify = [this] {
+    return endpoints_.Identify(parser_.request(), request_id_, peer_, auth::Patience::kMayWait);
+  };
+  auto caller = co_await DoElsewhere<Caller>(identify, &Connection::caller_);
+  if (!caller) caller.emplace().answer = TooMany();
+  co_return std::move(*caller);
+}
 
 boost::asio::awaitable<Response, Executor> Connection::RunErrand(std::function<Response()> errand) {
-  errand_.reset();
-  async::BlockingPool* pool = endpoints_.identification_pool();
-  auto task = std::make_shared<Errand>(shared_from_this(), std::move(errand));
-  if (pool == nullptr || !pool->Submit(std::move(task), kMostWaiting)) {
-    co_return ErrorResponse(ErrorCode::kOverloaded, "too many requests; try again later", true);
-  }
-  while (!errand_) co_await AwaitWake();
-  Response response = std::move(*errand_);
-  errand_.reset();
-  co_return response;
+  auto response = co_await DoElsewhere<Response>(std::move(errand), &Connection::errand_);
+  co_return response ? std::move(*response) : TooMany();
 }
 
 }  // namespace eider::http
