@@ -14,4 +14,10 @@ std::optional<AnswerError> FirstErrorOf(const rapidjson::Value& answer) {
   return error;
 }
 
+const rapidjson::Value* DataAt(const rapidjson::Document& answer, std::initializer_list<std::string_view> fields) {
+  const rapidjson::Value* value = answer.HasParseError() ? nullptr : FindMember(answer, "data");
+  for (const std::string_view field : fields) value = value == nullptr ? nullptr : FindMember(*value, field);
+  return value;
+}
+
 }  // namespace eider

@@ -2,8 +2,10 @@
 
 #include <rapidjson/document.h>
 
+#include <initializer_list>
 #include <optional>
 #include <string>
+#include <string_view>
 
 namespace eider {
 
@@ -15,5 +17,8 @@ struct AnswerError {
 
 // The first error of an answer; nothing when it has none.
 std::optional<AnswerError> FirstErrorOf(const rapidjson::Value& answer);
+
+// The value that a chain of fields leads to in an answer's data; null when there is none.
+const rapidjson::Value* DataAt(const rapidjson::Document& answer, std::initializer_list<std::string_view> fields);
 
 }  // namespace eider

@@ -12,16 +12,6 @@ namespace {
 constexpr std::string_view kQuery =
     "query($call: JSON!) { function { core { cluster { handle_core_call(call: $call) } } } }";
 
-// The value at data.function.core.cluster.handle_core_call; null when there is none.
-const rapidjson::Value* AnswerIn(const rapidjson::Document& document) {
-  const rapidjson::Value* value = &document;
-  for (const char* name : {"data", "function", "core", "cluster", "handle_core_call"}) {
-    value = FindMember(*value, name);
-    if (value == nullptr) return nullptr;
-  }
-  return value;
-}
-
 // What is wrong with an answer that is none.
 std::string Problem(const rapidjson::Document& document) {
   if (document.HasParseError()) return "its answer is no JSON";
@@ -48,7 +38,7 @@ Result<StoreAnswer> RemoteCoreStore::Ask(const std::string& call, const Deadline
   }
   rapidjson::Document document;
   document.Parse<rapidjson::kParseIterativeFlag>(body->data(), body->size());
-  const rapidjson::Value* answer = document.HasParseError() ? nullptr : AnswerIn(document);
+  const rapidjson::Value* answer = DataAt(document, {"function", "core", "cluster", "handle_core_call"});
   if (answer == nullptr) {
     return Error(ErrorCode::kCoreUnavailable, "the management node does not answer as one: " + Problem(document));
   }

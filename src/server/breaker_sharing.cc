@@ -134,14 +134,10 @@ Result<CircuitBreaker::Options> BreakerOptionsOf(const config::Config& config) {
   return options;
 }
 
-bool SharesByRedis(const config::Config& config) {
-  return config.cache_l2_enabled && config.cache_l2_backend == config::CacheBackend::kRedis;
-}
-
 Result<std::unique_ptr<cluster::BreakerBoard>> MakeBreakerBoard(const config::Config& config,
                                                                 cluster::CoreStore& store) {
   if (!config.breaker_shared) return std::unique_ptr<cluster::BreakerBoard>();
-  if (!SharesByRedis(config)) {
+  if (!HasRedis(config)) {
     return std::unique_ptr<cluster::BreakerBoard>(std::make_unique<cluster::CoreBreakerBoard>(store, NodeName(config)));
   }
   EIDER_ASSIGN_OR_RETURN(cache::RedisStore::Options options, RedisOptionsOf(config));

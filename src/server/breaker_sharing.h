@@ -78,6 +78,5 @@ Result<CircuitBreaker::Options> BreakerOptionsOf(const config::Config& config);
 // Where BREAKER_SHARED=true shares them: redis, where it has shared results, else `store`. Null without it.
 Result<std::unique_ptr<cluster::BreakerBoard>> MakeBreakerBoard(const config::Config& config,
                                                                 cluster::CoreStore& store);
-bool SharesByRedis(const config::Config& config);
 
 }  // namespace eider::server

@@ -40,6 +40,10 @@ Result<std::shared_ptr<const cache::TlsContext>> TlsOf(const config::Config& con
 
 }  // namespace
 
+bool HasRedis(const config::Config& config) {
+  return config.cache_l2_enabled && config.cache_l2_backend == config::CacheBackend::kRedis;
+}
+
 Result<cache::RedisStore::Options> RedisOptionsOf(const config::Config& config) {
   cache::RedisStore::Options options;
   const bool sentinels = !config.cache_l2_sentinel_master.empty();

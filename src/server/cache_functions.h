@@ -14,6 +14,9 @@ void RegisterCacheFunctions(query::FunctionRegistry& functions, cache::ResultCac
 // Where results are shared with other nodes; null when they are not. Fails for options that fit no server.
 Result<std::unique_ptr<cache::ResultStore>> MakeResultStore(const config::Config& config);
 
+// Whether nodes have a redis in common.
+bool HasRedis(const config::Config& config);
+
 // How redis is reached, as configured.
 Result<cache::RedisStore::Options> RedisOptionsOf(const config::Config& config);
 

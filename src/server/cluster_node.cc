@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "base/text.h"
+#include "server/cache_functions.h"
 #include "server/cluster_metrics.h"
 #include "server/option_mapping.h"
 
@@ -159,10 +160,14 @@ Result<std::unique_ptr<ClusterNode>> ClusterNode::Start(const ClusterParts& part
   return node;
 }
 
+std::vector<cluster::MemberRow> ClusterNode::PresentMembers() {
+  auto members = members_->Members();
+  return members ? std::move(*members) : members_->KnownMembers();
+}
+
 std::vector<cluster::PeerAddress> ClusterNode::Others() {
   std::vector<cluster::PeerAddress> addresses;
-  const auto rows = members_->Members();
-  for (const cluster::MemberRow& member : rows ? *rows : members_->KnownMembers()) {
+  for (const cluster::MemberRow& member : PresentMembers()) {
     if (member.name != name_ && member.status != "unreachable") addresses.push_back({member.name, member.url});
   }
   return addresses;
@@ -231,8 +236,8 @@ Status ClusterNode::ShareBreakers() {
   BreakerSharingOptions options;
   options.node = name_;
   options.failures = static_cast<int>(config.breaker_failures);
-  options.tell_every = SharesByRedis(config) ? kTellRedis : kTellCore;
-  options.look_every = SharesByRedis(config) ? kLookRedis : kTellCore;
+  options.tell_every = HasRedis(config) ? kTellRedis : kTellCore;
+  options.look_every = HasRedis(config) ? kLookRedis : kTellCore;
   options.live_nodes = [this] { return LiveNodes(); };
   options.warn = [log = &parts_.log](std::string_view warning) { log->Warn(warning); };
   breakers_ = std::make_unique<BreakerSharing>(std::move(board), parts_.data.sources(), std::move(options));
@@ -240,9 +245,7 @@ Status ClusterNode::ShareBreakers() {
 }
 
 int ClusterNode::LiveNodes() {
-  const auto members = members_->Members();
-  const std::vector<cluster::MemberRow> known = members ? *members : members_->KnownMembers();
-  return static_cast<int>(std::ranges::count_if(known, [](const cluster::MemberRow& member) {
+  return static_cast<int>(std::ranges::count_if(PresentMembers(), [](const cluster::MemberRow& member) {
     return member.status != "unreachable" && member.status != "starting";
   }));
 }

@@ -103,6 +103,8 @@ class ClusterNode {
 
   void MakeMembership();
   void PushAnnouncements();
+  // The members as the core database has them, else as they were known last.
+  std::vector<cluster::MemberRow> PresentMembers();
   // All nodes but this one, unless they are known not to answer.
   std::vector<cluster::PeerAddress> Others();
   void MakeLease();

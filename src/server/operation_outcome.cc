@@ -28,10 +28,7 @@ Result<OperationOutcome> ReadOutcome(std::string_view operation, const std::stri
   json.Parse(body.data(), body.size());
   if (json.HasParseError() || !json.IsObject()) return Error(ErrorCode::kInternal, "its answer cannot be read");
   if (auto error = FirstErrorOf(json)) return Error(ErrorCode::kInternal, std::move(error->message));
-  const rapidjson::Value* value = Member(&json, "data");
-  for (const std::string_view name : {std::string_view("function"), std::string_view("core"), module, operation}) {
-    value = Member(value, name);
-  }
+  const rapidjson::Value* value = DataAt(json, {"function", "core", module, operation});
   if (value == nullptr || !value->IsObject()) return Error(ErrorCode::kInternal, "its answer is empty");
   OperationOutcome outcome;
   outcome.success = FlagMember(*value, "success");

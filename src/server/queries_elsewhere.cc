@@ -5,6 +5,7 @@
 #include <chrono>
 
 #include "auth/forwarded_identity.h"
+#include "base/graphql_answer.h"
 #include "base/json.h"
 #include "base/text.h"
 
@@ -20,13 +21,8 @@ constexpr std::chrono::seconds kPatience{1};
 constexpr std::string_view kQuery =
     "query($call: JSON!) { function { core { cluster { handle_queries(call: $call) } } } }";
 
-// The value at data.function.core.cluster.handle_queries; null when there is none.
 const Value* AnswerIn(const Document& document) {
-  const Value* value = document.HasParseError() ? nullptr : &document;
-  for (const char* name : {"data", "function", "core", "cluster", "handle_queries"}) {
-    value = value == nullptr ? nullptr : FindMember(*value, name);
-  }
-  return value;
+  return DataAt(document, {"function", "core", "cluster", "handle_queries"});
 }
 
 std::string ViewerOnly(const auth::Identity& viewer) { return "{\"viewer\":" + auth::ForwardedIdentityJson(viewer); }

@@ -72,7 +72,7 @@ class RedisRates final : public auth::SharedBuckets {
 
 Result<std::unique_ptr<auth::SharedBuckets>> MakeSharedRates(const config::Config& config) {
   if (!config.rate_limit_shared) return std::unique_ptr<auth::SharedBuckets>();
-  if (!config.cache_l2_enabled || config.cache_l2_backend != config::CacheBackend::kRedis) {
+  if (!HasRedis(config)) {
     return Error(ErrorCode::kBadInput, "RATE_LIMIT_SHARED needs redis: set CACHE_L2_ENABLED and CACHE_L2_ADDRESSES");
   }
   EIDER_ASSIGN_OR_RETURN(cache::RedisStore::Options options, RedisOptionsOf(config));
