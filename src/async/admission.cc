@@ -19,7 +19,7 @@ Error Overloaded() { return {ErrorCode::kOverloaded, "too many requests; try aga
 }  // namespace
 
 Admission::Slot::~Slot() {
-  if (admission_ != nullptr) admission_->Leave(class_, privileged_, group_, granted_);
+  if (admission_ != nullptr) admission_->Leave(claim_);
 }
 
 Admission::Admission(const AdmissionOptions& options) : options_(options) {}
@@ -61,7 +61,16 @@ bool Admission::HasSlot(const Claim& claim) const {
   // What is reserved is for work of both classes.
   if (claim.privileged && running_privileged_ < options_.reserved_slots) return true;
   if (!claim.privileged && running - running_privileged_ >= options_.slots - options_.reserved_slots) return false;
+  if (!HasSlotsOfSources(claim)) return false;
   return claim.work_class == WorkClass::kInteractive || running_[1] < options_.slots - options_.interactive_slots;
+}
+
+bool Admission::HasSlotsOfSources(const Claim& claim) const {
+  // The only source there is has nobody to leave slots to.
+  if (options_.source_slots == 0 || sources_.size() < 2) return true;
+  return std::ranges::all_of(claim.sources, [this](const std::string& source) REQUIRES_LOCK(mutex_) {
+    return sources_.at(source) < options_.source_slots;
+  });
 }
 
 void Admission::CountRunning(const Claim& claim) {
@@ -69,6 +78,18 @@ void Admission::CountRunning(const Claim& claim) {
   if (claim.privileged) ++running_privileged_;
   granted_ += GrantOf(claim);
   if (!claim.group.empty()) ++groups_[claim.group].running;
+  for (const std::string& source : claim.sources) ++sources_[source];
+}
+
+void Admission::CountLeft(const Claim& claim) {
+  --running_[Index(claim.work_class)];
+  if (claim.privileged) --running_privileged_;
+  granted_ -= GrantOf(claim);
+  if (!claim.group.empty()) {
+    --groups_[claim.group].running;
+    ForgetIfIdle(claim.group);
+  }
+  for (const std::string& source : claim.sources) --sources_[source];
 }
 
 double Admission::TurnOf(const std::string& principal) const {
@@ -80,6 +101,7 @@ Admission::Ticket Admission::Enter(Claim claim, Clock::time_point deadline, Done
   bool admitted = false;
   {
     MutexLock lock(mutex_);
+    for (const std::string& source : claim.sources) sources_.try_emplace(source, 0);
     // Nobody who has room waits, so room means that it is this request's turn. What is kept for another is no room.
     admitted = HasRoom(claim, 0);
     if (admitted) {
@@ -99,7 +121,7 @@ Admission::Ticket Admission::Enter(Claim claim, Clock::time_point deadline, Done
     }
   }
   if (admitted) {
-    done(Slot(this, claim, GrantOf(claim)));
+    done(Slot(this, std::move(claim)));
   } else {
     done(Overloaded());
   }
@@ -164,20 +186,14 @@ void Admission::AdmitAll(Queue& admitted) {
 }
 
 void Admission::Start(Queue& admitted) {
-  for (Waiting& next : admitted) next.done(Slot(this, next.claim, GrantOf(next.claim)));
+  for (Waiting& next : admitted) next.done(Slot(this, std::move(next.claim)));
 }
 
-void Admission::Leave(WorkClass work_class, bool privileged, const std::string& group, std::int64_t granted) {
+void Admission::Leave(const Claim& claim) {
   Queue admitted;
   {
     MutexLock lock(mutex_);
-    --running_[Index(work_class)];
-    if (privileged) --running_privileged_;
-    granted_ -= granted;
-    if (!group.empty()) {
-      --groups_[group].running;
-      ForgetIfIdle(group);
-    }
+    CountLeft(claim);
     AdmitAll(admitted);
   }
   Start(admitted);

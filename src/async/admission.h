@@ -9,6 +9,7 @@
 #include <memory>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include "base/mutex.h"
 #include "base/result.h"
@@ -22,6 +23,7 @@ struct AdmissionOptions {
   int slots = 8;              // Requests that run at once.
   int interactive_slots = 2;  // Of these, slots that scans never take. Less than `slots`.
   int reserved_slots = 0;     // Of these, slots that only privileged requests take. Less than `slots`.
+  int source_slots = 0;       // Of these, slots that requests of one data source take; 0 = all of them.
   int max_queued = 1000;      // Over both classes. A few privileged requests wait beyond it.
   std::chrono::milliseconds queue_timeout = std::chrono::seconds(10);  // 0 = none.
   std::int64_t memory_pool = 0;   // Bytes that running requests may have been granted together; 0 = any number.
@@ -31,17 +33,19 @@ struct AdmissionOptions {
 // Whose request it is.
 struct Claim {
   WorkClass work_class = WorkClass::kInteractive;
-  std::string principal;           // Requests of one principal share its turn.
-  int priority = 5;                // 1 to 10: how many turns it gets beside others.
-  bool privileged = false;         // May take reserved slots.
-  std::string group = {};          // Requests that have limits together, such as those of a role; empty = none.
-  std::int64_t group_slots = -1;   // Of the group, requests that run at once; below zero = any number.
-  std::int64_t group_queued = -1;  // Of the group, requests that wait.
-  std::int64_t memory = 0;         // Bytes to be granted, if that is more than the usual.
+  std::string principal;                  // Requests of one principal share its turn.
+  int priority = 5;                       // 1 to 10: how many turns it gets beside others.
+  bool privileged = false;                // May take reserved slots.
+  std::string group = {};                 // Requests that have limits together, such as those of a role; empty = none.
+  std::int64_t group_slots = -1;          // Of the group, requests that run at once; below zero = any number.
+  std::int64_t group_queued = -1;         // Of the group, requests that wait.
+  std::int64_t memory = 0;                // Bytes to be granted, if that is more than the usual.
+  std::vector<std::string> sources = {};  // The data sources that it touches, each once.
 };
 
 // Bounds how many requests run at once. Principals take turns, by their priorities; requests of one principal are
-// admitted first come, first served. A waiting scan never holds back an interactive request. A request that was
+// admitted first come, first served. A waiting scan never holds back an interactive request. A source that hangs never
+// takes every slot: once requests of a second source were seen, those of each leave some to others. A request that was
 // overtaken too often because it needs more memory than others has what comes free kept for it. What finds no room is
 // refused at once with kOverloaded, what waits too long is refused by Expire(). Thread-safe; must outlive its slots and
 // waiting requests.
@@ -53,29 +57,18 @@ class Admission {
   class Slot {
    public:
     Slot() = default;
-    Slot(Admission* admission, const Claim& claim, std::int64_t granted)
-        : admission_(admission),
-          class_(claim.work_class),
-          privileged_(claim.privileged),
-          group_(claim.group),
-          granted_(granted) {}
+    Slot(Admission* admission, Claim claim) : admission_(admission), claim_(std::move(claim)) {}
     Slot(Slot&& other) noexcept { *this = std::move(other); }
     Slot& operator=(Slot&& other) noexcept {
       std::swap(admission_, other.admission_);
-      std::swap(class_, other.class_);
-      std::swap(privileged_, other.privileged_);
-      std::swap(group_, other.group_);
-      std::swap(granted_, other.granted_);
+      std::swap(claim_, other.claim_);
       return *this;
     }
     ~Slot();
 
    private:
     Admission* admission_ = nullptr;
-    WorkClass class_ = WorkClass::kInteractive;
-    bool privileged_ = false;
-    std::string group_;
-    std::int64_t granted_ = 0;
+    Claim claim_;
   };
 
   using Done = std::function<void(Result<Slot>)>;
@@ -125,6 +118,8 @@ class Admission {
   bool HasMemory(const Claim& claim, Ticket ticket) const REQUIRES_LOCK(mutex_);
   // The same but for memory.
   bool HasSlot(const Claim& claim) const REQUIRES_LOCK(mutex_);
+  // Whether each of its sources may take one more slot.
+  bool HasSlotsOfSources(const Claim& claim) const REQUIRES_LOCK(mutex_);
   // Notes that a request was admitted while others wait for memory, and keeps memory for the first that waited too
   // long.
   void NoteOvertaking() REQUIRES_LOCK(mutex_);
@@ -132,11 +127,13 @@ class Admission {
   bool TakeNext(Queue& admitted) REQUIRES_LOCK(mutex_);
   // Takes all who have room.
   void AdmitAll(Queue& admitted) REQUIRES_LOCK(mutex_);
+  // Outside of the lock: the requests may come back.
   void Start(Queue& admitted);
   void CountRunning(const Claim& claim) REQUIRES_LOCK(mutex_);
+  void CountLeft(const Claim& claim) REQUIRES_LOCK(mutex_);
   double TurnOf(const std::string& principal) const REQUIRES_LOCK(mutex_);
   void Remove(Queue& from, Queue::iterator at, Queue& to) REQUIRES_LOCK(mutex_);
-  void Leave(WorkClass work_class, bool privileged, const std::string& group, std::int64_t granted);
+  void Leave(const Claim& claim);
   // What a request is granted; never more than the whole pool.
   std::int64_t GrantOf(const Claim& claim) const;
   bool MayWait(const Claim& claim) const REQUIRES_LOCK(mutex_);
@@ -155,6 +152,7 @@ class Admission {
     std::int64_t queued = 0;
   };
   std::map<std::string, Group> groups_ GUARDED_BY(mutex_);  // Those that have limits and requests.
+  std::map<std::string, int> sources_ GUARDED_BY(mutex_);   // The running requests of each that was ever asked for.
   // When each principal is served next, in turns; one that is not there is served now.
   std::map<std::string, double> turns_ GUARDED_BY(mutex_);
   double now_serving_ GUARDED_BY(mutex_) = 0;

@@ -1,3 +1,4 @@
+#include <fmt/ranges.h>
 #include <gtest/gtest.h>
 
 #include <algorithm>
@@ -119,6 +120,72 @@ TEST(AdmissionFairnessTest, ReservedSlotsTakeScansAndLetThemWait) {
   EXPECT_EQ(refused, 1 + 4) << "sixteen wait while those before are still leaving";
   slots.erase(std::next(slots.begin()));
   EXPECT_EQ(slots.size(), 3U);
+}
+
+// Requests of sources, by their names.
+class Sources {
+ public:
+  explicit Sources(AdmissionOptions options) : admission_(options) {}
+  ~Sources() {
+    while (!slots_.empty()) EndOne();
+  }
+  void Enter(std::vector<std::string> sources, bool privileged = false) {
+    Claim claim;
+    claim.privileged = privileged;
+    claim.sources = std::move(sources);
+    const std::string name = claim.sources.front();
+    admission_.Enter(std::move(claim), Admission::Clock::time_point::max(), [this, name](Result<Admission::Slot> slot) {
+      running_.push_back(slot ? name : "refused");
+      if (slot) slots_.push_back(std::move(*slot));
+    });
+  }
+  void EndOne() {
+    const Admission::Slot ended = std::move(slots_.front());
+    slots_.erase(slots_.begin());
+  }
+  std::string Admitted() const { return fmt::format("{}", fmt::join(running_, " ")); }
+
+ private:
+  Admission admission_;
+  std::vector<Admission::Slot> slots_;
+  std::vector<std::string> running_;
+};
+
+TEST(AdmissionFairnessTest, ASourceThatHangsLeavesSlotsToOthers) {
+  Sources sources({.slots = 4, .interactive_slots = 1, .source_slots = 2});
+  sources.Enter({"other"});
+  sources.EndOne();
+  for (int i = 0; i < 5; ++i) sources.Enter({"hangs"});
+  sources.Enter({"joined", "hangs"});
+  sources.Enter({"other"});
+  sources.Enter({"third"});
+  EXPECT_EQ(sources.Admitted(), "other hangs hangs other third");
+  sources.EndOne();
+  EXPECT_EQ(sources.Admitted(), "other hangs hangs other third hangs") << "what it gives back is the next one's";
+  for (int i = 0; i < 5; ++i) sources.EndOne();
+  EXPECT_EQ(sources.Admitted(), "other hangs hangs other third hangs hangs hangs joined") << "everybody is served";
+}
+
+TEST(AdmissionFairnessTest, TheOnlySourceTakesEverySlot) {
+  Sources sources({.slots = 4, .interactive_slots = 1, .source_slots = 2});
+  for (int i = 0; i < 5; ++i) sources.Enter({"only"});
+  EXPECT_EQ(sources.Admitted(), "only only only only");
+  sources.Enter({"second"});
+  sources.EndOne();
+  EXPECT_EQ(sources.Admitted(), "only only only only second") << "from now on there are two";
+  sources.EndOne();
+  EXPECT_EQ(sources.Admitted(), "only only only only second");
+}
+
+TEST(AdmissionFairnessTest, ReservedSlotsAreBesidesThoseOfASource) {
+  Sources sources({.slots = 4, .interactive_slots = 1, .reserved_slots = 1, .source_slots = 1});
+  sources.Enter({"other"});
+  sources.EndOne();
+  sources.Enter({"hangs"});
+  sources.Enter({"hangs"}, true);
+  sources.Enter({"hangs"}, true);
+  sources.Enter({"other"});
+  EXPECT_EQ(sources.Admitted(), "other hangs hangs other");
 }
 
 }  // namespace

@@ -180,6 +180,7 @@ async::Claim QueryRun::Claim() const {
   claim.work_class = ClassOf(execution_->work_class());
   claim.principal = identity_->principal;
   claim.privileged = IsPrivileged();
+  claim.sources = execution_->Sources();
   if (role_ == nullptr) return claim;
   const auto& limits = role_->limits;
   claim.priority = static_cast<int>(std::clamp<std::int64_t>(limits.priority.value_or(claim.priority), 1, 10));

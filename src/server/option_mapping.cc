@@ -96,6 +96,9 @@ async::AdmissionOptions AdmissionOptionsOf(const config::Config& config) {
   options.interactive_slots = std::clamp(interactive > 0 ? interactive : options.slots / 4, 1, options.slots - 1);
   // At least one place is for everybody.
   options.reserved_slots = static_cast<int>(std::min<std::int64_t>(config.admin_reserved_slots, options.slots - 1));
+  const int per_source = static_cast<int>(config.max_concurrent_per_source);
+  const int of_everybody = options.slots - options.reserved_slots;
+  options.source_slots = per_source > 0 ? per_source : std::max(1, of_everybody * 3 / 4);
   options.max_queued = static_cast<int>(config.max_queued_requests);
   options.queue_timeout = config.queue_timeout;
   options.memory_grant = static_cast<std::int64_t>(config.query_memory_min.value);
