@@ -20,6 +20,9 @@ namespace {
 constexpr std::chrono::milliseconds kPatience{1500};  // For a word of the server.
 constexpr std::chrono::seconds kUrgentPause{15};      // What is left of one that has grown.
 constexpr std::chrono::hours kForgotten{1};
+// How long a new connection to a silent server lasts. They may stand in line for each other, behind a lock of the
+// engine.
+constexpr std::chrono::milliseconds kBreakPeriod{100};
 
 class Socket {
  public:
@@ -135,7 +138,7 @@ void Pulse::Work() {
     last = Clock::now();
     SetSilent(!Speaks(peer));
     if (silent_) BreakConnections(peer);
-    const auto rest = silent_ ? question_.pause : std::exchange(pause, std::min(pause * 2, question_.longest_pause));
+    const auto rest = silent_ ? kBreakPeriod : std::exchange(pause, std::min(pause * 2, question_.longest_pause));
     MutexLock lock(mutex_);
     wake_.wait_for(mutex_, std::min<Clock::duration>(rest, kUrgentPause),
                    [this]() REQUIRES_LOCK(mutex_) { return stopping_; });
@@ -155,16 +158,22 @@ bool Pulse::Speaks(const Peer& peer) const {
   }
   const std::string& words = question_.bytes;
   if (!words.empty() && ::send(socket.number(), words.data(), words.size(), MSG_NOSIGNAL) < 0) return true;
-  return WaitFor(socket.number(), POLLIN, deadline);
+  while (!deadline.Passed()) {
+    const auto slice = Deadline::After(std::min<Deadline::Clock::duration>(deadline.Remaining(), kBreakPeriod));
+    if (WaitFor(socket.number(), POLLIN, slice)) return true;
+    if (silent_) BreakConnections(peer, socket.number());
+  }
+  return false;
 }
 
-void Pulse::BreakConnections(const Peer& peer) {
+void Pulse::BreakConnections(const Peer& peer, int except) {
   std::error_code problem;
   for (std::filesystem::directory_iterator at("/proc/self/fd", problem), end; !problem && at != end;
        at.increment(problem)) {
     const std::string name = at->path().filename().string();
     int number = -1;
     std::from_chars(name.data(), name.data() + name.size(), number);
+    if (number == except) continue;
     Peer other;
     other.size = sizeof other.address;
     if (::getpeername(number, reinterpret_cast<sockaddr*>(&other.address), &other.size) != 0) continue;

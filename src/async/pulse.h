@@ -61,7 +61,8 @@ class Pulse {
   bool Try(const sockaddr* address, socklen_t size);
   // Whether the server says anything, be it that it refuses.
   bool Speaks(const Peer& peer) const;
-  static void BreakConnections(const Peer& peer);
+  // All but the socket `except`.
+  static void BreakConnections(const Peer& peer, int except = -1);
 
   static inline std::atomic<int> silent_servers_ = 0;
   const std::string server_;

@@ -86,6 +86,24 @@ TEST(PulseTest, FindsASilentServerBreaksItsConnectionsAndHearsItAgain) {
   EXPECT_EQ(Pulse::silent_servers(), 0);
 }
 
+TEST(PulseTest, WhoConnectsToASilentServerIsToldSoEachInTurn) {
+  const Listener server;
+  const int first = server.Connect();
+  Pulse pulse("db", {"word"});
+  pulse.SetPeer(first);
+  ::close(first);
+  pulse.Ask();
+  ASSERT_TRUE(Becomes([&] { return !pulse.Check(); }));
+  const auto start = Deadline::Clock::now();
+  for (int i = 0; i < 8; ++i) {
+    const int client = server.Connect();
+    pollfd watched{client, POLLIN, 0};
+    EXPECT_EQ(::poll(&watched, 1, 10000), 1);
+    ::close(client);
+  }
+  EXPECT_LT(Deadline::Clock::now() - start, std::chrono::seconds(3));
+}
+
 TEST(PulseTest, LeavesConnectionsOfAServerThatSpeaksAlone) {
   const Listener server;
   const Listener other;
