@@ -20,23 +20,29 @@ struct SessionPool::State {
   std::vector<std::unique_ptr<Session>> idle GUARDED_BY(mutex);
   std::size_t opened GUARDED_BY(mutex) = 0;
   bool closed GUARDED_BY(mutex) = false;
+  std::uint64_t generation GUARDED_BY(mutex) = 0;  // How often all sessions were to be closed.
 
   bool IsReady() const REQUIRES_LOCK(mutex) {
     return !idle.empty() || options.max_open == 0 || opened < options.max_open;
   }
 
-  std::unique_ptr<Session> Take() REQUIRES_LOCK(mutex) {
+  struct Taken {
+    std::unique_ptr<Session> session;  // Null = a new one may be opened.
+    std::uint64_t generation = 0;
+  };
+
+  Taken Take() REQUIRES_LOCK(mutex) {
     if (idle.empty()) {
       ++opened;
-      return nullptr;
+      return {nullptr, generation};
     }
-    std::unique_ptr<Session> session = std::move(idle.back());
+    Taken taken{std::move(idle.back()), generation};
     idle.pop_back();
-    return session;
+    return taken;
   }
 
   // Takes an idle session, or nothing when a new one may be opened.
-  Result<std::unique_ptr<Session>> TakeIdle(const Limits& limits) {
+  Result<Taken> TakeIdle(const Limits& limits) {
     MutexLock lock(mutex);
     if (IsReady()) return Take();
     const auto until = std::min(limits.deadline.at(), Deadline::Clock::now() + options.wait);
@@ -57,10 +63,10 @@ struct SessionPool::State {
     returned.notify_one();
   }
 
-  void Return(std::unique_ptr<Session> session) {
+  void Return(std::unique_ptr<Session> session, std::uint64_t of_generation) {
     {
       MutexLock lock(mutex);
-      if (!closed && session->reusable() && idle.size() < options.max_idle) {
+      if (!closed && of_generation == generation && session->reusable() && idle.size() < options.max_idle) {
         idle.push_back(std::move(session));
       } else {
         --opened;
@@ -72,6 +78,7 @@ struct SessionPool::State {
   std::vector<std::unique_ptr<Session>> TakeAll(bool for_good) {
     MutexLock lock(mutex);
     closed = closed || for_good;
+    ++generation;
     opened -= idle.size();
     return std::exchange(idle, {});
   }
@@ -82,17 +89,19 @@ SessionPool::SessionPool(SessionFactory open, Options options)
 
 SessionPool::~SessionPool() { (void)state_->TakeAll(true); }
 
-SessionPool::Lease::Lease(std::shared_ptr<State> state, std::unique_ptr<Session> session)
+SessionPool::Lease::Lease(std::shared_ptr<State> state, std::unique_ptr<Session> session, std::uint64_t generation)
     : state_(std::move(state)),
-      session_(std::move(session)) {}
+      session_(std::move(session)),
+      generation_(generation) {}
 
 SessionPool::Lease::~Lease() {
-  if (session_ != nullptr) state_->Return(std::move(session_));
+  if (session_ != nullptr) state_->Return(std::move(session_), generation_);
 }
 
 SessionPool::Lease::Lease(Lease&& other) noexcept
     : state_(std::move(other.state_)),
-      session_(std::move(other.session_)) {}
+      session_(std::move(other.session_)),
+      generation_(other.generation_) {}
 
 void SessionPool::Lease::Discard() {
   if (session_ == nullptr) return;
@@ -101,16 +110,16 @@ void SessionPool::Lease::Discard() {
 }
 
 Result<SessionPool::Lease> SessionPool::Acquire(const Limits& limits) {
-  EIDER_ASSIGN_OR_RETURN(std::unique_ptr<Session> session, state_->TakeIdle(limits));
-  if (session == nullptr) {
+  EIDER_ASSIGN_OR_RETURN(State::Taken taken, state_->TakeIdle(limits));
+  if (taken.session == nullptr) {
     auto opened = state_->open(limits);
     if (!opened) {
       state_->Forget();
       return std::move(opened).error();
     }
-    session = std::move(*opened);
+    taken.session = std::move(*opened);
   }
-  return Lease(state_, std::move(session));
+  return Lease(state_, std::move(taken.session), taken.generation);
 }
 
 void SessionPool::Clear() {

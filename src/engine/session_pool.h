@@ -1,6 +1,7 @@
 #pragma once
 
 #include <chrono>
+#include <cstdint>
 #include <memory>
 
 #include "base/result.h"
@@ -30,7 +31,7 @@ class SessionPool {
   // (call Discard()).
   class Lease {
    public:
-    Lease(std::shared_ptr<State> state, std::unique_ptr<Session> session);
+    Lease(std::shared_ptr<State> state, std::unique_ptr<Session> session, std::uint64_t generation);
     ~Lease();
     Lease(Lease&& other) noexcept;
     Lease& operator=(Lease&&) = delete;
@@ -41,13 +42,15 @@ class SessionPool {
    private:
     std::shared_ptr<State> state_;
     std::unique_ptr<Session> session_;
+    std::uint64_t generation_ = 0;
   };
 
   // Takes an idle session or opens a new one within `limits`. Fails with kOverloaded when all sessions stay on loan,
   // and with what opening one failed with.
   Result<Lease> Acquire(const Limits& limits = {});
 
-  // Closes every idle session (after sources changed shape, or at stop).
+  // Closes every idle session, and those on loan when they come back: after sources changed shape, or at stop. What
+  // a session has prepared may hold a file that is to be free.
   void Clear();
 
   // Sessions that are open now, idle ones and those on loan.

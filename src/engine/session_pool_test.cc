@@ -40,6 +40,19 @@ TEST_F(SessionPoolTest, DropsDiscardedAndSurplusSessions) {
   EXPECT_TRUE(pool.Acquire().ok());
 }
 
+TEST_F(SessionPoolTest, WhatWasOnLoanWhenAllWereClosedIsClosed) {
+  SessionPool pool(EngineSessions(*database_), {});
+  {
+    const auto before = pool.Acquire();
+    ASSERT_TRUE(before.ok());
+    pool.Clear();
+    EXPECT_TRUE((*before)->Run("SELECT 1").ok()) << "it is not taken away from who has it";
+  }
+  EXPECT_EQ(pool.open_sessions(), 0U);
+  EXPECT_TRUE(pool.Acquire().ok());
+  EXPECT_EQ(pool.open_sessions(), 1U);
+}
+
 TEST_F(SessionPoolTest, WaitsForASessionWhenAllAreOnLoan) {
   SessionPool::Options options;
   options.max_open = 1;
