@@ -174,7 +174,8 @@ TEST_F(LimitsTest, TablesAndStreamsAreNobodysMemory) {
   }
   EXPECT_EQ(rows, 10'000'000);
   cursor->reset();
-  EXPECT_LT(limits.memory->taken(), kMegabyte);
+  // A buffer that another thread gave back stays on the account.
+  EXPECT_LT(limits.memory->taken(), 8 * kMegabyte);
 }
 
 TEST_F(LimitsTest, StatementsOfOneAccountCountTogether) {
