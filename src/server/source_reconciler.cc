@@ -176,6 +176,7 @@ void SourceReconciler::LookElsewhere() {
 Result<bool> SourceReconciler::Pass() {
   // First: what this node has by now was written down before.
   std::set<std::string> unknown = Present();
+  const std::map<std::string, int> hands = Hands();
   EIDER_ASSIGN_OR_RETURN(auto wanted, desired_.List());
   for (const cluster::DesiredSource& source : wanted) unknown.erase(source.name);
   // A core database that lies in the management node's memory forgets; nobody wants what it does not know.
@@ -189,6 +190,12 @@ Result<bool> SourceReconciler::Pass() {
       MutexLock lock(mutex_);
       if (stopping_) return false;
       Own& own = own_[source.name];
+      const auto before = hands.find(source.name);
+      // What an operation did meanwhile may be newer than the list: its end has this thread look again.
+      if (own.hands != (before == hands.end() ? 0 : before->second)) {
+        settled = false;
+        continue;
+      }
       const bool tried = own.tried == source.generation;
       if (own.busy) settled = false;
       if (own.busy || own.generation == source.generation || (tried && Clock::now() < own.again)) continue;
@@ -211,6 +218,13 @@ std::set<std::string> SourceReconciler::Present() const {
     if (own.generation != 0) names.insert(name);
   }
   return names;
+}
+
+std::map<std::string, int> SourceReconciler::Hands() const {
+  MutexLock lock(mutex_);
+  std::map<std::string, int> hands;
+  for (const auto& [name, own] : own_) hands[name] = own.hands;
+  return hands;
 }
 
 Status SourceReconciler::ReportRest() {
@@ -290,6 +304,7 @@ Result<SourceReconciler::Hold> SourceReconciler::Take(const std::string& name, c
     }
   }
   own_[name].busy = true;
+  ++own_[name].hands;
   return Hold(this, name);
 }
 
@@ -304,7 +319,9 @@ void SourceReconciler::Hold::Has(std::int64_t generation) {
 SourceReconciler::Hold::~Hold() {
   if (reconciler_ == nullptr) return;
   MutexLock lock(reconciler_->mutex_);
-  reconciler_->own_[name_].busy = false;
+  Own& own = reconciler_->own_[name_];
+  own.busy = false;
+  ++own.hands;
   reconciler_->nudged_ = true;
   reconciler_->wake_.notify_all();
 }

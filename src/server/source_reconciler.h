@@ -79,6 +79,7 @@ class SourceReconciler {
     int attempts = 0;
     Deadline::Clock::time_point again = Deadline::Clock::time_point::min();
     bool busy = false;
+    int hands = 0;  // How often operations took it and gave it back.
     std::optional<cluster::NodeSource> unreported;
     std::optional<Deadline::Clock::time_point> diverged_since;
   };
@@ -87,6 +88,7 @@ class SourceReconciler {
   // Begins what is to be done; whether nothing is left that has not been tried.
   Result<bool> Pass();
   std::set<std::string> Present() const;
+  std::map<std::string, int> Hands() const;
   Status ReportRest();
   void LookElsewhere();
   void Reach(std::int64_t version);
