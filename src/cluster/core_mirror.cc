@@ -106,17 +106,22 @@ Result<bool> CoreMirror::PullIfOlder(const CoreVersions& versions, const Deadlin
     // What does not count rows may be noted at once.
     versions_.schema = std::max(versions_.schema, versions.schema);
     versions_.storage = std::max(versions_.storage, versions.storage);
-    if (versions_.rows >= versions.rows && versions_.permission >= versions.permission) return false;
+    const bool is_newest = versions_.rows >= versions.rows && versions_.permission >= versions.permission;
+    if (is_newest && outages_ == store_.outages()) return false;
   }
   EIDER_RETURN_IF_ERROR(Pull(deadline));
   return true;
 }
 
 Status CoreMirror::PullInTurn(const Deadline& deadline) {
+  const std::int64_t outages = store_.outages();
   // Versions first: what is written meanwhile is pulled once more.
   EIDER_ASSIGN_OR_RETURN(const CoreVersions versions, store_.Versions(deadline));
   EIDER_ASSIGN_OR_RETURN(MirrorState shared, ReadShared(deadline));
-  return TakeOver(versions, std::move(shared), deadline);
+  EIDER_RETURN_IF_ERROR(TakeOver(versions, std::move(shared), deadline));
+  MutexLock lock(mutex_);
+  outages_ = outages;
+  return {};
 }
 
 Status CoreMirror::Restore(const CoreVersions& versions, MirrorState state) {

@@ -39,7 +39,8 @@ class CoreMirror {
 
   // Takes over what others have written. Fails with kCoreUnavailable; the last state stays.
   Status Pull(const Deadline& deadline);
-  // The same when it is not the newest already. Returns whether anything was taken over.
+  // The same when it is not the newest already, or when the store could not be reached since. Returns whether anything
+  // was taken over.
   Result<bool> PullIfOlder(const CoreVersions& versions, const Deadline& deadline);
 
   // Stores what the open transaction of `changing` has done; it must be committed next, and Pull()ed when it cannot be.
@@ -72,7 +73,8 @@ class CoreMirror {
 
   mutable Mutex mutex_;
   CoreVersions versions_ GUARDED_BY(mutex_);
-  MirrorState base_ GUARDED_BY(mutex_);  // As both have it.
+  MirrorState base_ GUARDED_BY(mutex_);          // As both have it.
+  std::int64_t outages_ GUARDED_BY(mutex_) = 0;  // Of the store before it was read last.
 };
 
 }  // namespace eider::cluster

@@ -85,6 +85,10 @@ class CoreStore {
   // When the database has answered last.
   virtual Deadline::Clock::time_point last_answer() const = 0;
 
+  // How often it could not be reached. What it had acknowledged before may be gone: a replica that takes over may lack
+  // the last transactions, and then counts others with the same numbers.
+  virtual std::int64_t outages() const { return 0; }
+
   Result<std::vector<engine::TextRow>> Read(std::string_view sql, const engine::Parameters& parameters = {}) {
     return Read(sql, parameters, Deadline::After(kPatience));
   }

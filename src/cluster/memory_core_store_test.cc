@@ -5,6 +5,7 @@
 #include "cluster/core_cipher.h"
 #include "cluster/core_database.h"
 #include "cluster/desired_sources.h"
+#include "cluster/forwarding_store.h"
 #include "cluster/key_check.h"
 #include "cluster/link/peer_calls.h"
 #include "cluster/management_lease.h"
@@ -131,6 +132,44 @@ TEST_F(MemoryCoreStoreTest, TakesWhatUsersHaveWritten) {
   const Status change = (*copy)->Change([](engine::Session&) -> Status { return {}; });
   ASSERT_FALSE(change);
   EXPECT_EQ(change.error().message, "core database is read-only");
+}
+
+// A store that was away, and came back without the last transactions.
+class ForgetfulStore final : public ForwardingStore {
+ public:
+  using ForwardingStore::ForwardingStore;
+  std::int64_t outages() const override { return outages_; }
+  void Lose() { ++outages_; }
+
+ private:
+  std::int64_t outages_ = 0;
+};
+
+TEST_F(MemoryCoreStoreTest, AMirrorReadsAgainWhatWasAwayWhateverItsNumber) {
+  ForgetfulStore store(*own_);
+  const std::string roles = own_->Table("roles");
+  const auto add = [&](const std::string& name) {
+    return own_->Change("INSERT INTO " + roles + " (name, description, disabled) VALUES ($1, '', false)", {name});
+  };
+  ASSERT_TRUE(add("lost"));
+  auto database = engine::Database::Open({}).value();
+  engine::SessionPool sessions(engine::EngineSessions(*database), engine::SessionPool::Options{});
+  CoreDatabaseOptions options;
+  options.shared = &store;
+  const auto core = CoreDatabase::Open(sessions, options);
+  ASSERT_TRUE(core) << core.error().message;
+  CoreMirror& mirror = *(*core)->mirror();
+  ASSERT_TRUE(mirror.Known().second.find("roles")->second.contains({"lost"}));
+
+  ASSERT_TRUE(own_->Change("DELETE FROM " + roles + " WHERE name = 'lost'", {}));
+  ASSERT_TRUE(add("kept"));
+  const Deadline soon = Deadline::After(std::chrono::seconds(5));
+  EXPECT_FALSE(mirror.PullIfOlder(store.Versions(soon).value(), soon).value()) << "the number is the same";
+  store.Lose();
+  EXPECT_TRUE(mirror.PullIfOlder(store.Versions(soon).value(), soon).value());
+  EXPECT_TRUE(mirror.Known().second.find("roles")->second.contains({"kept"}));
+  EXPECT_FALSE(mirror.Known().second.find("roles")->second.contains({"lost"}));
+  EXPECT_FALSE(mirror.PullIfOlder(store.Versions(soon).value(), soon).value()) << "once";
 }
 
 TEST_F(MemoryCoreStoreTest, KeepsSourcesWithTheirModels) {

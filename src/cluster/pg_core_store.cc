@@ -70,6 +70,7 @@ PgCoreStore::PgCoreStore(postgres::Dsn dsn, const PgCoreOptions& options)
 
 Error PgCoreStore::Failed(Error error) {
   if (IsOutage(error)) {
+    ++outages_;
     return Error(ErrorCode::kCoreUnavailable,
                  "the core database at " + dsn_.Address() + " cannot be reached: " + error.message);
   }

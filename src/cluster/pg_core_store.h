@@ -43,6 +43,7 @@ class PgCoreStore final : public CoreStore {
   Result<CoreVersions> Versions(const Deadline& deadline) override;
   Result<std::chrono::microseconds> ClockOffset(const Deadline& deadline) override;
   Deadline::Clock::time_point last_answer() const override { return last_answer_.load(); }
+  std::int64_t outages() const override { return outages_; }
 
   // A session for migrations, which take more than one message.
   Result<engine::SessionPool::Lease> Acquire(const Deadline& deadline) { return pool_->Acquire({deadline, {}}); }
@@ -67,6 +68,7 @@ class PgCoreStore final : public CoreStore {
   std::unique_ptr<engine::SessionPool> pool_;
   Observer observer_;
   std::atomic<Deadline::Clock::time_point> last_answer_{Deadline::Clock::now()};
+  std::atomic<std::int64_t> outages_ = 0;
 };
 
 }  // namespace eider::cluster

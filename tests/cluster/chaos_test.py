@@ -7,6 +7,7 @@ nodes are in the same state.
 
 import collections
 import contextlib
+import datetime
 import http.client
 import json
 import os
@@ -74,7 +75,7 @@ class ChaosTest(unittest.TestCase):
             self.cluster.expect(text)
         self.targets = [Target(self.cluster, "a", "management"), Target(self.cluster, "b", "management"),
                         Target(self.cluster, "c", "worker"), Target(self.cluster, "d", "worker", CLUSTER_AUTO_PROMOTE="true")]
-        self.over = threading.Event()
+        self.over, self.began, self.story = threading.Event(), time.monotonic(), collections.deque(maxlen=60)
         self.lock = threading.Lock()
         self.wrong, self.counts, self.leaders = [], collections.Counter(), {}
         self.versions = dict.fromkeys(SOURCES, 1)
@@ -85,6 +86,21 @@ class ChaosTest(unittest.TestCase):
     def note(self, what):
         with self.lock:
             self.wrong.append(what)
+            if len(self.wrong) <= 10:
+                print(f"after {time.monotonic() - self.began:.1f} s: {what}", flush=True)
+            if len(self.wrong) == 1:
+                print(*self.story, self.in_core_database(), sep="\n", flush=True)
+
+    def tell(self, what):
+        """What is printed when something is wrong."""
+        self.story.append(f"{datetime.datetime.utcnow().time()} {what}")
+
+    def in_core_database(self):
+        with contextlib.suppress(RuntimeError):
+            return self.cluster.core.sql("SELECT name, generation, epoch, changed_by, changed_at, spec FROM eider.source_desired; "
+                                         "SELECT name, path FROM eider.data_sources; SELECT * FROM eider.node_sources ORDER BY name; "
+                                         "SELECT * FROM eider.settings")
+        return "the core database is away"
 
     def folder_of(self, source, version):
         folder = self.cluster.folder / f"{source}-{version}"
@@ -155,11 +171,13 @@ class ChaosTest(unittest.TestCase):
                                     "data: {path: $p}) { affected_rows } } }", ADMIN, n=source, p=path)
         # What was refused may be written all the same, when only the answer was lost.
         self.versions[source] = version
+        self.tell(f"{source} is {version} by {target.node.name}: {answer}")
         if "errors" in answer:
             return False
         before = {other: other.disturbances for other in self.targets}
         outcome = self.operate(target, f'reload_source(name: "{source}")')
         self.counts["operations"] += 1
+        self.tell(f"{source} {version} by {target.node.name}: {outcome}")
         if not outcome["success"]:
             return False
         self.counts["done"] += 1
@@ -217,6 +235,7 @@ class ChaosTest(unittest.TestCase):
         seconds = 1 + 5 * choose.random()
         kind = choose.choice(["kill", "restart", "pause", "core cut", "core stalled", "unreachable"])
         self.counts[kind] += 1
+        self.tell(f"{kind} {target.node.name} {seconds:.1f} s")
         if kind in ("kill", "restart", "pause"):
             getattr(self, kind)(target, seconds)
         elif kind == "unreachable":
@@ -228,9 +247,11 @@ class ChaosTest(unittest.TestCase):
     def lose_core(self, choose):
         """Nobody starts meanwhile; queries go on everywhere."""
         self.counts["core lost"] += 1
+        self.tell("core lost")
         self.cluster.core.stop(choose.choice([harness.signal.SIGINT, harness.signal.SIGQUIT]))
         time.sleep(1 + 3 * choose.random())
         self.cluster.core.start()
+        self.tell("core is back")
 
     def keep_disturbing(self, seconds):
         deadline = time.monotonic() + seconds

@@ -273,7 +273,8 @@ class Cluster:
         if self.settings["CLUSTER_ENABLED"] == "true" and "CORE_DB_PATH" not in settings:
             if not postgres.is_installed():
                 raise unittest.SkipTest("PostgreSQL is not installed")
-            self.core = postgres.Server()
+            # What it has acknowledged outlives a crash, as everywhere.
+            self.core = postgres.Server(settings={"synchronous_commit": "on"})
             self.settings |= {"CORE_DB_PATH": self.core.dsn(), "CORE_DB_ENCRYPTION_KEY": KEY, "AUTOMIGRATE": "true"}
         self.members, self.gates, self.expected = {}, [], []
 
