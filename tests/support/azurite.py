@@ -34,7 +34,7 @@ class Azurite:
         self.folder = pathlib.Path(tempfile.mkdtemp(prefix="eider_azurite_"))
         self.log = open(self.folder / "log", "wb")
         self.process = subprocess.Popen(
-            ["node", str(MAIN), "--blobHost", "127.0.0.1", "--blobPort", str(self.port), "--location", str(self.folder),
+            ["node", str(MAIN), "--blobHost", "127.0.0.1", "--blobPort", str(self.port),
              "--inMemoryPersistence", "--disableTelemetry", "--skipApiVersionCheck"],
             cwd=self.folder, stdin=subprocess.DEVNULL, stdout=self.log, stderr=self.log,
             env={"PATH": os.environ["PATH"], "AZURITE_ACCOUNTS": f"{account}:{self.key}"})
