@@ -3,11 +3,8 @@
 import base64
 import pathlib
 import shutil
-import socket
-import ssl
 import subprocess
 import tempfile
-import threading
 import unittest
 
 import duckdb
@@ -149,6 +146,25 @@ class AzureTest(Storages):
         self.assertTrue(self.register(node, secret=whole)["success"])
         self.assert_nowhere(self.azure.key, signature, wrong, signature.rpartition("sig=")[2])
 
+    @unittest.skipUnless(shutil.which("openssl"), "openssl is needed")
+    def test_certificates_are_checked(self):
+        (node,) = self.leader_of("a")
+        key, certificate = self.cluster.folder / "key.pem", self.cluster.folder / "certificate.pem"
+        subprocess.run(["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-keyout", key, "-out", certificate, "-days", "2",
+                        "-subj", "/CN=127.0.0.1", "-addext", "subjectAltName=IP:127.0.0.1"], check=True, capture_output=True)
+        secure = azurite.Azurite(certificate=certificate, certificate_key=key)
+        self.addCleanup(secure.close)
+        secure.create_container("box")
+        secure.put("box", "a.txt", b"x")
+        self.assertTrue(self.register(node, key=secure.account, secret=secure.key, endpoint=secure.endpoint,
+                                      url_style="path")["success"])
+        self.cluster.expect("Azure")
+        # The authorities of the system were found, and this is none of them.
+        self.assertIn("self-signed certificate", self.files(node, "az://box/a.txt"))
+        self.assertEqual(node.stop(), 0)
+        node.start(CURL_CA_INFO=str(certificate))
+        self.assertEqual(self.files(node, "az://box/a.txt"), ["az://box/a.txt"])
+
 
 class RefusalTest(Storages):
     def test_what_cannot_be_applied(self):
@@ -163,34 +179,6 @@ class RefusalTest(Storages):
             self.assertNotIn("hush", outcome["message"])
         self.assertEqual(node.ask(KNOWN, ADMIN)["core"]["storage"]["registered_object_storages"], [])
         self.assertNotIn("hush", node.log())
-
-    @unittest.skipUnless(shutil.which("openssl"), "openssl is needed")
-    def test_certificates_are_checked(self):
-        (node,) = self.leader_of("a")
-        key, certificate = self.cluster.folder / "key.pem", self.cluster.folder / "certificate.pem"
-        subprocess.run(["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-keyout", key, "-out", certificate, "-days", "2",
-                        "-subj", "/CN=127.0.0.1", "-addext", "subjectAltName=IP:127.0.0.1"], check=True, capture_output=True)
-        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-        context.load_cert_chain(certificate, key)
-        listener = socket.create_server(("127.0.0.1", 0))
-        self.addCleanup(listener.close)
-
-        def serve():
-            while True:
-                try:
-                    client, _ = listener.accept()
-                except OSError:
-                    return
-                try:
-                    context.wrap_socket(client, server_side=True).close()
-                except OSError:
-                    client.close()
-        threading.Thread(target=serve, daemon=True).start()
-        self.assertTrue(self.register(node, key="acc", secret="c2VjcmV0", endpoint=f"127.0.0.1:{listener.getsockname()[1]}",
-                                      url_style="path")["success"])
-        self.cluster.expect("Azure")
-        # The authorities were found, and this is none of them.
-        self.assertIn("self-signed certificate", self.files(node, "az://box/a.txt"))
 
 
 del ThreeNodes, Storages

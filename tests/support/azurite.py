@@ -9,6 +9,7 @@ import os
 import pathlib
 import shutil
 import socket
+import ssl
 import subprocess
 import tempfile
 import time
@@ -27,15 +28,19 @@ def available():
 
 
 class Azurite:
-    def __init__(self, account="eiderstore"):
+    def __init__(self, account="eiderstore", certificate=None, certificate_key=None):
+        """With the files of a certificate and its key it speaks HTTPS."""
         self.account, self.key = account, base64.b64encode(os.urandom(64)).decode()
         self.port = free_port()
-        self.endpoint = f"127.0.0.1:{self.port}"
+        self.endpoint, self.scheme, secure, self.trust = f"127.0.0.1:{self.port}", "http", [], None
+        if certificate:
+            self.scheme, secure = "https", ["--cert", str(certificate), "--key", str(certificate_key)]
+            self.trust = ssl.create_default_context(cafile=certificate)
         self.folder = pathlib.Path(tempfile.mkdtemp(prefix="eider_azurite_"))
         self.log = open(self.folder / "log", "wb")
         self.process = subprocess.Popen(
             ["node", str(MAIN), "--blobHost", "127.0.0.1", "--blobPort", str(self.port),
-             "--inMemoryPersistence", "--disableTelemetry", "--skipApiVersionCheck"],
+             "--inMemoryPersistence", "--disableTelemetry", "--skipApiVersionCheck", *secure],
             cwd=self.folder, stdin=subprocess.DEVNULL, stdout=self.log, stderr=self.log,
             env={"PATH": os.environ["PATH"], "AZURITE_ACCOUNTS": f"{account}:{self.key}"})
         deadline = time.monotonic() + SECONDS
@@ -71,8 +76,9 @@ class Azurite:
         lines += [f"/{self.account}/{self.account}{path}"] + [f"{name}:{value}" for name, value in sorted(query.items())]
         headers |= {"Content-Type": "application/octet-stream",
                     "Authorization": f"SharedKey {self.account}:" + self.signed("\n".join(lines))}
-        url = f"http://{self.endpoint}/{self.account}{path}?{urllib.parse.urlencode(query)}"
-        urllib.request.urlopen(urllib.request.Request(url, body, headers, method="PUT"), timeout=SECONDS).close()
+        url = f"{self.scheme}://{self.endpoint}/{self.account}{path}?{urllib.parse.urlencode(query)}"
+        request = urllib.request.Request(url, body, headers, method="PUT")
+        urllib.request.urlopen(request, timeout=SECONDS, context=self.trust).close()
 
     def create_container(self, name, public=False):
         self._put(f"/{name}", {"restype": "container"}, b"", {"x-ms-blob-public-access": "container"} if public else {})
