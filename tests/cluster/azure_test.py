@@ -15,7 +15,7 @@ import azurite
 
 SDL = "type items @view(name: \"items\", sql: \"SELECT * FROM read_parquet('az://box/shop/items.parquet')\") { id: Int! @pk name: String }"
 INSERT = ('mutation($sdl: String!) { core { insert_data_sources(data: {name: "lake", type: "duckdb", prefix: "lake", path: "", '
-          'as_module: true, catalogs: [{name: "lake", type: "text", path: $sdl}]}) { name } } }')
+          'as_module: true, catalogs: [{name: "lake", type: "uri", path: $sdl}]}) { name } } }')
 ITEMS = "{ lake { items(order_by: [{field: \"id\"}]) { id name } } }"
 KNOWN = ('{ core { storage { registered_object_storages { name type scope parameters } } meta { secrets(filter: {type: '
          '{eq: "azure"}}) { name provider scope } } } }')
@@ -59,6 +59,7 @@ class AzureTest(Storages):
             path = pathlib.Path(folder) / "items.parquet"
             duckdb.execute(f"COPY (SELECT * FROM (VALUES (1, 'ax'), (2, 'saw')) t(id, name)) TO '{path}'")
             cls.azure.put("box", "shop/items.parquet", path.read_bytes())
+        cls.azure.put("box", "shop/sdl/items.graphql", SDL.encode())
         cls.azure.create_container("open", public=True)
         cls.azure.put("open", "a.txt", b"for everybody")
 
@@ -92,12 +93,13 @@ class AzureTest(Storages):
         self.assertEqual((first[0][0]["parameters"]["key"], first[0][0]["parameters"]["secret"]), ("***", "***"))
         self.assertEqual(first[1], [{"name": "the store", "provider": "config", "scope": ["azure://box", "az://box"]}])
         self.assertEqual(self.known(b), first)
-        a.ask(INSERT, ADMIN, sdl=SDL)
-        self.assertTrue(self.operate(a, 'load_source(name: "lake")')["success"])
+        a.ask(INSERT, ADMIN, sdl="az://box/shop/sdl/")
+        loaded = self.operate(a, 'load_source(name: "lake")')
+        self.assertTrue(loaded["success"], loaded)
         for node in nodes:
             self.assertEqual(node.ask(ITEMS, ADMIN)["lake"]["items"], ROWS)
             for scheme in ("az", "azure"):
-                self.assertEqual(self.files(node, f"{scheme}://box/**"), [f"{scheme}://box/shop/items.parquet"])
+                self.assertEqual(self.files(node, f"{scheme}://box/shop/*"), [f"{scheme}://box/shop/items.parquet"])
         # At start, before any source is attached.
         self.assertEqual(b.stop(), 0)
         b.start()
@@ -107,10 +109,11 @@ class AzureTest(Storages):
     def test_a_wrong_key_and_none(self):
         a, b = nodes = self.leader_of("a", "b")
         self.assertTrue(self.register(a, **self.at())["success"])
-        a.ask(INSERT, ADMIN, sdl=SDL)
-        self.assertTrue(self.operate(a, 'load_source(name: "lake")')["success"])
+        a.ask(INSERT, ADMIN, sdl="az://box/shop/sdl/")
+        loaded = self.operate(a, 'load_source(name: "lake")')
+        self.assertTrue(loaded["success"], loaded)
         self.cluster.expect("AzureStorageFileSystem")
-        self.cluster.expect("Azure credentials")
+        self.cluster.expect("type azure is registered")
         wrong = base64.b64encode(b"wrong" * 12).decode()
         self.assertEqual(self.register(a, **self.at(secret=wrong))["message"], "register_storage: all workers ok")
         for node in nodes:
@@ -121,7 +124,7 @@ class AzureTest(Storages):
             self.assertEqual(node.ask(ITEMS, ADMIN)["lake"]["items"], ROWS)
         self.assertEqual(self.operate(b, UNREGISTER)["message"], "forwarded to management")
         for node in nodes:
-            self.assertIn("No valid Azure credentials found", self.refusal(node))
+            self.assertIn("no object storage of type azure is registered for this URL", self.refusal(node))
             self.assertEqual(self.known(node), ([], []))
 
     def test_all_kinds_of_credentials(self):
@@ -135,11 +138,12 @@ class AzureTest(Storages):
                  ("signature in a string", "box", {"secret": f"BlobEndpoint={place};SharedAccessSignature={signature}"}),
                  ("public", "open", self.at(secret="", scope="az://open"))]
         for what, container, arguments in given:
+            path = "a.txt" if container == "open" else "shop/items.parquet"
             with self.subTest(what):
                 self.assertTrue(self.register(node, **arguments)["success"])
-                self.assertEqual(len(self.files(node, f"az://{container}/**")), 1)
-        self.assertIn("Azure credentials", self.files(node, "az://box/**"))
-        self.cluster.expect("Azure")
+                self.assertEqual(self.files(node, f"az://{container}/{path}"), [f"az://{container}/{path}"])
+        self.assertIn("type azure is registered", self.files(node, "az://box/**"))
+        self.cluster.expect("authenticate")
         wrong = signature.replace("sig=", "sig=AAAA")
         self.assertTrue(self.register(node, **self.at(secret=wrong))["success"])
         self.assertIn("authenticate", self.files(node, "az://box/**"))
