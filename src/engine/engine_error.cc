@@ -52,6 +52,8 @@ constexpr std::array kKinds = {
 };
 
 constexpr std::string_view kSeparator = " Error: ";
+// Of the extension azure, for a URL that no secret is for.
+constexpr std::string_view kNoAzureSecret = "No valid Azure credentials found";
 
 std::optional<ErrorCode> FindKind(std::string_view prefix) {
   for (const Kind& kind : kKinds) {
@@ -71,6 +73,7 @@ ErrorCode RefineCode(ErrorCode code, std::string_view text) {
       Contains(text, "within a transaction")) {
     return ErrorCode::kBadInput;
   }
+  if (text.starts_with(kNoAzureSecret)) return ErrorCode::kSourceUnavailable;
   if (code == ErrorCode::kBadInput && Contains(text, "read-only mode")) return ErrorCode::kForbidden;
   if (Contains(text, "Duplicate entry '") || Contains(text, "a foreign key constraint fails") ||
       Contains(text, "' cannot be null") || Contains(text, "' doesn't have a default value")) {
@@ -106,6 +109,9 @@ std::string UsefulText(std::string_view text) {
   const std::size_t close = line.starts_with(kAddress) ? line.find("\": ", kAddress.size()) : std::string_view::npos;
   if (close != std::string_view::npos) {
     return "cannot connect to PostgreSQL: " + RedactSecrets(line.substr(close + 3));
+  }
+  if (line.starts_with(kNoAzureSecret)) {
+    return "no object storage of type azure is registered for this URL: register one whose scope it begins with";
   }
   if (const std::string_view problem = NumberProblem(line); !problem.empty()) return std::string(problem);
   return RedactSecrets(ServersWords(line));

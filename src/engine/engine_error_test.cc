@@ -51,5 +51,12 @@ TEST(EngineErrorTest, TellsWhatIsWrongWithANumberOfAServer) {
             ErrorCode::kSourceUnavailable);
 }
 
+TEST(EngineErrorTest, SaysWhatToDoWithoutCredentialsForAzure) {
+  const Error error = EngineError("Invalid Input Error: No valid Azure credentials found!\n\nLINE 1: SELECT x");
+  EXPECT_EQ(error.code, ErrorCode::kSourceUnavailable);
+  EXPECT_EQ(error.message,
+            "no object storage of type azure is registered for this URL: register one whose scope it begins with");
+}
+
 }  // namespace
 }  // namespace eider::engine

@@ -89,7 +89,9 @@ Status ReadRemote(engine::Session& session, const std::string& type, const std::
                   std::vector<SdlFile>& files) {
   EIDER_RETURN_IF_ERROR(session.LoadExtension("httpfs"));
   const bool is_glob = path.find_first_of("*?[") != std::string::npos;
-  const bool lists = path.starts_with("s3://") || path.starts_with("gs://") || path.starts_with("r2://");
+  constexpr std::string_view kListing[] = {"s3://", "gs://", "r2://", "az://", "azure://", "abfss://", "abfs://"};
+  const bool lists = std::any_of(std::begin(kListing), std::end(kListing),
+                                 [&](const std::string_view scheme) { return path.starts_with(scheme); });
   const bool is_prefix = type == "uri" && lists && !is_glob && !path.ends_with(".graphql");
   const std::string pattern = is_prefix ? path + (path.ends_with('/') ? "**/*.graphql" : "*.graphql") : path;
   const auto rows =

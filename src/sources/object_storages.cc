@@ -6,6 +6,7 @@
 #include "base/text.h"
 #include "engine/change_rows.h"
 #include "engine/text_rows.h"
+#include "sources/azure_secret.h"
 
 namespace eider::sources {
 namespace {
@@ -29,7 +30,8 @@ std::string ParametersJson(const ObjectStorage& storage) {
   return out + "}";
 }
 
-std::string SecretSql(const ObjectStorage& storage) {
+Result<std::string> SecretSql(const ObjectStorage& storage) {
+  if (storage.type == "azure") return AzureSecretSql(storage);
   std::string sql = "CREATE OR REPLACE TEMPORARY SECRET " + QuoteIdentifier(storage.name) + " (TYPE " + storage.type +
                     ", PROVIDER config, KEY_ID " + QuoteLiteral(storage.key) + ", SECRET " +
                     QuoteLiteral(storage.secret);
@@ -49,7 +51,11 @@ std::string SecretSql(const ObjectStorage& storage) {
 
 // The engine may quote the statement that it refuses.
 Error WithoutSecrets(Error error, const ObjectStorage& storage) {
-  for (const std::string& secret : {storage.key, storage.secret}) {
+  std::vector<std::string> secrets = {storage.key, storage.secret};
+  if (storage.type == "azure") {
+    for (std::string& part : AzureSecretParts(storage.secret)) secrets.push_back(std::move(part));
+  }
+  for (const std::string& secret : secrets) {
     if (secret.empty()) continue;
     for (std::size_t at = error.message.find(secret); at != std::string::npos;
          at = error.message.find(secret, at + kShown.size())) {
@@ -66,7 +72,19 @@ Status Check(const ObjectStorage& storage) {
   if (storage.name.empty()) return bad("the storage needs a name");
   if (storage.name.size() > kLongestName) return bad("the storage's name is longer than 128 bytes");
   if (storage.type == "s3" || storage.type == "r2" || storage.type == "gcs") return {};
-  return bad("unknown object storage type \"" + storage.type + "\": s3, r2 or gcs");
+  if (storage.type != "azure") {
+    return bad("unknown object storage type \"" + storage.type + "\": s3, r2, gcs or azure");
+  }
+  const auto sql = AzureSecretSql(storage);
+  return sql ? Status() : Status(sql.error());
+}
+
+Status LoadExtensionFor(engine::Session& session, const ObjectStorage& storage) {
+  if (storage.type != "azure") return session.LoadExtension("httpfs");
+  EIDER_RETURN_IF_ERROR(session.LoadExtension("azure"));
+  // Its own choice of transport looks for the certificates of authorities at one path, where few systems have them.
+  auto set = session.Run("SET GLOBAL azure_transport_option_type = 'curl'");
+  return set ? Status() : Status(std::move(set).error());
 }
 
 // Whether the engine has a secret of that name.
@@ -120,11 +138,11 @@ std::string PlainEndpoint(std::string endpoint, bool use_ssl, std::string& note)
 
 Result<ObjectStorage> NormalisedStorage(ObjectStorage storage, std::string& note) {
   storage.type = LowerAscii(storage.type);
-  EIDER_RETURN_IF_ERROR(Check(storage));
   if (!storage.scope.empty() && storage.scope.find("://") == std::string::npos) {
     storage.scope.insert(0, storage.type + "://");
   }
   storage.endpoint = PlainEndpoint(std::move(storage.endpoint), storage.use_ssl, note);
+  EIDER_RETURN_IF_ERROR(Check(storage));
   return storage;
 }
 
@@ -151,11 +169,11 @@ Result<ObjectStorage> ObjectStorages::Unsealed(ObjectStorage storage) const {
 }
 
 Status ObjectStorages::MakeUsable(engine::Session& session, const ObjectStorage& storage) {
-  const std::string sql = SecretSql(storage);
+  EIDER_ASSIGN_OR_RETURN(const std::string sql, SecretSql(storage));
   const Digest digest = Sha256(sql);
   const auto made = made_.find(storage.name);
   if (made != made_.end() && EqualDigests(made->second, digest)) return Verify(session, storage.name);
-  EIDER_RETURN_IF_ERROR(session.LoadExtension("httpfs"));
+  EIDER_RETURN_IF_ERROR(LoadExtensionFor(session, storage));
   if (auto done = session.Run(sql); !done) return WithoutSecrets(std::move(done).error(), storage);
   made_[storage.name] = digest;
   return Verify(session, storage.name);

@@ -18,9 +18,9 @@ namespace eider::sources {
 // Credentials of an object storage, such as S3.
 struct ObjectStorage {
   std::string name;
-  std::string type;   // s3, r2 or gcs.
+  std::string type;   // s3, r2, gcs or azure.
   std::string scope;  // Prefix of the URLs that they are for; empty = all of the type.
-  std::string key;
+  std::string key;    // Of azure: the account's name.
   std::string secret;
   std::string region;
   std::string endpoint;

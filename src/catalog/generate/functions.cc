@@ -116,10 +116,10 @@ void AddSharedOperations(Generation& generation, FunctionAdder& mutations) {
   const TypeRef flag = generation.system.boolean;
   const TypeRef outcome = generation.system.operation_result;
   mutations.Add("register_storage", outcome,
-                {{"type", text.NonNull(), "s3, r2 or gcs."},
+                {{"type", text.NonNull(), "s3, r2, gcs or azure."},
                  {"name", text.NonNull(), "Its name; one of the same name is replaced."},
                  {"scope", text.NonNull(), "A bucket, or the prefix of the URLs it is for; empty = all."},
-                 {"key", text.NonNull(), "The key's id."},
+                 {"key", text.NonNull(), "The key's id; of azure the account's name."},
                  {"secret", text.NonNull(), "The key; never shown again."},
                  {"region", text, "The region."},
                  {"endpoint", text, "Host and port; empty = the provider's."},
@@ -227,10 +227,10 @@ void AddBuiltinFunctions(Generation& generation, ModuleTree& modules) {
                 "Detaches a data source.");
   FunctionAdder storage(generation, modules, Scope::kMutationFunction, "core.storage");
   storage.Add("register_object_storage", outcome,
-              {{"type", text.NonNull(), "s3, r2 or gcs."},
+              {{"type", text.NonNull(), "s3, r2, gcs or azure."},
                {"name", text.NonNull(), "Its name."},
                {"scope", text.NonNull(), "The prefix of the URLs it is for; empty = all."},
-               {"key", text.NonNull(), "The key's id."},
+               {"key", text.NonNull(), "The key's id; of azure the account's name."},
                {"secret", text.NonNull(), "The key; never shown again."},
                {"region", text, "The region.", "\"\""},
                {"endpoint", text.NonNull(), "Host and port; empty = the provider's."},
