@@ -314,8 +314,12 @@ void Node::AddSourceReasons(std::vector<http::Reason>& reasons) {
     reasons.push_back({"source_diverged", name + ": other nodes have it, and this one does not", true});
   }
   for (const sources::SourceReport& report : data_->sources().Reports()) {
-    if (report.error.empty() || std::ranges::find(diverged, report.name) != diverged.end()) continue;
-    reasons.push_back({"source_failed", report.name + ": " + report.error, false});
+    if (std::ranges::find(diverged, report.name) != diverged.end()) continue;
+    if (!report.error.empty()) {
+      reasons.push_back({"source_failed", report.name + ": " + report.error, false});
+    } else if (report.circuit_open) {
+      reasons.push_back({"source_failed", report.name + ": its circuit is open: " + *report.circuit_open, false});
+    }
   }
 }
 
@@ -398,7 +402,7 @@ void Node::AddMetrics() {
         std::vector<Sample> samples;
         for (const sources::SourceReport& report : data_->sources().Reports()) {
           if (!report.is_native) continue;
-          samples.push_back({{{"source", report.name}}, report.is_reachable ? 0.0 : 1.0});
+          samples.push_back({{{"source", report.name}}, report.circuit_open ? 1.0 : 0.0});
         }
         return samples;
       }));
