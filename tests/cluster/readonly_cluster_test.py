@@ -249,6 +249,20 @@ class OutageTest(ReadOnlyCluster):
         harness.wait_for("it serves again", lambda: self.has(one), 10)
         harness.wait_for("it is ready", lambda: self.reasons(one) == set(), 10)
 
+    def test_a_worker_notices_a_quick_restart_at_once(self):
+        # Nothing but the answers that it gets otherwise tells it so.
+        self.cluster.settings |= {"CLUSTER_POLL_INTERVAL": "100s", "PERMISSION_POLL_INTERVAL": "100s"}
+        self.cluster.expect("the management node cannot be reached")
+        mgmt = self.management()
+        one = self.worker("one").start()
+        self.assertTrue(self.operate(one, REGISTER)["success"])
+        self.assertTrue(self.operate(mgmt, 'unload_source(name: "shop")')["success"])
+        self.assertFalse(self.has(one))
+        mgmt.kill()
+        mgmt.start()
+        harness.wait_for("it has forgotten the storage", lambda: one.ask(STORAGES, ADMIN)["core"]["meta"]["secrets"] == [], 5)
+        harness.wait_for("it has what the file has", lambda: self.has(one), 5)
+
     def test_a_source_that_the_new_file_does_not_have_is_gone_everywhere(self):
         mgmt, one = self.management(), self.worker("one").start()
         self.assertEqual(mgmt.stop(), 0)
