@@ -45,6 +45,8 @@ struct RequestContext {
   bool full_errors = false;                       // Every error tells its code and the request's id.
   bool explain = false;                           // The answer tells under `extensions` what ran where.
   JqCaching jq_caching;                           // Of the headers; a request's own goes first.
+  bool of_node = false;                           // A call of another node, not a client's request it has handed on.
+  std::string least_schema;                       // Version of the schema that the client has seen; empty = any.
   std::string idempotency_key;                    // Of operations that a client may send twice; empty = none.
   std::vector<std::string>* plan_keys = nullptr;  // Takes the normal form of what is planned; null = nobody asks.
   int nesting = 0;                                // Requests that this one is made by, through jq programs.
