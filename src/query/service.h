@@ -53,6 +53,8 @@ struct RequestContext {
   std::shared_ptr<const observe::TracePoint> trace = nullptr;  // What it is a part of; null = of no trace.
   // Inside a mutation that has changed the core database: the session of its transaction, for functions that read it.
   engine::Session* core_changes = nullptr;
+  // The same: takes what is to be done when that transaction has ended, told whether it was committed.
+  std::function<void(std::function<void(bool committed)>)> at_core_end = {};
 };
 
 // A GraphQL request as the HTTP body of `/query` describes it.
