@@ -132,6 +132,12 @@ bool CircuitBreaker::is_open() const {
   return open_;
 }
 
+std::optional<std::string> CircuitBreaker::reason() const {
+  MutexLock lock(mutex_);
+  if (!open_) return std::nullopt;
+  return last_;
+}
+
 CircuitBreaker::Failures CircuitBreaker::failures() const {
   MutexLock lock(mutex_);
   if (failed_ == 0) return {};

@@ -5,6 +5,7 @@
 #include <chrono>
 #include <cstdint>
 #include <functional>
+#include <optional>
 #include <string>
 #include <utility>
 
@@ -77,6 +78,8 @@ class CircuitBreaker {
 
   // Also while one call is let through.
   bool is_open() const;
+  // Why it is: the last failure; nothing while it is closed.
+  std::optional<std::string> reason() const;
 
   // The failures in a row up to now.
   struct Failures {

@@ -8,6 +8,7 @@
 #include "cluster/pg_migrations.h"
 #include "config/load.h"
 #include "server/data_node.h"
+#include "server/dry_core.h"
 #include "server/option_mapping.h"
 
 namespace eider::cli {
@@ -84,9 +85,15 @@ int RunImport(const Arguments& arguments) {
   // The other server first: nothing is begun here when it does not answer.
   const auto tables = cluster::ReadPeerCore(peer, Deadline::After(kImportTime));
   if (!tables) return Fail(code_of(tables.error()), "the other server: " + tables.error().message);
-  const auto node = server::DataNode::Open({.config = config});
+  const bool only_tells = !dry_run.empty();
+  if (only_tells) {
+    auto dry = server::DryCore(config);
+    if (!dry) return Fail(code_of(dry.error()), dry.error().message);
+    config = std::move(*dry);
+  }
+  const auto node = server::DataNode::Open({.config = config, .only_looks = only_tells});
   if (!node) return Fail(code_of(node.error()), node.error().message);
-  const auto report = cluster::ImportPeerCore(*(*node)->core(), (*node)->secrets(), *tables, !dry_run.empty());
+  const auto report = cluster::ImportPeerCore(*(*node)->core(), (*node)->secrets(), *tables, only_tells);
   if (!report) return Fail(code_of(report.error()), report.error().message);
   PrintImport(*report);
   return kOk;

@@ -232,16 +232,25 @@ std::string StorePepper(const CoreStore& store, const std::string& sealed) {
 
 }  // namespace
 
+// What was hashed before a key of hashes was stored was hashed with the former key's.
+Result<bool> CoreSecrets::TakeFormerPepper(const std::string& written_with) {
+  if (written_with.empty() || written_with == cipher_->fingerprint()) return false;
+  const auto former = cipher_->PepperOf(written_with);
+  if (!former) return Error(ErrorCode::kCoreUnavailable, "core encryption key does not match");
+  pepper_ = *former;
+  return true;
+}
+
+Status CoreSecrets::AdoptSharedReadOnly(CoreStore& store, const std::string& written_with) {
+  EIDER_RETURN_IF_ERROR(TakeFormerPepper(written_with));
+  EIDER_ASSIGN_OR_RETURN(const std::string known, StoredSetting(store, "api_key_pepper"));
+  return known.empty() ? Status() : TakePepper(known);
+}
+
 Status CoreSecrets::AdoptShared(CoreStore& store, const std::string& written_with) {
   const std::string table = store.Table("settings");
   const std::string setting = "api_key_pepper";
-  const bool is_former = !written_with.empty() && written_with != cipher_->fingerprint();
-  // What was hashed before this was stored was hashed with the former key's.
-  if (is_former) {
-    const auto former = cipher_->PepperOf(written_with);
-    if (!former) return Error(ErrorCode::kCoreUnavailable, "core encryption key does not match");
-    pepper_ = *former;
-  }
+  EIDER_ASSIGN_OR_RETURN(const bool is_former, TakeFormerPepper(written_with));
   EIDER_ASSIGN_OR_RETURN(auto known, StoredSetting(store, setting));
   if (known.empty()) {
     EIDER_ASSIGN_OR_RETURN(const std::string sealed, SealedPepper());
@@ -352,12 +361,7 @@ Status CoreSecrets::AdoptReadOnly(engine::Session& session) {
                                 engine::Parameters{std::string(name)});
   };
   EIDER_ASSIGN_OR_RETURN(const auto key, setting("key"));
-  const std::string written_with = key.empty() ? "" : key[0][0].value_or("");
-  if (!written_with.empty() && written_with != cipher_->fingerprint()) {
-    const auto former = cipher_->PepperOf(written_with);
-    if (!former) return Error(ErrorCode::kCoreUnavailable, "core encryption key does not match");
-    pepper_ = *former;
-  }
+  EIDER_RETURN_IF_ERROR(TakeFormerPepper(key.empty() ? "" : key[0][0].value_or("")));
   EIDER_ASSIGN_OR_RETURN(const auto pepper, setting("pepper"));
   return pepper.empty() ? Status() : TakePepper(pepper[0][0].value_or(""));
 }

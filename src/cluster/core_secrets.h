@@ -49,6 +49,8 @@ class CoreSecrets {
   // `written_with` is the fingerprint of the key that the database had before this start; empty = none. Fails with
   // kCoreUnavailable, also when the cipher does not have that key.
   Status AdoptShared(CoreStore& store, const std::string& written_with);
+  // The same without saying anything: keys of a database that has none yet are hashed as this process likes.
+  Status AdoptSharedReadOnly(CoreStore& store, const std::string& written_with);
 
   // Encrypts everything with the present key and makes it the database's; the former keys must be among the old ones.
   // Keys of clients stay valid. Returns how many secrets there are. REQUIRES: Adopt() succeeded; no transaction of the
@@ -83,6 +85,8 @@ class CoreSecrets {
   Status AdoptPepper(engine::Session& session);
   Status SealPepper(engine::Session& session);
   Result<std::string> SealedPepper() const;
+  // Hashes as the former key `written_with` does, unless it is the present one; whether it is a former one.
+  Result<bool> TakeFormerPepper(const std::string& written_with);
   Status TakePepper(const std::string& sealed);
   Result<int> Reseal(engine::Session& session);
   Result<int> ResealShared(CoreStore& store, std::vector<std::string>& statements) const;

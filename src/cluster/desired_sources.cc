@@ -157,7 +157,7 @@ Status DesiredSources::Forget(const std::string& name) {
 
 Status DesiredSources::Begin(const std::vector<SourceRecord>& records, const std::string& node) {
   const auto now = std::chrono::system_clock::now().time_since_epoch();
-  const std::int64_t generation = std::chrono::duration_cast<std::chrono::seconds>(now).count();
+  const std::int64_t generation = std::chrono::duration_cast<std::chrono::milliseconds>(now).count();
   CoreChange change;
   for (const SourceRecord& record : records) {
     EIDER_ASSIGN_OR_RETURN(const std::string spec, cipher_.Seal(ToJson(record), PlaceOf(record.name, generation)));

@@ -32,7 +32,7 @@ struct NodeSource {
   std::string node;
   std::string name;
   std::int64_t generation = 0;
-  std::string state;  // absent, attaching, attached, failed.
+  std::string state;  // absent, attaching, attached, degraded, failed.
   std::string error;
   std::int64_t attempts = 0;
 };

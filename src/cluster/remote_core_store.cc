@@ -46,6 +46,9 @@ Result<StoreAnswer> RemoteCoreStore::Ask(const std::string& call, const Deadline
   last_answer_ = Deadline::Clock::now();
   if (!read) return read;
   MutexLock lock(mutex_);
+  // Whoever has pulled from the former one would not look again for a while.
+  const bool is_other = !position_.store.empty() && position_.store != read->position.store;
+  if (is_other && listener_) listener_();
   // An older answer may arrive later.
   if (position_.store != read->position.store || position_.number < read->position.number) position_ = read->position;
   return read;
@@ -92,6 +95,11 @@ Result<std::chrono::microseconds> RemoteCoreStore::ClockOffset(const Deadline& d
   const auto middle = before + (after - before) / 2;
   const auto own = std::chrono::duration_cast<std::chrono::microseconds>(middle.time_since_epoch());
   return std::chrono::microseconds(answer.now_us) - own;
+}
+
+void RemoteCoreStore::set_listener(std::function<void()> listener) {
+  MutexLock lock(mutex_);
+  listener_ = std::move(listener);
 }
 
 StorePosition RemoteCoreStore::position() const {

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <atomic>
+#include <functional>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -42,6 +43,10 @@ class RemoteCoreStore final : public CoreStore {
   // How much the management node had announced when it answered last.
   StorePosition position() const;
 
+  // `listener` is told when the management node answers that has begun anew, by whoever asks; it must not block and not
+  // call the store. Empty = nobody is.
+  void set_listener(std::function<void()> listener);
+
  private:
   Result<StoreAnswer> Ask(const std::string& call, const Deadline& deadline);
 
@@ -50,6 +55,7 @@ class RemoteCoreStore final : public CoreStore {
   std::atomic<Deadline::Clock::time_point> last_answer_{Deadline::Clock::now()};
   mutable Mutex mutex_;
   StorePosition position_ GUARDED_BY(mutex_);
+  std::function<void()> listener_ GUARDED_BY(mutex_);
   CoreVersions seen_ GUARDED_BY(mutex_);
   std::string seen_store_ GUARDED_BY(mutex_);  // Where the last of them were.
 };

@@ -67,7 +67,7 @@ class Connection final : public std::enable_shared_from_this<Connection> {
   Awaitable<bool> ReadRequest();
   Awaitable<bool> ReadMore();
   Awaitable<bool> AnswerRequest();
-  Awaitable<Caller> IdentifyElsewhere();
+  Awaitable<Caller> IdentifyElsewhere(Caller so_far);
   // Has a response made by a thread that may wait.
   Awaitable<Response> RunErrand(std::function<Response()> errand);
   // Has `work` done by a thread that may wait; its result comes by way of `place`. Nothing when too many wait.

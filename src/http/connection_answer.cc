@@ -41,7 +41,7 @@ boost::asio::awaitable<bool, Executor> Connection::AnswerRequest() {
     sent = co_await SendResponse(endpoints_.AnswerService(request));
   } else {
     Caller caller = endpoints_.Identify(request, request_id_, peer_, auth::Patience::kNone);
-    if (caller.must_wait) caller = co_await IdentifyElsewhere();
+    if (caller.must_wait) caller = co_await IdentifyElsewhere(std::move(caller));
     caller.trace = span_.point();
     Answer answer =
         endpoints_.Decide(request, request_id_, std::move(caller), [self = shared_from_this()] { self->Wake(); });

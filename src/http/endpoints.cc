@@ -63,6 +63,8 @@ void CountDecision(HttpMetrics& metrics, const auth::Decision& decision) {
 // The name that identities of the secret key bear.
 constexpr std::string_view kSecretKeyProvider = "x-hugr-secret";
 
+constexpr std::string_view kLeastSchema = "x-eider-min-schema-version";
+
 }  // namespace
 
 Endpoints::Endpoints(const ServerOptions& options, const ServerParts& parts, NodeHealth& health, HttpMetrics& metrics)
@@ -161,7 +163,11 @@ Caller Endpoints::Identify(const Request& request, std::string_view request_id, 
   const std::string_view client =
       proxies_ == nullptr ? peer : proxies_->ClientOf(peer, request.LastHeader("x-forwarded-for"));
   caller.client_ip = client;
-  if (NodeGate::IsNodeCall(request)) return IdentifyNode(request, request_id, peer);
+  if (NodeGate::IsNodeCall(request)) {
+    caller = IdentifyNode(request, request_id, peer);
+    if (!caller.answer) AwaitSchema(request, patience, caller);
+    return caller;
+  }
   if (authenticator_ == nullptr) {
     caller.identity = auth::Anonymous("admin");
     AwaitSchema(request, patience, caller);
@@ -186,9 +192,19 @@ Caller Endpoints::Identify(const Request& request, std::string_view request_id, 
   return caller;
 }
 
+Caller Endpoints::IdentifyWaiting(const Request& request, std::string_view request_id, std::string_view peer,
+                                  const Caller& so_far) const {
+  // The nonce of a node's call counts once.
+  if (so_far.call == nullptr) return Identify(request, request_id, peer, auth::Patience::kMayWait);
+  Caller caller = so_far;
+  caller.must_wait = false;
+  AwaitSchema(request, auth::Patience::kMayWait, caller);
+  return caller;
+}
+
 void Endpoints::AwaitSchema(const Request& request, auth::Patience patience, Caller& caller) const {
   constexpr std::chrono::seconds kPatience{5};
-  const std::string_view header = request.Header("x-eider-min-schema-version");
+  const std::string_view header = request.Header(kLeastSchema);
   if (header.empty()) return;
   std::uint64_t version = 0;
   const auto [end, failed] = std::from_chars(header.data(), header.data() + header.size(), version);
@@ -324,6 +340,8 @@ Result<query::RequestContext> Endpoints::Context(const Asked& asked) const {
   context.request_id = asked.request_id;
   context.client_ip = asked.client_ip;
   context.trace = asked.trace;
+  context.of_node = asked.is_node_call && !IsForwardedPath(request.path());
+  context.least_schema = request.Header(kLeastSchema);
   context.full_errors = WantsFullErrors(request);
   context.idempotency_key = request.Header("idempotency-key").substr(0, kLongestKey);
   context.explain = request.Header("x-eider-explain") == "true";

@@ -41,6 +41,10 @@ class Endpoints {
   Caller Identify(const Request& request, std::string_view request_id, std::string_view peer,
                   auth::Patience patience) const;
 
+  // Goes on where that must wait: `so_far` is what it gave. Blocks.
+  Caller IdentifyWaiting(const Request& request, std::string_view request_id, std::string_view peer,
+                         const Caller& so_far) const;
+
   // Decides on a request of the main listener, whose body it may move away. `wake` is what a query's body stream calls.
   Answer Decide(Request& request, std::string_view request_id, Caller caller, std::function<void()> wake);
 

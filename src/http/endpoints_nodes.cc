@@ -12,18 +12,11 @@ namespace eider::http {
 namespace {
 
 // What of a client's headers is for the node that answers.
-constexpr std::string_view kHandedOn[] = {"accept",
-                                          "accept-encoding",
-                                          "content-type",
-                                          "idempotency-key",
-                                          "time-zone",
-                                          "x-eider-errors",
-                                          "x-eider-explain",
-                                          "x-hugr-cache",
-                                          "x-hugr-cache-key",
-                                          "x-hugr-cache-tags",
-                                          "x-hugr-cache-invalidate",
-                                          "x-hugr-timezone"};
+constexpr std::string_view kHandedOn[] = {
+    "accept",         "accept-encoding",  "content-type",      "idempotency-key",
+    "time-zone",      "x-eider-errors",   "x-eider-explain",   "x-eider-min-schema-version",
+    "x-hugr-cache",   "x-hugr-cache-key", "x-hugr-cache-tags", "x-hugr-cache-invalidate",
+    "x-hugr-timezone"};
 
 }  // namespace
 

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <chrono>
 #include <cstddef>
+#include <cstdint>
 #include <functional>
 #include <iterator>
 #include <optional>
@@ -36,9 +37,15 @@ struct SendQueueOptions {
 template <class Record>
 class SendQueue {
  public:
-  // Hands on all of `records`; gives up at `deadline` and on a stop. Fails with kBadInput when they will never be
-  // taken, else it is worth another try. Called by one thread.
-  using Send = std::function<Status(std::span<const Record> records, const Deadline& deadline, const StopToken& stop)>;
+  // Records that are sent together: under the same number in every try, and later ones under higher numbers.
+  struct Batch {
+    std::span<const Record> records;
+    std::uint64_t number = 0;
+  };
+
+  // Hands on all of `batch`; gives up at `deadline` and on a stop. Fails with kBadInput when it will never be taken,
+  // else it is worth another try. Called by one thread.
+  using Send = std::function<Status(const Batch& batch, const Deadline& deadline, const StopToken& stop)>;
 
   // Where what becomes of records is counted.
   struct Counts {
@@ -110,8 +117,9 @@ class SendQueue {
 
   void SendOut(const std::vector<Record>& records) {
     auto pause = options_.least_pause;
+    const Batch batch{records, ++number_};
     for (int left = options_.tries; left > 0; --left) {
-      const Status sent = send_(records, TryDeadline(), stop_.get_token());
+      const Status sent = send_(batch, TryDeadline(), stop_.get_token());
       if (sent) {
         is_failing_ = false;
         counts_.sent.Add(records.size());
@@ -148,7 +156,8 @@ class SendQueue {
   std::vector<Record> queue_ GUARDED_BY(mutex_);
   std::optional<Deadline> stopping_ GUARDED_BY(mutex_);
   bool is_done_ GUARDED_BY(mutex_) = false;
-  bool is_failing_ = false;  // Of the thread.
+  bool is_failing_ = false;  // Of the thread, as is the next.
+  std::uint64_t number_ = 0;
   StopSource stop_;
   std::thread thread_;
 };

@@ -27,9 +27,8 @@ Tracer::Tracer(TracerOptions options, std::unique_ptr<SpanSink> sink, Metrics& m
       follows_parent_(options.follows_parent),
       sink_(std::move(sink)),
       queue_(std::move(options.queue),
-             [sink = sink_.get()](std::span<const SpanRecord> spans, const Deadline& deadline, const StopToken& stop) {
-               return sink->Write(spans, deadline, stop);
-             },
+             [sink = sink_.get()](const SendQueue<SpanRecord>::Batch& batch, const Deadline& deadline,
+                                  const StopToken& stop) { return sink->Write(batch.records, deadline, stop); },
              {metrics.GetCounter(kName, kHelp, {{"outcome", "exported"}}),
               metrics.GetCounter(kName, kHelp, {{"outcome", "dropped"}}),
               metrics.GetCounter(kName, kHelp, {{"outcome", "failed"}})}) {}

@@ -82,6 +82,13 @@ std::int64_t PositionOf(const columnar::Batch& batch, std::int64_t row) {
 MutationScope::~MutationScope() {
   for (Transaction& transaction : transactions_) {
     if (!transaction.lease->Run("ROLLBACK")) transaction.lease.Discard();
+    for (const auto& work : transaction.at_end) work(false);
+  }
+}
+
+void MutationScope::AtEnd(const std::string& source, std::function<void(bool committed)> work) {
+  for (Transaction& transaction : transactions_) {
+    if (transaction.source == source) transaction.at_end.push_back(std::move(work));
   }
 }
 
@@ -134,7 +141,9 @@ Status MutationScope::Commit() {
   std::vector<std::string> committed;
   while (!transactions_.empty()) {
     Transaction& first = transactions_.front();
-    if (const Status done = CommitOne(first); !done) {
+    const Status done = CommitOne(first);
+    for (const auto& work : first.at_end) work(done.has_value());
+    if (!done) {
       Error error = CommitError(done.error(), first.source, committed);
       transactions_.pop_front();
       return error;

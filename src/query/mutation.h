@@ -1,6 +1,7 @@
 #pragma once
 
 #include <deque>
+#include <functional>
 #include <list>
 #include <memory>
 #include <string>
@@ -37,6 +38,9 @@ class MutationScope {
   // Runs a function of a source in the source's transaction and appends its JSON result.
   Status Call(Leaf& function, std::string& out);
 
+  // Does `work` when the transaction of `source`, if there is one, has ended; told whether it was committed.
+  void AtEnd(const std::string& source, std::function<void(bool committed)> work);
+
   // Commits all sources in the order of their first write. A failure names what was committed before it; a request that
   // has ended meanwhile commits nothing.
   Status Commit();
@@ -52,6 +56,7 @@ class MutationScope {
   struct Transaction {
     std::string source;
     engine::SessionPool::Lease lease;
+    std::vector<std::function<void(bool committed)>> at_end = {};
   };
   using Rows = std::vector<planner::NewRow>;
   // Written rows as an answer.

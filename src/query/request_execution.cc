@@ -365,6 +365,7 @@ Status RequestExecution::RunChanges(BodyWriter& out) {
       }
       RequestContext context = request_.context;
       context.core_changes = scope.SessionOf(kCoreSource);
+      context.at_core_end = [&scope](std::function<void(bool)> work) { scope.AtEnd(kCoreSource, std::move(work)); };
       EIDER_RETURN_IF_ERROR(CallFunction(field, context, body));
     } else if (auto* mutation = std::get_if<MutationField>(&field.what)) {
       const std::int64_t start = Now();

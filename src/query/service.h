@@ -45,12 +45,16 @@ struct RequestContext {
   bool full_errors = false;                       // Every error tells its code and the request's id.
   bool explain = false;                           // The answer tells under `extensions` what ran where.
   JqCaching jq_caching;                           // Of the headers; a request's own goes first.
+  bool of_node = false;                           // A call of another node, not a client's request it has handed on.
+  std::string least_schema;                       // Version of the schema that the client has seen; empty = any.
   std::string idempotency_key;                    // Of operations that a client may send twice; empty = none.
   std::vector<std::string>* plan_keys = nullptr;  // Takes the normal form of what is planned; null = nobody asks.
   int nesting = 0;                                // Requests that this one is made by, through jq programs.
   std::shared_ptr<const observe::TracePoint> trace = nullptr;  // What it is a part of; null = of no trace.
   // Inside a mutation that has changed the core database: the session of its transaction, for functions that read it.
   engine::Session* core_changes = nullptr;
+  // The same: takes what is to be done when that transaction has ended, told whether it was committed.
+  std::function<void(std::function<void(bool committed)>)> at_core_end = {};
 };
 
 // A GraphQL request as the HTTP body of `/query` describes it.

@@ -29,17 +29,12 @@ OperationOutcome NotYet() { return {false, "cluster not initialized"}; }
 
 Error NotYetError() { return Error(ErrorCode::kSchemaNotReady, "cluster not initialized"); }
 
-// Whether another node sent the request on.
-bool IsOfNode(const RequestContext& context) {
-  constexpr std::string_view kNode = "node:";
-  const std::string& principal = context.identity->principal;
-  return principal.starts_with(kNode) && principal.size() > kNode.size();
-}
-
 // Whether another node speaks, for itself.
 bool IsNodeItself(const RequestContext& context) {
-  return context.identity->auth_provider == "cluster-internal" && context.identity->auth_type == "cluster" &&
-         IsOfNode(context);
+  constexpr std::string_view kNode = "node:";
+  const auth::Identity& who = *context.identity;
+  return context.of_node && who.auth_provider == "cluster-internal" && who.auth_type == "cluster" &&
+         who.principal.starts_with(kNode) && who.principal.size() > kNode.size();
 }
 
 Error NodesOnly() { return Error(ErrorCode::kForbidden, "only nodes of the cluster are answered here"); }
@@ -155,7 +150,8 @@ void RegisterOperation(query::FunctionRegistry& functions, const ClusterSlot& sl
           const Value& arguments, const RequestContext& context) -> Result<std::string> {
         ClusterNode* const node = slot.load();
         if (node == nullptr) return ToJson(NotYet());
-        const OperationCaller caller{*context.identity, context.idempotency_key};
+        const OperationCaller caller{*context.identity, context.idempotency_key, context.client_ip, context.request_id,
+                                     context.least_schema};
         const observe::TraceScope trace(context.trace);
         const auto act = [&] {
           const auto once = [&] { return run(node->operations(), arguments, caller); };
@@ -163,7 +159,7 @@ void RegisterOperation(query::FunctionRegistry& functions, const ClusterSlot& sl
           return node->lease().is_held() ? node->operations().Once(name + JsonTextOf(arguments), caller, once) : once();
         };
         // Another node that sent it here tries again itself.
-        OperationOutcome outcome = IsOfNode(context) ? act() : node->operations().Led(context.stop, act);
+        OperationOutcome outcome = context.of_node ? act() : node->operations().Led(context.stop, act);
         if (outcome.success && !message.empty()) outcome = {true, message, 0, 0, std::move(outcome.nodes)};
         return ToJson(outcome);
       });

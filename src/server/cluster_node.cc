@@ -111,6 +111,9 @@ ClusterNode::ClusterNode(const ClusterParts& parts) : parts_(parts), name_(NodeN
   reconciler.followed = [metrics = &parts_.metrics](std::chrono::nanoseconds time, bool done) {
     CountSync(*metrics, "schema", time, done);
   };
+  reconciler.circuits_changed = [this] {
+    if (members_) members_->Nudge();
+  };
   reconciler.changed = [data = &parts_.data](const std::string& source) { data->ForgetResults(source); };
   reconciler_ = std::make_unique<SourceReconciler>(*desired_, parts_.data.sources(), std::move(reconciler));
 }
@@ -118,6 +121,7 @@ ClusterNode::ClusterNode(const ClusterParts& parts) : parts_(parts), name_(NodeN
 ClusterNode::~ClusterNode() {
   // Threads end before what they use.
   draining_ = true;
+  if (reconciler_) reconciler_->Stop();
   breakers_.reset();
   if (parts_.data.memory_store() != nullptr) parts_.data.memory_store()->set_listener({});
   pushes_.reset();
@@ -333,7 +337,8 @@ std::string ClusterNode::role() const { return lease_->is_held() ? "management" 
 cluster::MemberReport ClusterNode::Report() const {
   cluster::MemberReport report;
   const auto reports = parts_.data.sources().Reports();
-  const bool has_failed = std::ranges::any_of(reports, [](const auto& source) { return !source.error.empty(); });
+  const bool has_failed =
+      std::ranges::any_of(reports, [](const auto& source) { return !source.error.empty() || source.circuit_open; });
   const bool is_draining = draining_ || (members_ != nullptr && members_->is_drained());
   report.status = is_draining ? "draining" : !tried_ ? "starting" : has_failed ? "degraded" : "up";
   report.ready = tried_ && !draining_ && (!parts_.is_ready || parts_.is_ready());

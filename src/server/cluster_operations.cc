@@ -6,6 +6,7 @@
 #include <map>
 #include <thread>
 
+#include "auth/forwarded_identity.h"
 #include "base/json.h"
 #include "base/text.h"
 #include "server/member_round.h"
@@ -38,19 +39,6 @@ OperationOutcome ReadForwarded(const OperationRequest& request, const std::strin
   if (!outcome) return Failed("management error: " + outcome.error().message);
   outcome->message = outcome->success ? "forwarded to management" : "forwarded to management: " + outcome->message;
   return std::move(*outcome);
-}
-
-std::string OnBehalf(const auth::Identity& identity) {
-  std::string json = "{";
-  const auto add = [&](std::string_view name, const std::string& value) {
-    json.append(json.size() > 1 ? ",\"" : "\"").append(name).append("\":");
-    AppendJsonString(json, value);
-  };
-  add("role", identity.role);
-  add("user_id", identity.user_id);
-  add("user_name", identity.user_name);
-  add("auth_type", identity.auth_type);
-  return json + "}";
 }
 
 }  // namespace
@@ -152,7 +140,9 @@ OperationOutcome ClusterOperations::Forward(const OperationRequest& request, con
   const auto leader = Leader();
   if (!leader) return Failed(std::string(kNoLeader));
   cluster::PeerCall call = CallFor(request, "success message affected_rows last_id", "@stats");
-  call.on_behalf = OnBehalf(caller.identity);
+  call.on_behalf = auth::ForwardedIdentityJson(caller.identity, caller.client_ip);
+  call.request_id = caller.request_id;
+  call.least_schema = caller.least_schema;
   call.idempotency_key = caller.idempotency_key;
   call.trace = observe::CurrentTrace();
   const auto patience = parts_.config.cluster_apply_timeout + kTurn + parts_.config.cluster_timeout;

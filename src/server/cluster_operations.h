@@ -29,6 +29,9 @@ class BreakerSharing;
 struct OperationCaller {
   const auth::Identity& identity;
   std::string idempotency_key = {};  // Tells a request that is sent twice; empty = none.
+  std::string client_ip = {};        // Where it came from, and how it is called in logs.
+  std::string request_id = {};
+  std::string least_schema = {};  // Version of the schema that it has seen; empty = any.
 };
 
 enum class SourceOperation { kLoad, kUnload, kReload };

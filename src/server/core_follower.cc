@@ -13,6 +13,12 @@ CoreFollower::CoreFollower(DataNode& data, Options options)
       options_(std::move(options)),
       watch_(MakeWatch()) {
   watching_ = watch_.get();
+  if (data_.remote_store() == nullptr) return;
+  data_.remote_store()->set_listener([watch = watch_.get()] { watch->Nudge(); });
+}
+
+CoreFollower::~CoreFollower() {
+  if (data_.remote_store() != nullptr) data_.remote_store()->set_listener({});
 }
 
 std::unique_ptr<cluster::CoreWatch> CoreFollower::MakeWatch() {

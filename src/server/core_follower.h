@@ -37,6 +37,9 @@ class CoreFollower {
 
   // REQUIRES: `data` has a shared core database.
   CoreFollower(DataNode& data, Options options);
+  ~CoreFollower();
+  CoreFollower(const CoreFollower&) = delete;
+  CoreFollower& operator=(const CoreFollower&) = delete;
 
   // Looks at the core database soon.
   void Nudge() { watch_->Nudge(); }

@@ -73,8 +73,8 @@ void RegisterOperations(query::FunctionRegistry& functions, sources::SourceRegis
       [&sources, cache, lone](const Value& arguments, const RequestContext& context) -> Result<std::string> {
         const std::string name = TextMember(arguments, "name");
         LoneSources* const keeper = lone();
-        const Status done =
-            keeper != nullptr ? keeper->Load(name, context.core_changes) : sources.Load(name, context.core_changes);
+        const Status done = keeper != nullptr ? keeper->Load(name, context.core_changes, context.at_core_end)
+                                              : sources.Load(name, context.core_changes);
         ForgetSource(cache, name);
         return OperationResult(done, "Datasource was loaded");
       });

@@ -233,6 +233,12 @@ Result<bool> DataNode::FollowCore(const cluster::CoreVersions& versions) {
 
 // Whether this node has the secrets that the others have.
 Status DataNode::CheckKeys(const config::Config& config) {
+  if (only_looks_) {
+    EIDER_RETURN_IF_ERROR(LookAtCoreKey());
+    if (!has_core_key_) return Error(ErrorCode::kBadInput, core_key_.mismatch);
+    EIDER_ASSIGN_OR_RETURN(const std::string written_with, cluster::StoredSetting(*store_, core_key_.setting));
+    return secrets_->AdoptSharedReadOnly(*store_, written_with);
+  }
   if (config.cluster_enabled) {
     EIDER_RETURN_IF_ERROR(cluster::CheckSharedKey(
         *store_, cluster::ClusterSecretCheck(config.cluster_secret, config.cluster_secret_previous)));
@@ -258,10 +264,14 @@ Status DataNode::OpenCore(const DataNodeOptions& options) {
   if (options.with_core && cluster::IsPostgresPath(config.core_db_path) && keys.key.empty()) {
     EIDER_ASSIGN_OR_RETURN(keys.key, SharedCoreKey(config, options.log));
   }
-  // A missing folder is the core database's to report.
+  // A missing folder is the core database's to report. What is only read has its key already, or none.
   const std::string file = options.with_core ? KeyFile(config) : "";
+  const std::filesystem::path path(file);
+  const bool makes_key = !options.only_looks && !IsReadOnlyCore(config);
   std::error_code ignored;
-  if (std::filesystem::is_directory(std::filesystem::path(file).parent_path(), ignored)) keys.key_file = file;
+  if (makes_key ? std::filesystem::is_directory(path.parent_path(), ignored) : std::filesystem::exists(path, ignored)) {
+    keys.key_file = file;
+  }
   EIDER_ASSIGN_OR_RETURN(auto cipher, cluster::CoreCipher::Open(keys));
   secrets_ = std::make_unique<cluster::CoreSecrets>(cipher, [log = options.log](std::string_view warning) {
     if (log != nullptr) log->Warn(warning);
@@ -296,6 +306,7 @@ Result<std::unique_ptr<DataNode>> DataNode::Open(const DataNodeOptions& options)
   const config::Config& config = options.config;
   std::unique_ptr<DataNode> node(new DataNode());
   node->log_ = options.log;
+  node->only_looks_ = options.only_looks;
   EIDER_ASSIGN_OR_RETURN(node->database_, engine::Database::Open(DatabaseOptionsOf(config)));
   node->sessions_ =
       std::make_unique<engine::SessionPool>(engine::EngineSessions(*node->database_), engine::SessionPool::Options{});

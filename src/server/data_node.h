@@ -43,6 +43,7 @@ struct DataNodeOptions {
   bool with_core = true;                // Without it there are the declared sources only.
   observe::Log* log = nullptr;          // Where functions write that are asked to; outlives the node. Null = nowhere.
   observe::Metrics* metrics = nullptr;  // Where times are told; outlives the node. Null = nowhere.
+  bool only_looks = false;              // Leaves the core database and its key as they are; for options of DryCore().
   bool audits = false;                  // Writes down what is done; needs `log`.
 };
 
@@ -124,6 +125,7 @@ class DataNode {
   Status CheckKeys(const config::Config& config);
 
   observe::Log* log_ = nullptr;
+  bool only_looks_ = false;
   cluster::KeyCheck core_key_;
   std::atomic<bool> has_core_key_ = true;
   std::unique_ptr<cluster::CoreSnapshots> snapshots_;  // Null = none is kept.

@@ -34,6 +34,7 @@ LoneSources::LoneSources(DataNode& data, const config::Config& config, std::uniq
                          observe::Log& log)
     : data_(data),
       node_(NodeName(config)),
+      log_(log),
       store_(std::move(store)),
       desired_(*store_, data.secrets().cipher()),
       reconciler_(desired_, data.sources(), LoneOptions(data, config, log)) {
@@ -110,20 +111,50 @@ Status LoneSources::LoadHere(const cluster::SourceRecord& record) {
   return {};
 }
 
-Status LoneSources::Load(const std::string& name, engine::Session* changing) {
+std::int64_t LoneSources::NextNumber(const std::string& name) {
+  MutexLock lock(mutex_);
+  return ++numbers_[name];
+}
+
+Status LoneSources::Load(const std::string& name, engine::Session* changing, const AtEnd& at_end) {
   if (IsDeclared(name)) return data_.sources().Load(name, changing);
   EIDER_ASSIGN_OR_RETURN(const auto record, data_.core()->FindSource(name, changing));
   if (!record) return Error(ErrorCode::kNotFound, "data source not found");
   if (record->disabled) return Error(ErrorCode::kConstraint, "data source \"" + name + "\" is disabled");
   EIDER_ASSIGN_OR_RETURN(auto hold, reconciler_.Take(name, Deadline::After(kOwnTurn)));
   EIDER_RETURN_IF_ERROR(LoadHere(*record));
+  const std::int64_t number = NextNumber(name);
   const std::string model = data_.sources().ModelOf(name);
+  if (changing == nullptr) return Remember(hold, *record, model);
   EIDER_ASSIGN_OR_RETURN(const auto wanted, desired_.List(name));
-  if (!wanted.empty() && wanted.front().IsLoadedAs(*record, model)) {
+  // What was remembered before holds until then, and nobody goes back to it meanwhile.
+  hold.Has(wanted.empty() ? 0 : wanted.front().generation);
+  at_end([this, record = *record, model, number](bool committed) {
+    const Status done = committed ? RememberLater(record, model, number) : Status();
+    if (done) return;
+    log_.Error("a loaded source is not remembered: load it again",
+               {{"source", record.name}, {"reason", done.error().message}});
+  });
+  return {};
+}
+
+Status LoneSources::RememberLater(const cluster::SourceRecord& record, const std::string& model, std::int64_t number) {
+  EIDER_ASSIGN_OR_RETURN(auto hold, reconciler_.Take(record.name, Deadline::After(kOwnTurn)));
+  {
+    MutexLock lock(mutex_);
+    if (numbers_[record.name] != number) return {};
+  }
+  return Remember(hold, record, model);
+}
+
+Status LoneSources::Remember(SourceReconciler::Hold& hold, const cluster::SourceRecord& record,
+                             const std::string& model) {
+  EIDER_ASSIGN_OR_RETURN(const auto wanted, desired_.List(record.name));
+  if (!wanted.empty() && wanted.front().IsLoadedAs(record, model)) {
     hold.Has(wanted.front().generation);
     return {};
   }
-  const auto begun = desired_.Put(*record, true, std::nullopt, node_, model);
+  const auto begun = desired_.Put(record, true, std::nullopt, node_, model);
   // Without it the node goes back to what it remembers.
   hold.Has(begun ? *begun : 0);
   return begun ? Status() : Status(begun.error());
@@ -133,6 +164,7 @@ Status LoneSources::Unload(const std::string& name) {
   if (IsDeclared(name)) return data_.sources().Unload(name);
   EIDER_ASSIGN_OR_RETURN(auto hold, reconciler_.Take(name, Deadline::After(kOwnTurn)));
   EIDER_ASSIGN_OR_RETURN(const auto wanted, desired_.List(name));
+  NextNumber(name);
   Status done = data_.sources().Unload(name);
   // One that cannot be reached is tried again until then.
   if (wanted.empty() || !wanted.front().is_loaded) return done;

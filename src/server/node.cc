@@ -74,12 +74,7 @@ Result<std::unique_ptr<Node>> Node::Start(const config::Config& config) {
                           &node->access_->proxies(),
                           &node->access_->pool(),
                           &node->data_->live()};
-  // What is only read becomes stale nowhere.
-  if (node->data_->pg_store() != nullptr) {
-    parts.stale = [store = node->data_->store(), limit = config.permission_stale_limit] {
-      return limit.count() > 0 && Deadline::Clock::now() - store->last_answer() > limit;
-    };
-  }
+  if (node->data_->store() != nullptr) parts.stale = [raw = node.get()] { return raw->IsStale(); };
   parts.audit = node->data_->audit();
   parts.tracer = node->tracer_.get();
   parts.history = node->data_->history();
@@ -279,12 +274,15 @@ std::vector<http::Reason> Node::Readiness() {
   return reasons;
 }
 
-void Node::AddClusterReasons(std::vector<http::Reason>& reasons) {
+// What lies in this node's own memory never is.
+bool Node::IsStale() const {
   const auto limit = config_.permission_stale_limit;
-  if (data_->pg_store() != nullptr && limit.count() > 0 &&
-      Deadline::Clock::now() - data_->pg_store()->last_answer() > limit) {
-    reasons.push_back({"core_stale", "permissions are stale", true});
-  }
+  if (data_->store() == nullptr || limit.count() == 0) return false;
+  return Deadline::Clock::now() - data_->store()->last_answer() > limit;
+}
+
+void Node::AddClusterReasons(std::vector<http::Reason>& reasons) {
+  if (IsStale()) reasons.push_back({"core_stale", "permissions are stale", true});
   if (!data_->has_core_key()) {
     reasons.push_back(
         {"key_mismatch", "this node does not have the encryption key, or the secret, of the others", true});
@@ -314,8 +312,12 @@ void Node::AddSourceReasons(std::vector<http::Reason>& reasons) {
     reasons.push_back({"source_diverged", name + ": other nodes have it, and this one does not", true});
   }
   for (const sources::SourceReport& report : data_->sources().Reports()) {
-    if (report.error.empty() || std::ranges::find(diverged, report.name) != diverged.end()) continue;
-    reasons.push_back({"source_failed", report.name + ": " + report.error, false});
+    if (std::ranges::find(diverged, report.name) != diverged.end()) continue;
+    if (!report.error.empty()) {
+      reasons.push_back({"source_failed", report.name + ": " + report.error, false});
+    } else if (report.circuit_open) {
+      reasons.push_back({"source_failed", report.name + ": its circuit is open: " + *report.circuit_open, false});
+    }
   }
 }
 
@@ -398,7 +400,7 @@ void Node::AddMetrics() {
         std::vector<Sample> samples;
         for (const sources::SourceReport& report : data_->sources().Reports()) {
           if (!report.is_native) continue;
-          samples.push_back({{{"source", report.name}}, report.is_reachable ? 0.0 : 1.0});
+          samples.push_back({{{"source", report.name}}, report.circuit_open ? 1.0 : 0.0});
         }
         return samples;
       }));

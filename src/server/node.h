@@ -58,6 +58,8 @@ class Node {
   void AddLinkParts(http::ServerParts& parts);
   void AddMetrics();
   std::vector<http::Reason> Readiness();
+  // Whether the core database, or who has it in memory, has not answered for PERMISSION_STALE_LIMIT.
+  bool IsStale() const;
   void AddClusterReasons(std::vector<http::Reason>& reasons);
   void AddSourceReasons(std::vector<http::Reason>& reasons);
   std::string HealthDetail();

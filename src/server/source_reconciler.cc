@@ -14,6 +14,7 @@ using Clock = Deadline::Clock;
 
 constexpr milliseconds kAfterFailure{500};
 constexpr milliseconds kLookElsewhere{5000};  // While something has failed here.
+constexpr milliseconds kLookAtCircuits{500};
 constexpr int kMostAttempts = 16;
 
 }  // namespace
@@ -24,14 +25,18 @@ SourceReconciler::SourceReconciler(cluster::DesiredSources& desired, sources::So
       registry_(registry),
       options_(std::move(options)) {}
 
-SourceReconciler::~SourceReconciler() {
+SourceReconciler::~SourceReconciler() { Stop(); }
+
+void SourceReconciler::Stop() {
   {
     MutexLock lock(mutex_);
     stopping_ = true;
     wake_.notify_all();
   }
   if (thread_.joinable()) thread_.join();
-  for (auto& [name, running] : running_) running.join();
+  for (auto& [name, running] : running_) {
+    if (running.joinable()) running.join();
+  }
 }
 
 Result<std::vector<cluster::SourceRecord>> SourceReconciler::AtStart() {
@@ -101,17 +106,57 @@ void SourceReconciler::Run() {
     full_look = Clock::now() + (settled && reported ? options_.look_every : kAfterFailure);
     if (settled && *settled) Reach(wanted);
     LookElsewhere();
-    MutexLock lock(mutex_);
-    while (!stopping_ && !nudged_) {
-      auto until = full_look;
-      for (const auto& [name, own] : own_) {
-        if (own.attempts == 0) continue;
-        until = std::min({until, std::max(own.again, Clock::now()), Clock::now() + kLookElsewhere});
-      }
-      if (wake_.wait_until(mutex_, until) == std::cv_status::timeout) break;
-    }
-    if (stopping_) return;
+    if (!AwaitWork(full_look)) return;
   }
+}
+
+bool SourceReconciler::AwaitWork(Clock::time_point full_look) {
+  const auto begun = Clock::now();
+  while (true) {
+    LookAtCircuits();
+    MutexLock lock(mutex_);
+    if (stopping_) return false;
+    auto until = full_look;
+    for (const auto& [name, own] : own_) {
+      if (own.attempts > 0) until = std::min({until, std::max(own.again, begun), begun + kLookElsewhere});
+    }
+    if (nudged_ || Clock::now() >= until) return true;
+    wake_.wait_until(mutex_, std::min(until, Clock::now() + kLookAtCircuits));
+  }
+}
+
+void SourceReconciler::LookAtCircuits() {
+  std::map<std::string, std::string> open;
+  for (const auto& [name, native] : registry_.WithBreakers()) {
+    if (auto reason = native->breaker->reason()) open.emplace(name, std::move(*reason));
+  }
+  std::vector<cluster::NodeSource> changed;
+  {
+    MutexLock lock(mutex_);
+    for (auto& [name, own] : own_) {
+      const auto found = open.find(name);
+      const bool is_open = found != open.end();
+      if (own.busy || own.generation == 0 || own.attempts > 0 || own.is_degraded == is_open) continue;
+      // Nobody else tells of it until this is told.
+      own.busy = true;
+      own.is_degraded = is_open;
+      changed.push_back({options_.node, name, own.generation, is_open ? "degraded" : "attached",
+                         is_open ? found->second : std::string()});
+    }
+  }
+  for (const cluster::NodeSource& source : changed) {
+    const Status told = desired_.Report(source);
+    MutexLock lock(mutex_);
+    Own& own = own_[source.name];
+    own.busy = false;
+    own.unreported.reset();
+    if (!told) {
+      own.unreported = source;
+      nudged_ = true;
+    }
+    wake_.notify_all();
+  }
+  if (!changed.empty() && options_.circuits_changed) options_.circuits_changed();
 }
 
 void SourceReconciler::Reach(std::int64_t version) {
@@ -279,6 +324,7 @@ void SourceReconciler::Note(const cluster::DesiredSource& wanted, const Status& 
     MutexLock lock(mutex_);
     Own& own = own_[wanted.name];
     own.tried = wanted.generation;
+    own.is_degraded = false;
     if (done) {
       own.generation = wanted.generation;
       own.attempts = 0;
@@ -314,6 +360,7 @@ void SourceReconciler::Hold::Has(std::int64_t generation) {
   own.generation = generation;
   own.tried = generation;
   own.attempts = 0;
+  own.is_degraded = false;
 }
 
 SourceReconciler::Hold::~Hold() {

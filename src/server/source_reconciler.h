@@ -27,6 +27,8 @@ struct ReconcilerOptions {
   std::chrono::milliseconds look_every{300'000};
   std::function<void(std::string_view source, std::string_view reason)> warn;
   std::function<void(const std::string& source)> changed;  // Results read from it are no longer true.
+  // Told that circuits of sources have opened or closed; must not block.
+  std::function<void()> circuits_changed = {};
   // Told how long a source took to follow the cluster, and whether it could.
   std::function<void(std::chrono::nanoseconds, bool)> followed = {};
 };
@@ -47,6 +49,8 @@ class SourceReconciler {
   Result<std::vector<cluster::SourceRecord>> AtStart(const cluster::CoreSnapshot& known);
   // Writes down how that went, and follows the cluster from then on.
   void Begin();
+  // Follows it no longer, once what is being done has ended. Idempotent.
+  void Stop();
 
   // Has a look soon, at the cluster's version `schema`.
   void Nudge(std::int64_t schema);
@@ -80,6 +84,7 @@ class SourceReconciler {
     Deadline::Clock::time_point again = Deadline::Clock::time_point::min();
     bool busy = false;
     int hands = 0;  // How often operations took it and gave it back.
+    bool is_degraded = false;  // Told as such: its circuit is open.
     std::optional<cluster::NodeSource> unreported;
     std::optional<Deadline::Clock::time_point> diverged_since;
   };
@@ -90,6 +95,10 @@ class SourceReconciler {
   std::set<std::string> Present() const;
   std::map<std::string, int> Hands() const;
   Status ReportRest();
+  // Waits until there is something to do; false when there is not any more.
+  bool AwaitWork(Deadline::Clock::time_point full_look);
+  // Tells of circuits that have opened or closed.
+  void LookAtCircuits();
   void LookElsewhere();
   void Reach(std::int64_t version);
   void Follow(const cluster::DesiredSource& wanted);

@@ -16,7 +16,7 @@ bool ByName(const cluster::SourceRecord& a, const cluster::SourceRecord& b) { re
 }  // namespace
 
 std::string_view StateText(const SourceReport& report) {
-  if (report.has_schema) return "loaded";
+  if (report.has_schema) return report.circuit_open ? "degraded" : "loaded";
   if (!report.error.empty()) return "failed";
   if (report.state == SourceState::kAttached) return "attached";
   return report.disabled ? "disabled" : "detached";
@@ -240,7 +240,7 @@ std::vector<SourceReport> SourceRegistry::Reports() {
     SourceReport& report = reports.emplace_back(entry->report);
     if (entry->native == nullptr || entry->native->breaker == nullptr) continue;
     report.is_native = true;
-    report.is_reachable = !entry->native->breaker->is_open();
+    report.circuit_open = entry->native->breaker->reason();
     if (entry->native->sessions != nullptr) report.open_sessions = entry->native->sessions->open_sessions();
   }
   return reports;

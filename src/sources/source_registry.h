@@ -39,11 +39,12 @@ struct SourceReport {
 
   // Of a source with own sessions.
   bool is_native = false;
-  bool is_reachable = true;       // Its circuit is closed.
-  std::size_t open_sessions = 0;  // Idle ones and those in use.
+  std::optional<std::string> circuit_open;  // Why its circuit is open; nothing while it is closed.
+  std::size_t open_sessions = 0;            // Idle ones and those in use.
 };
 
-// One word for the state of a source: "disabled", "detached", "attached" (without schema), "loaded", or "failed".
+// One word for the state of a source: "disabled", "detached", "attached" (without schema), "loaded", "degraded"
+// (loaded, with its circuit open), or "failed".
 std::string_view StateText(const SourceReport& report);
 
 // Loads and unloads data sources and publishes the schema of all loaded ones. Owned by the composition root; the

@@ -107,6 +107,11 @@ class BreakerTest(ThreeNodes):
         self.assertLess(spent, SECONDS)
         self.assertEqual(self.codes(nodes), [OPEN] * 3)
 
+    def states(self, node):
+        """State of the source by node, as `node` tells it."""
+        rows = node.ask('{ core { cluster { node_sources(filter: {name: {eq: "pg"}}) { node state error } } } }', ADMIN)
+        return {row["node"]: (row["state"], row["error"]) for row in rows["core"]["cluster"]["node_sources"]}
+
     def gauges(self, nodes):
         return [dict(node.metrics("eider_source_breaker_open"))['{source="pg"}'] for node in nodes]
 
@@ -252,6 +257,26 @@ class OneNodeTest(BreakerTest):
         started = time.monotonic()
         harness.wait_for("it is back", lambda: self.code(node) is None, 5)
         print(f"back after {time.monotonic() - started:.1f} s")
+
+    def test_a_source_with_an_open_circuit_is_degraded_until_it_closes(self):
+        node = self.settle(BREAKER_FAILURES="2", BREAKER_RESET="1s", CLUSTER_HEARTBEAT="20s", CLUSTER_GHOST_TTL="60s")
+        self.assertEqual(self.states(node), {"a": ("attached", None)})
+        self.lose(node, 2)
+        harness.wait_for("it is degraded", lambda: self.states(node)["a"][0] == "degraded", 3)
+        self.assertIn("127.0.0.1", self.states(node)["a"][1])
+        # It serves what else there is, and says what is wrong: at once, and not with the next heartbeat.
+        status, body = node.health()
+        self.assertEqual((status, body["status"], [reason["code"] for reason in body["reasons"]]), (200, "degraded", ["source_failed"]))
+        self.assertIn("pg: its circuit is open: ", body["reasons"][0]["detail"])
+        harness.wait_for("its row says so", lambda: self.rows(node)["a"]["status"] == "degraded", 3)
+        self.assertIn(('{source="pg",state="degraded"}', 1.0), node.metrics("eider_source_state"))
+        self.assertEqual(node.ask('{ function { core { data_source_status(name: "pg") } } }', ADMIN)["function"]["core"],
+                         {"data_source_status": "attached"})
+        node.gate.open()
+        harness.wait_for("it is back", lambda: self.code(node) is None, 5)
+        harness.wait_for("it is attached", lambda: self.states(node) == {"a": ("attached", None)}, 3)
+        harness.wait_for("its row says so", lambda: self.rows(node)["a"]["status"] == "up", 3)
+        self.assertEqual(node.health()[1], {"ready": True, "status": "up", "reasons": []})
 
     def test_options_that_fit_nothing_stop_the_start(self):
         alone = harness.Cluster(self.cluster.folder / "alone", CLUSTER_ENABLED="false", CLUSTER_SECRET="")

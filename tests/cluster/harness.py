@@ -148,6 +148,33 @@ class DeafGate(Gate):
                 end.shutdown(socket.SHUT_RDWR)
 
 
+class ForgetfulGate(Gate):
+    """In front of PostgreSQL, without encryption: the answer to the next statement that has `text` gets lost."""
+
+    def __init__(self, target):
+        self.text, self.lost, self.deaf = None, 0, set()
+        super().__init__(target)
+
+    def _relay(self, source, sink):
+        is_answer = source.getpeername()[1] == self.target
+        with contextlib.suppress(OSError):
+            while piece := source.recv(65536):
+                if is_answer and sink in self.deaf:
+                    continue
+                loses = not is_answer and self.text is not None and self.text in piece
+                if loses:
+                    self.text = None
+                    self.deaf.add(source)
+                sink.sendall(piece)
+                if loses:
+                    time.sleep(0.5)
+                    self.lost += 1
+                    break
+        for end in (source, sink):
+            with contextlib.suppress(OSError):
+                end.shutdown(socket.SHUT_RDWR)
+
+
 class Member:
     """One node: a process with a name, its ports and its log."""
 

@@ -113,6 +113,28 @@ class HistoryTest(ThreeNodes):
         self.send(node, "after", ROLES % "admin", ADMIN)
         self.wait_for(node, "after")
 
+    def test_a_lost_answer_writes_nothing_twice(self):
+        core = self.cluster.core
+        gate = harness.ForgetfulGate(core.port)
+        self.addCleanup(gate.close)
+        node = self.cluster.start("a", "management", CORE_DB_PATH=core.dsn().replace(str(core.port), str(gate.port)))
+
+        def rows():
+            return core.sql("SELECT request_id || ' ' || count(*) FROM eider.query_history WHERE request_id LIKE 'n%' GROUP BY request_id "
+                            "ORDER BY 1").split("\n")
+        for number in range(3):
+            gate.text = b"query_history"
+            written = self.counted(node, "written")
+            self.send(node, f"n{number}", ROLES % "admin", ADMIN)
+            harness.wait_for("an answer is lost", lambda: gate.lost == number + 1, 10)
+            harness.wait_for("it is written", lambda: self.counted(node, "written") > written, 10)
+            self.assertEqual([row for row in rows() if row], [f"n{n} 1" for n in range(number + 1)])
+        # Another process of the same name begins anew.
+        self.assertEqual(node.stop(), 0)
+        node.start()
+        self.send(node, "n3", ROLES % "admin", ADMIN)
+        harness.wait_for("it is written", lambda: [row for row in rows() if row] == [f"n{n} 1" for n in range(4)], 10)
+
     def test_options_that_fit_nothing_stop_the_start(self):
         for options, message in (({"QUERY_HISTORY": "file"}, "must be core or empty"),
                                  ({"CORE_DB_READONLY": "true"}, "may be written")):

@@ -1,5 +1,6 @@
 """`eider migrate import`: the core database of another server, copied."""
 
+import hashlib
 import os
 import pathlib
 import subprocess
@@ -121,6 +122,50 @@ class ImportTest(unittest.TestCase):
         more = self.run_import("--from", self.peer)
         self.check(more, 0, "data_sources: 0 added, 1 changed, 1 unchanged")
         self.check(more, 0, "roles: 0 added, 0 changed, 1 unchanged")
+
+    def files(self):
+        return {path.name: (path.stat().st_mtime_ns, hashlib.sha256(path.read_bytes()).hexdigest()) for path in self.folder.iterdir()}
+
+    def test_a_dry_run_leaves_nothing_behind(self):
+        self.environment = {}
+        self.check(self.run_import("--from", self.peer, "--dry-run"), 0, FIRST)
+        self.assertEqual(self.files(), {})
+        self.check(self.run_import("--from", self.peer), 0, FIRST)
+        self.assertEqual(set(self.files()), {"core.duckdb", "eider.key"})
+        before = self.files()
+        self.server.sql("UPDATE core.data_sources SET path = path || '?x=1' WHERE name = 'far'", "peer")
+        done = self.run_import("--from", self.peer, "--dry-run")
+        self.check(done, 0, "data_sources: 0 added, 1 changed, 1 unchanged")
+        self.check(done, 0, "api_keys: 0 added, 0 changed, 1 unchanged")
+        self.assertEqual(self.files(), before)
+        # Neither is a key made for a file that has another one.
+        (self.folder / "eider.key").unlink()
+        self.check(self.run_import("--from", self.peer, "--dry-run"), 3, "core encryption key does not match")
+        self.assertEqual(set(self.files()), {"core.duckdb"})
+        self.check(self.run_import("--from", self.peer, "--dry-run", core=str(self.folder / "none" / "core.duckdb")), 3, "does not exist")
+
+    def test_a_dry_run_leaves_postgresql_alone(self):
+        core = self.server.dsn()
+        schema = "SELECT count(*) FROM pg_namespace WHERE nspname = 'eider'"
+        self.check(self.run_import("--from", self.peer, "--dry-run", core=core), 3, "must be migrated")
+        self.check(self.run_import("--from", self.peer, "--dry-run", core=core, AUTOMIGRATE="true"), 0, FIRST)
+        self.assertEqual(self.server.sql(schema).strip(), "0")
+        done = subprocess.run([harness.BINARY, "migrate", "--core-db", core], capture_output=True, text=True, cwd=self.folder,
+                              env={"PATH": os.environ["PATH"]}, timeout=harness.SECONDS)
+        self.assertEqual(done.returncode, 0, done.stderr)
+        everything = ("SELECT (SELECT json_agg(s ORDER BY key) FROM eider.settings s), (SELECT json_agg(r) FROM eider.roles r), "
+                      "(SELECT count(*) FROM eider.data_sources), (SELECT count(*) FROM eider.api_keys)")
+        before = self.server.sql(everything)
+        self.check(self.run_import("--from", self.peer, "--dry-run", core=core), 0, FIRST)
+        self.assertEqual(self.server.sql(everything), before)
+        # It is still nobody's: the first real import says with which key it is written.
+        other = "AQECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8="
+        self.check(self.run_import("--from", self.peer, core=core, CORE_DB_ENCRYPTION_KEY=other), 0, FIRST)
+        before = self.server.sql(everything)
+        self.check(self.run_import("--from", self.peer, "--dry-run", core=core), 2, "core encryption key does not match")
+        done = self.run_import("--from", self.peer, "--dry-run", core=core, CORE_DB_ENCRYPTION_KEY=other)
+        self.check(done, 0, "api_keys: 0 added, 0 changed, 1 unchanged")
+        self.assertEqual(self.server.sql(everything), before)
 
     def test_into_postgresql(self):
         core = self.server.dsn()

@@ -104,6 +104,40 @@ class LoneTest(unittest.TestCase):
         self.restart()
         self.assertEqual(self.ids("shop"), [1])
 
+    def in_one(self, name, change, fails):
+        """A change of the registration, a load and another change in one mutation."""
+        return self.node.answer(
+            "mutation($n: String!) { first: core { %s } function { core { load_data_source(name: $n) { success message } } } "
+            'last: core { insert_roles(data: {name: "%s", description: "d"}) { name } } }' % (change, "admin" if fails else name), n=name)
+
+    def test_a_load_within_a_change_is_remembered_when_that_is_committed(self):
+        register = ('insert_data_sources(data: {name: $n, type: "files", prefix: $n, as_module: true, self_defined: true, path: "%s"}) '
+                    '{ name }')
+        move = 'update_data_sources(filter: {name: {eq: $n}}, data: {path: "%s"}) { affected_rows }'
+        self.assertIn("errors", self.in_one("shop", register % self.data("one", 1), fails=True))
+        # It is loaded all the same, and gone with the next start: it was never registered.
+        self.assertEqual(self.ids("shop"), [1])
+        self.assertEqual(self.node.ask("{ core { data_sources { name } } }"), {"core": {"data_sources": []}})
+        self.restart()
+        self.assertEqual(self.ids("shop"), None)
+        self.assertNotIn("errors", self.in_one("shop", register % self.data("one", 1), fails=False))
+        self.restart()
+        self.assertEqual(self.ids("shop"), [1])
+        # What was remembered stays when the change of a registration is rolled back.
+        self.assertIn("errors", self.in_one("shop", move % self.data("two", 2), fails=True))
+        self.assertEqual(self.ids("shop"), [2])
+        self.restart()
+        self.assertEqual(self.ids("shop"), [1])
+        self.node.ask('mutation { core { delete_roles(filter: {name: {eq: "shop"}}) { affected_rows } } }')
+        self.assertNotIn("errors", self.in_one("shop", move % self.data("two", 2), fails=False))
+        self.update("shop", '{path: "%s"}' % self.data("one", 1))
+        self.restart()
+        self.assertEqual(self.ids("shop"), [2])
+        # One that was rolled back can be unloaded.
+        self.assertIn("errors", self.in_one("new", register % self.data("three", 3), fails=True))
+        self.unload("new")
+        self.assertEqual(self.ids("new"), None)
+
     def test_what_is_registered_is_loaded_at_start_unless_it_is_disabled(self):
         self.insert("shop", self.data("one", 1))
         self.insert("spare", self.data("two", 2), disabled=True)

@@ -1,5 +1,6 @@
 """Operations on all nodes beside those of sources: caches, object storages, nodes out of service."""
 
+import json
 import pathlib
 import unittest
 
@@ -101,6 +102,29 @@ class OperationsTest(ThreeNodes):
         node = self.cluster.start("a", "management")
         harness.wait_for("it leads", lambda: self.leader(node) == "a", 15)
         self.assertIn("no other node would serve", self.operate(node, 'drain_node(name: "a")')["message"])
+
+    def test_the_leaders_audit_log_tells_who_has_asked(self):
+        self.cluster.settings |= {"SECRET_KEY": "the key of an administrator", "TRUSTED_PROXIES": "127.0.0.1/32"}
+        leader, worker = self.cluster.start("a", "management"), self.cluster.start("b")
+        harness.wait_for("it leads", lambda: self.leader(worker) == "a", 15)
+        self.insert(leader, self.shop())
+        ask = 'mutation { function { core { cluster { load_source(name: "shop") { success message } } } } }'
+        own = {"x-hugr-secret-key": "the key of an administrator", "x-hugr-user-id": "7", "x-hugr-user-name": "Jo",
+               "X-Forwarded-For": "203.0.113.7"}
+        acting = own | {"x-hugr-impersonated-role": "admin", "x-hugr-impersonated-user-id": "8", "x-hugr-impersonated-user-name": "Al"}
+
+        def record(node, request_id):
+            lines = [json.loads(line) for line in node.log().splitlines() if request_id in line and '"action":"' in line]
+            found = [line for line in lines if line["action"] not in ("authenticate", "impersonate")]
+            return found[0] if found else None
+        who = ("request_id", "client_ip", "principal", "user_id", "user_name", "role", "auth_provider", "impersonated_by", "action",
+               "object", "outcome")
+        for request_id, headers, user in (("as-jo", own, "7"), ("as-al", acting, "8")):
+            answer = worker.ask(ask, headers | {"X-Request-Id": request_id})
+            self.assertEqual(answer["function"]["core"]["cluster"]["load_source"]["message"], "forwarded to management")
+            here, there = (harness.wait_for("it is recorded", lambda: record(node, request_id), 10) for node in (worker, leader))
+            self.assertEqual([there[name] for name in who], [here[name] for name in who])
+            self.assertEqual((there["user_id"], there["client_ip"], there["node"]), (user, "203.0.113.7", "a"))
 
     def test_handlers_are_for_nodes(self):
         node = self.cluster.start("a", "management", ALLOWED_ANONYMOUS="true", ANONYMOUS_ROLE="admin")

@@ -226,6 +226,43 @@ class OutageTest(ReadOnlyCluster):
         for node in (mgmt, one, late):
             self.assertFalse(self.has(node, "{ spare { t { id } } }"))
 
+    def test_a_worker_that_is_cut_off_for_long_is_stale(self):
+        self.cluster.settings |= {"PERMISSION_STALE_LIMIT": "3s", "PERMISSION_POLL_INTERVAL": "500ms", "SECRET_KEY": "the key"}
+        self.cluster.expect("the management node cannot be reached")
+        mgmt = self.management()
+        gate = self.cluster.gate(mgmt.port)
+        one = self.worker("one", CLUSTER_MANAGEMENT_URL=f"http://127.0.0.1:{gate.port}").start()
+        # While it is heard of nothing becomes stale.
+        time.sleep(4)
+        self.assertEqual((self.reasons(mgmt), self.reasons(one)), (set(), set()))
+        gate.cut()
+        self.assertEqual(one.ask(SHOP, ADMIN), SHOWN)
+        harness.wait_for("it is stale", lambda: "core_stale" in self.reasons(one), 10)
+        self.assertEqual(one.health()[0], 503)
+        body = json.dumps({"query": SHOP})
+        status, answer = one.send("POST", "/query", body, ADMIN)
+        self.assertEqual((status, json.loads(answer)["errors"][0]["message"]), (503, "permissions are stale"))
+        self.assertEqual(one.send("POST", "/query", body, {"x-hugr-secret-key": "the key"})[0], 200)
+        # What the management node has in its own memory is not.
+        self.assertEqual((mgmt.health()[0], mgmt.ask(SHOP, ADMIN)), (200, SHOWN))
+        gate.open()
+        harness.wait_for("it serves again", lambda: self.has(one), 10)
+        harness.wait_for("it is ready", lambda: self.reasons(one) == set(), 10)
+
+    def test_a_worker_notices_a_quick_restart_at_once(self):
+        # Nothing but the answers that it gets otherwise tells it so.
+        self.cluster.settings |= {"CLUSTER_POLL_INTERVAL": "100s", "PERMISSION_POLL_INTERVAL": "100s"}
+        self.cluster.expect("the management node cannot be reached")
+        mgmt = self.management()
+        one = self.worker("one").start()
+        self.assertTrue(self.operate(one, REGISTER)["success"])
+        self.assertTrue(self.operate(mgmt, 'unload_source(name: "shop")')["success"])
+        self.assertFalse(self.has(one))
+        mgmt.kill()
+        mgmt.start()
+        harness.wait_for("it has forgotten the storage", lambda: one.ask(STORAGES, ADMIN)["core"]["meta"]["secrets"] == [], 5)
+        harness.wait_for("it has what the file has", lambda: self.has(one), 5)
+
     def test_a_source_that_the_new_file_does_not_have_is_gone_everywhere(self):
         mgmt, one = self.management(), self.worker("one").start()
         self.assertEqual(mgmt.stop(), 0)

@@ -109,6 +109,31 @@ class TargetNodeTest(ThreeNodes):
         harness.wait_for("it is recorded", recorded, 10)
         self.assertEqual(json.loads(recorded()[0])["client_ip"], "203.0.113.7")
 
+    def test_the_named_node_waits_for_the_schema_that_the_client_has_seen(self):
+        self.cluster.settings |= {"CLUSTER_APPLY_TIMEOUT": "1s", "CLUSTER_GHOST_TTL": "60s"}
+        entry = self.member("entry", "management").start()
+        core = self.cluster.core
+        gate = self.cluster.gate(core.port)
+        target = self.member("target", CORE_DB_PATH=core.dsn().replace(str(core.port), str(gate.port))).start()
+        harness.wait_for("somebody leads", lambda: self.leader(entry) == "entry", 15)
+        harness.wait_for("they know each other", lambda: len(self.rows(entry)) == 2, 10)
+        self.insert(entry, self.shop(3))
+        seen = self.post(entry, ME, ADMIN)[1]["x-eider-schema-version"]
+        # The named node hears of nothing for a while.
+        gate.stall()
+        self.operate(entry, 'load_source(name: "shop")')
+        version = self.post(entry, ME, ADMIN)[1]["x-eider-schema-version"]
+        self.assertGreater(int(version), int(seen))
+        count = "{ shop { t_aggregation { _rows_count } } }"
+        asked = to("target", **{"X-Eider-Min-Schema-Version": version, "X-Eider-Errors": "full"})
+        for path, body in (("/query", count), ("/jq-query", json.dumps({"query": {"query": count}, "jq": ".data"}))):
+            begun = time.monotonic()
+            status, headers, answer = self.post(entry, body, asked, path)
+            self.assertEqual((status, headers["x-eider-error-code"], headers["retry-after"]), (503, "SCHEMA_NOT_READY", "1"), answer)
+            self.assertGreater(time.monotonic() - begun, 4)
+        threading.Timer(1, gate.open).start()
+        self.assertEqual(json.loads(self.post(entry, count, asked)[2])["data"]["shop"]["t_aggregation"], {"_rows_count": 3})
+
     def test_a_long_answer_comes_as_it_is_made(self):
         entry, target = self.pair()
         whole = self.post(target, BIG, ADMIN)[2]

@@ -61,6 +61,7 @@ Result<fetch::Request> CallSigner::Sign(const PeerAddress& peer, const OutgoingC
     }
   }
   request.headers.insert(request.headers.end(), call.headers.begin(), call.headers.end());
+  request.headers.insert(request.headers.end(), call.more_headers.begin(), call.more_headers.end());
   if (!call.idempotency_key.empty()) request.headers.push_back("Idempotency-Key: " + call.idempotency_key);
   if (!call.on_behalf.empty()) request.headers.push_back("X-Eider-On-Behalf: " + call.on_behalf);
   for (std::string& header : observe::TraceHeaders(call.trace)) request.headers.push_back(std::move(header));

@@ -22,7 +22,8 @@ struct OutgoingCall {
   std::string operation;  // As PeerCall::operation.
   std::string idempotency_key = {};
   observe::TraceRef trace = nullptr;
-  std::vector<std::string> headers = {};  // "Name: value"; empty = JSON is sent and wanted, with codes of errors.
+  std::vector<std::string> headers = {};       // "Name: value"; empty = JSON is sent and wanted, with codes of errors.
+  std::vector<std::string> more_headers = {};  // Beside those.
 };
 
 // What another node says against a call, of an answer that is not signed.

@@ -22,10 +22,12 @@ struct PeerAddress {
 
 // A GraphQL operation for another node.
 struct PeerCall {
-  std::string operation;       // A word of a bounded set, such as "load_source"; a label of metrics.
-  std::string query;           // The document.
-  std::string variables = {};  // A JSON object; empty = none.
-  std::string on_behalf = {};  // For whom, as JSON {"role","user_id","user_name","auth_type"}; empty = for this node.
+  std::string operation;              // A word of a bounded set, such as "load_source"; a label of metrics.
+  std::string query;                  // The document.
+  std::string variables = {};         // A JSON object; empty = none.
+  std::string on_behalf = {};         // For whom, as JSON {"role","user_id","user_name",…}; empty = for this node.
+  std::string request_id = {};        // Of the request that it is made for; empty = the other node names it.
+  std::string least_schema = {};      // Version of the schema that the other node waits for; empty = any.
   std::string idempotency_key = {};   // Of whoever asked for it; empty = none.
   observe::TraceRef trace = nullptr;  // What it is a part of; null = of no trace.
 };

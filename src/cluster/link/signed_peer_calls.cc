@@ -85,9 +85,13 @@ Result<std::string> SignedPeerCalls::Call(const PeerAddress& peer, const PeerCal
   observe::Span span(call.trace, "node call", observe::SpanKind::kClient);
   span.Set("eider.operation", call.operation);
   span.Set("eider.target", peer.name);
-  auto answer = Send(
-      peer, {"POST", "/ipc", BodyOf(call), std::move(on_behalf), call.operation, call.idempotency_key, span.point()},
-      deadline, stop);
+  OutgoingCall outgoing{"POST",      "/ipc", BodyOf(call), std::move(on_behalf), call.operation, call.idempotency_key,
+                        span.point()};
+  if (!call.request_id.empty()) outgoing.more_headers.push_back("X-Request-Id: " + call.request_id);
+  if (!call.least_schema.empty()) {
+    outgoing.more_headers.push_back("X-Eider-Min-Schema-Version: " + call.least_schema);
+  }
+  auto answer = Send(peer, outgoing, deadline, stop);
   if (!answer) {
     span.Set("error.type", ErrorCodeName(answer.error().code));
     span.Fail();
