@@ -66,7 +66,7 @@ boost::asio::awaitable<void, Executor> Connection::AwaitWake() {
 
 boost::asio::awaitable<Caller, Executor> Connection::IdentifyElsewhere() {
   const auto identify = [this] {
-    return endpoints_.Identify(parser_.request(), request_id_, peer_, auth::Patience::kMayWait);
+    return endpoints_.Identify(parser_.request(), request_id_, origin(), auth::Patience::kMayWait);
   };
   auto caller = co_await DoElsewhere<Caller>(identify, &Connection::caller_);
   if (!caller) caller.emplace().answer = TooMany();
