@@ -99,10 +99,12 @@ void Connection::Wake() {
 
 boost::asio::awaitable<void, Executor> Connection::Serve(std::shared_ptr<Connection> /*self*/) {
   try {
-    const bool open = co_await BeginTls();
-    while (open && co_await ReadRequest()) {
-      if (!co_await AnswerRequest()) break;
-      parser_.Reset();
+    // g++ 12 evaluates a co_await behind && in the condition of a loop, whatever stands before it.
+    bool open = co_await BeginTls();
+    while (open) {
+      open = co_await ReadRequest();
+      if (open) open = co_await AnswerRequest();
+      if (open) parser_.Reset();
     }
     if (parser_.state() == RequestParser::State::kFailed) co_await DiscardInput();
   } catch (const std::exception& error) {

@@ -20,7 +20,7 @@ enum class Step {
 };
 
 // The server's side of TLS on one socket, which must not block and outlives it. Used by one thread at a time; no method
-// waits.
+// waits. REQUIRES: SIGPIPE is ignored.
 class ServerSession {
  public:
   // Null when there is no memory.

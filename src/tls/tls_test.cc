@@ -6,6 +6,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include <csignal>
 #include <filesystem>
 #include <fstream>
 #include <optional>
@@ -178,6 +179,7 @@ TEST_F(TlsTest, ChangedFilesCountWhenTheyFit) {
 class SessionTest : public TlsTest {
  protected:
   SessionTest() {
+    std::signal(SIGPIPE, SIG_IGN);
     EXPECT_EQ(::socketpair(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK, 0, sockets_), 0);
     auto credentials = NodeCredentials::Make(Pems(Issue(&ca_, kName)), kName);
     EXPECT_TRUE(credentials);
