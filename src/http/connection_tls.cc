@@ -23,9 +23,8 @@ constexpr std::size_t kRecordBytes = 16 << 10;  // The most that one record of T
 boost::asio::awaitable<bool, Executor> Connection::BeginTls() {
   if (options_.certificates == nullptr || service_ != Service::kMain) co_return true;
   SetDeadline(options_.idle_timeout);
+  if (!co_await AwaitStep(tls::Step::kWantsRead) || finishing_) co_return false;
   Code error;
-  co_await socket_.async_wait(asio::socket_base::wait_read, asio::redirect_error(kAwait, error));
-  if (error || gone_ || finishing_) co_return false;
   unsigned char byte = 0;
   if (socket_.receive(asio::buffer(&byte, 1), asio::socket_base::message_peek, error) != 1) co_return false;
   if (!tls::ServerSession::BeginsWith(byte)) co_return true;

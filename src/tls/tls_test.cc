@@ -178,14 +178,14 @@ TEST_F(TlsTest, ChangedFilesCountWhenTheyFit) {
 // Both sides of a connection over a pair of sockets, driven in turns.
 class SessionTest : public TlsTest {
  protected:
-  SessionTest() {
+  void SetUp() override {
     std::signal(SIGPIPE, SIG_IGN);
     EXPECT_EQ(::socketpair(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK, 0, sockets_), 0);
     auto credentials = NodeCredentials::Make(Pems(Issue(&ca_, kName)), kName);
     EXPECT_TRUE(credentials);
     server_ = ServerSession::Open(*credentials, sockets_[0]);
   }
-  ~SessionTest() override {
+  void TearDown() override {
     client_.reset();
     ::close(sockets_[0]);
     ::close(sockets_[1]);
