@@ -15,6 +15,7 @@
 #include "cluster/pg_core_store.h"
 #include "cluster/pg_migrations.h"
 #include "observe/metrics.h"
+#include "server/node_links.h"
 #include "server/option_mapping.h"
 
 // `eider cluster doctor`.
@@ -117,8 +118,16 @@ class Doctor {
     const auto& nodes = (**data)["data"]["core"]["cluster"]["nodes"];
     observe::Metrics metrics;
     const auto now_ms = [this] { return cluster::SystemNowMs() + offset_ms_; };
-    cluster::SignedPeerCalls calls(
-        {.name = name_, .secret = client_.config().cluster_secret, .timeout = kPatience, .now_ms = now_ms}, metrics);
+    config::Config config = client_.config();
+    config.node_name = name_;
+    auto certificates = server::NodeLinks::OpenCertificates(config, nullptr);
+    if (!certificates) return Add(Finding::kFail, "certificates", certificates.error().message);
+    cluster::SignedPeerCalls calls({.name = name_,
+                                    .secret = config.cluster_secret,
+                                    .timeout = kPatience,
+                                    .now_ms = now_ms,
+                                    .certificates = std::move(*certificates)},
+                                   metrics);
     int leaders = 0;
     std::int64_t newest = 0;
     for (const auto& node : nodes.GetArray()) newest = std::max(newest, SchemaOf(node));

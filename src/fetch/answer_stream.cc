@@ -8,6 +8,7 @@
 
 #include "base/text.h"
 #include "fetch/curl_handle.h"
+#include "fetch/node_handle.h"
 #include "fetch/url.h"
 
 namespace eider::fetch {
@@ -58,6 +59,7 @@ class Exchange {
   const Request& request_;
   const StreamOptions& options_;
   AnswerReader& reader_;
+  NodeHandle node_;
   CURLM* const multi_;
   CURL* const easy_;
   curl_slist* headers_ = nullptr;
@@ -84,6 +86,10 @@ std::size_t Exchange::OnHeader(char* data, std::size_t size, std::size_t count, 
 
 int Exchange::OnSend(void* self, char* /*ip*/, char* /*local_ip*/, int /*port*/, int /*local_port*/) {
   auto* exchange = static_cast<Exchange*>(self);
+  if (std::string refusal = NodeHandle::Refusal(exchange->easy_, exchange->options_.node); !refusal.empty()) {
+    exchange->problem_ = exchange->Failure(refusal);
+    return CURL_PREREQFUNC_ABORT;
+  }
   // The library would send again by itself.
   if (std::exchange(exchange->is_sending_, true)) return CURL_PREREQFUNC_ABORT;
   exchange->reader_.OnSending();
@@ -120,6 +126,7 @@ void Exchange::SetOptions() {
   curl_easy_setopt(easy_, CURLOPT_PREREQDATA, this);
   curl_easy_setopt(easy_, CURLOPT_CONNECTTIMEOUT_MS, static_cast<long>(options_.connect_timeout.count()));
   curl_easy_setopt(easy_, CURLOPT_TCP_KEEPALIVE, 1L);
+  if (options_.node.certificates != nullptr) node_.Set(easy_, options_.node);
   curl_easy_setopt(easy_, CURLOPT_HTTP_VERSION, static_cast<long>(CURL_HTTP_VERSION_1_1));
 }
 
@@ -130,6 +137,9 @@ Error Exchange::Failure(const std::string& why) const {
 Result<Trailers> Exchange::End(CURLcode code) {
   if (code == CURLE_OK && TellHead()) return std::move(trailers_);
   if (problem_) return std::move(*problem_);
+  if (options_.node.certificates != nullptr) {
+    if (const std::string reason = node_.Reason(code); !reason.empty()) return Failure(reason);
+  }
   if (code == CURLE_OPERATION_TIMEDOUT) {
     return Failure("no connection within " + std::to_string(options_.connect_timeout.count()) + " ms");
   }

@@ -10,6 +10,7 @@
 #include "base/result.h"
 #include "base/stop_token.h"
 #include "fetch/http_client.h"
+#include "fetch/peer.h"
 
 namespace eider::fetch {
 
@@ -27,6 +28,7 @@ class AnswerReader {
 
 struct StreamOptions {
   std::chrono::milliseconds connect_timeout{1000};
+  NodeTls node = {};
 };
 
 // Headers behind the body; names in small letters.

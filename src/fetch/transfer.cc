@@ -94,6 +94,8 @@ std::size_t Transfer::OnHeader(char* data, std::size_t size, std::size_t count, 
 // libcurl sends again by itself when a kept connection breaks, whatever the method is.
 int Transfer::OnSend(void* self, char* /*ip*/, char* /*local_ip*/, int /*port*/, int /*local_port*/) {
   auto* transfer = static_cast<Transfer*>(self);
+  transfer->problem_ = NodeHandle::Refusal(transfer->easy_, transfer->peer_->options().node);
+  if (!transfer->problem_.empty()) return CURL_PREREQFUNC_ABORT;
   const bool is_repeated = std::exchange(transfer->sent_, true);
   if (!is_repeated || transfer->request_.changes_nothing()) return CURL_PREREQFUNC_OK;
   transfer->problem_ = "the server broke the connection";
@@ -144,6 +146,7 @@ void Transfer::SetLimits(const Deadline& deadline) {
     curl_easy_setopt(easy_, CURLOPT_SSL_VERIFYPEER, 0L);
     curl_easy_setopt(easy_, CURLOPT_SSL_VERIFYHOST, 0L);
   }
+  if (peer_->options().node.certificates != nullptr) node_.Set(easy_, peer_->options().node);
   curl_easy_setopt(easy_, CURLOPT_HTTP_VERSION, static_cast<long>(CURL_HTTP_VERSION_2TLS));
   curl_easy_setopt(easy_, CURLOPT_OPENSOCKETFUNCTION, &Transfer::OnSocket);
   curl_easy_setopt(easy_, CURLOPT_OPENSOCKETDATA, this);
@@ -157,6 +160,9 @@ Error Transfer::Failure(const std::string& why) const {
 
 std::string Transfer::Reason(CURLcode code) const {
   if (!problem_.empty()) return problem_;
+  if (peer_->options().node.certificates != nullptr) {
+    if (std::string reason = node_.Reason(code); !reason.empty()) return reason;
+  }
   const auto seconds = [](std::chrono::milliseconds time) {
     return time.count() % 1000 == 0 ? std::to_string(time.count() / 1000) + " s" : std::to_string(time.count()) + " ms";
   };

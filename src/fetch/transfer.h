@@ -9,6 +9,7 @@
 #include "base/deadline.h"
 #include "base/result.h"
 #include "fetch/http_client.h"
+#include "fetch/node_handle.h"
 
 namespace eider::fetch {
 
@@ -56,6 +57,7 @@ class Transfer {
   const std::size_t index_;
   const std::shared_ptr<Peer> peer_;
   const Request& request_;
+  NodeHandle node_;  // Outlives `easy_`, which writes into it.
   CURL* easy_ = nullptr;
   curl_slist* headers_ = nullptr;
   std::string url_;

@@ -11,8 +11,15 @@
 #include "http/request.h"
 #include "http/response.h"
 #include "observe/span.h"
+#include "tls/peer_certificate.h"
 
 namespace eider::http {
+
+// Where a request comes from. Borrows.
+struct Origin {
+  std::string_view address;                           // Of the client, or of the proxy before it; without port.
+  const tls::PeerCertificate* certificate = nullptr;  // Null = the connection has no TLS.
+};
 
 // What is known of who sends a request, before it is looked at further.
 struct Caller {

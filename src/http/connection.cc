@@ -45,6 +45,8 @@ Connection::~Connection() { worker_.Remove(*this); }
 void Connection::Start() {
   Code ignored;
   socket_.set_option(asio::ip::tcp::no_delay(true), ignored);
+  // Else a write that is tried at once would hold up the loop until the client reads.
+  socket_.non_blocking(true, ignored);
   const auto peer = socket_.remote_endpoint(ignored).address();
   const bool is_mapped = peer.is_v6() && peer.to_v6().is_v4_mapped();
   peer_ = is_mapped ? asio::ip::make_address_v4(asio::ip::v4_mapped, peer.to_v6()).to_string() : peer.to_string();
@@ -97,9 +99,12 @@ void Connection::Wake() {
 
 boost::asio::awaitable<void, Executor> Connection::Serve(std::shared_ptr<Connection> /*self*/) {
   try {
-    while (co_await ReadRequest()) {
-      if (!co_await AnswerRequest()) break;
-      parser_.Reset();
+    // g++ 12 evaluates a co_await behind && in the condition of a loop, whatever stands before it.
+    bool open = co_await BeginTls();
+    while (open) {
+      open = co_await ReadRequest();
+      if (open) open = co_await AnswerRequest();
+      if (open) parser_.Reset();
     }
     if (parser_.state() == RequestParser::State::kFailed) co_await DiscardInput();
   } catch (const std::exception& error) {
@@ -112,6 +117,7 @@ boost::asio::awaitable<void, Executor> Connection::Serve(std::shared_ptr<Connect
       ReleaseRun();
     }
   }
+  if (tls_ != nullptr && !gone_) tls_->End();
   Code ignored;
   socket_.close(ignored);
 }
@@ -175,8 +181,12 @@ void Connection::MakeRoom() {
 boost::asio::awaitable<bool, Executor> Connection::ReadMore() {
   MakeRoom();
   Code error;
-  input_end_ += co_await socket_.async_read_some(asio::buffer(input_.data() + input_end_, input_.size() - input_end_),
-                                                 asio::redirect_error(kAwait, error));
+  if (tls_ != nullptr) {
+    input_end_ += co_await ReadTls(error);
+  } else {
+    input_end_ += co_await socket_.async_read_some(asio::buffer(input_.data() + input_end_, input_.size() - input_end_),
+                                                   asio::redirect_error(kAwait, error));
+  }
   co_return !error && !gone_;
 }
 
@@ -193,6 +203,7 @@ boost::asio::awaitable<void, Executor> Connection::Refuse() {
 // Takes what the client still sends for a while, as closing at once would make it lose the answer.
 boost::asio::awaitable<void, Executor> Connection::DiscardInput() {
   Code error;
+  if (tls_ != nullptr) tls_->End();
   socket_.shutdown(asio::socket_base::shutdown_send, error);
   SetDeadline(kDiscardFor);
   const auto give_up = deadline_;

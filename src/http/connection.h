@@ -16,6 +16,7 @@
 #include "base/digest.h"
 #include "http/endpoints.h"
 #include "http/request_parser.h"
+#include "tls/server_session.h"
 
 namespace eider::http {
 
@@ -64,6 +65,14 @@ class Connection final : public std::enable_shared_from_this<Connection> {
   using Buffers = std::array<std::string_view, 3>;
 
   Awaitable<void> Serve(std::shared_ptr<Connection> self);
+  // Finds out whether the client speaks TLS, and begins it; false = no connection comes about.
+  Awaitable<bool> BeginTls();
+  Awaitable<bool> ShakeHands();
+  // As the socket's methods, over TLS.
+  Awaitable<std::size_t> ReadTls(boost::system::error_code& error);
+  Awaitable<std::size_t> WriteTls(const Buffers& buffers, boost::system::error_code& error);
+  // Waits for what a step of TLS needs; false = nothing further can be done.
+  Awaitable<bool> AwaitStep(tls::Step step);
   Awaitable<bool> ReadRequest();
   Awaitable<bool> ReadMore();
   Awaitable<bool> AnswerRequest();
@@ -87,6 +96,7 @@ class Connection final : public std::enable_shared_from_this<Connection> {
   Awaitable<void> Refuse();
   Awaitable<void> DiscardInput();
 
+  Origin origin() const { return {peer_, certificate_ ? &*certificate_ : nullptr}; }
   void ReleaseRun();
   void EndSpan();
   void NoteRun();
@@ -115,6 +125,9 @@ class Connection final : public std::enable_shared_from_this<Connection> {
   Timer wakeup_;
   Clock::time_point deadline_ = Clock::time_point::max();
   std::string peer_;                                  // The client's address, without port.
+  std::unique_ptr<tls::ServerSession> tls_;           // Null = the connection is plain.
+  std::optional<tls::PeerCertificate> certificate_;   // With `tls_`.
+  std::string record_;                                // What TLS is given at once.
   std::shared_ptr<const cluster::CallVerdict> call_;  // Signs the answer; null = nobody does.
   std::optional<Caller> caller_;                      // What another thread found out.
   std::optional<Response> errand_;                    // What another thread made.

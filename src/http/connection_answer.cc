@@ -40,7 +40,7 @@ boost::asio::awaitable<bool, Executor> Connection::AnswerRequest() {
   if (service_ == Service::kHealthOnly && request.path() != "/health/detail") {
     sent = co_await SendResponse(endpoints_.AnswerService(request));
   } else {
-    Caller caller = endpoints_.Identify(request, request_id_, peer_, auth::Patience::kNone);
+    Caller caller = endpoints_.Identify(request, request_id_, origin(), auth::Patience::kNone);
     if (caller.must_wait) caller = co_await IdentifyElsewhere(std::move(caller));
     caller.trace = span_.point();
     Answer answer =
@@ -323,7 +323,9 @@ boost::asio::awaitable<bool, Executor> Connection::Write(Buffers buffers) {
     Code error;
     std::size_t size = 0;
     // Nearly always the socket has room at once, which saves a turn of the loop.
-    if (std::exchange(first, false)) {
+    if (tls_ != nullptr) {
+      size = co_await WriteTls(buffers, error);
+    } else if (std::exchange(first, false)) {
       size = socket_.write_some(parts, error);
     } else {
       error = asio::error::would_block;

@@ -66,7 +66,7 @@ boost::asio::awaitable<void, Executor> Connection::AwaitWake() {
 
 boost::asio::awaitable<Caller, Executor> Connection::IdentifyElsewhere(Caller so_far) {
   const auto identify = [this, so_far = std::move(so_far)] {
-    return endpoints_.IdentifyWaiting(parser_.request(), request_id_, peer_, so_far);
+    return endpoints_.IdentifyWaiting(parser_.request(), request_id_, origin(), so_far);
   };
   auto caller = co_await DoElsewhere<Caller>(identify, &Connection::caller_);
   if (!caller) caller.emplace().answer = TooMany();

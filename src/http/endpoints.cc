@@ -90,7 +90,7 @@ Endpoints::Endpoints(const ServerOptions& options, const ServerParts& parts, Nod
       audit_(parts.audit),
       tracer_(parts.tracer),
       identification_pool_(parts.identification_pool),
-      node_gate_(parts.call_verifier, metrics, parts.log),
+      node_gate_(parts.call_verifier, options.certificates != nullptr, metrics, parts.log),
       ping_(parts.ping),
       detail_(parts.health_detail),
       all_queries_(parts.all_queries),
@@ -153,7 +153,7 @@ std::optional<Response> Endpoints::Open(const Request& request) const {
   return response.body.empty() ? NotFound(path) : std::move(response);
 }
 
-Caller Endpoints::Identify(const Request& request, std::string_view request_id, std::string_view peer,
+Caller Endpoints::Identify(const Request& request, std::string_view request_id, const Origin& origin,
                            auth::Patience patience) const {
   Caller caller;
   if (auto answer = Open(request)) {
@@ -161,10 +161,10 @@ Caller Endpoints::Identify(const Request& request, std::string_view request_id, 
     return caller;
   }
   const std::string_view client =
-      proxies_ == nullptr ? peer : proxies_->ClientOf(peer, request.LastHeader("x-forwarded-for"));
+      proxies_ == nullptr ? origin.address : proxies_->ClientOf(origin.address, request.LastHeader("x-forwarded-for"));
   caller.client_ip = client;
   if (NodeGate::IsNodeCall(request)) {
-    caller = IdentifyNode(request, request_id, peer);
+    caller = IdentifyNode(request, request_id, origin);
     if (!caller.answer) AwaitSchema(request, patience, caller);
     return caller;
   }
@@ -192,10 +192,10 @@ Caller Endpoints::Identify(const Request& request, std::string_view request_id, 
   return caller;
 }
 
-Caller Endpoints::IdentifyWaiting(const Request& request, std::string_view request_id, std::string_view peer,
+Caller Endpoints::IdentifyWaiting(const Request& request, std::string_view request_id, const Origin& origin,
                                   const Caller& so_far) const {
   // The nonce of a node's call counts once.
-  if (so_far.call == nullptr) return Identify(request, request_id, peer, auth::Patience::kMayWait);
+  if (so_far.call == nullptr) return Identify(request, request_id, origin, auth::Patience::kMayWait);
   Caller caller = so_far;
   caller.must_wait = false;
   AwaitSchema(request, auth::Patience::kMayWait, caller);

@@ -38,11 +38,11 @@ class Endpoints {
   Endpoints(const ServerOptions& options, const ServerParts& parts, NodeHealth& health, HttpMetrics& metrics);
 
   // Tells who sends a request of the main listener. With Patience::kNone it does not block.
-  Caller Identify(const Request& request, std::string_view request_id, std::string_view peer,
+  Caller Identify(const Request& request, std::string_view request_id, const Origin& origin,
                   auth::Patience patience) const;
 
   // Goes on where that must wait: `so_far` is what it gave. Blocks.
-  Caller IdentifyWaiting(const Request& request, std::string_view request_id, std::string_view peer,
+  Caller IdentifyWaiting(const Request& request, std::string_view request_id, const Origin& origin,
                          const Caller& so_far) const;
 
   // Decides on a request of the main listener, whose body it may move away. `wake` is what a query's body stream calls.
@@ -101,7 +101,7 @@ class Endpoints {
   std::optional<Response> Stale(const auth::Identity& identity) const;
   // Waits for the schema version that the request asks for, if any; the refusal stands in `caller`.
   void AwaitSchema(const Request& request, auth::Patience patience, Caller& caller) const;
-  Caller IdentifyNode(const Request& request, std::string_view request_id, std::string_view peer) const;
+  Caller IdentifyNode(const Request& request, std::string_view request_id, const Origin& origin) const;
   bool WantsFullErrors(const Request& request) const;
   Response Refusal(const Request& request, std::string_view request_id, const Error& error) const;
   Result<std::shared_ptr<QueryRun>> MakeRun(Asked& asked);

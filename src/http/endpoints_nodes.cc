@@ -21,20 +21,21 @@ constexpr std::string_view kHandedOn[] = {
 }  // namespace
 
 // A node's own word for whom it asks is believed, but roles are looked up here.
-Caller Endpoints::IdentifyNode(const Request& request, std::string_view request_id, std::string_view peer) const {
-  Caller caller = node_gate_.Admit(request, peer);
-  caller.client_ip = peer;
+Caller Endpoints::IdentifyNode(const Request& request, std::string_view request_id, const Origin& origin) const {
+  Caller caller = node_gate_.Admit(request, origin);
+  caller.client_ip = origin.address;
   if (caller.call != nullptr && !caller.call->on_behalf.empty()) {
     if (std::string client = auth::ForwardedClientIp(caller.call->on_behalf); !client.empty()) {
       caller.client_ip = std::move(client);
     }
   }
   if (caller.answer && audit_ != nullptr) {
-    observe::AuditRecord record = RecordOf(request, request_id, peer);
+    observe::AuditRecord record = RecordOf(request, request_id, origin.address);
     record.action = "authenticate";
     record.outcome = observe::AuditOutcome::kDenied;
-    record.code = ErrorCodeName(ErrorCode::kUnauthenticated);
-    record.detail = "signature of a node";
+    const bool is_unproven = caller.answer->status == 403;
+    record.code = ErrorCodeName(is_unproven ? ErrorCode::kForbidden : ErrorCode::kUnauthenticated);
+    record.detail = is_unproven ? "certificate of a node" : "signature of a node";
     audit_->Write(std::move(record));
   }
   if (caller.answer || authenticator_ == nullptr || caller.identity->auth_type == "cluster") return caller;

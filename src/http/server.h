@@ -24,6 +24,7 @@
 #include "observe/query_history.h"
 #include "observe/tracer.h"
 #include "query/service.h"
+#include "tls/node_certificates.h"
 
 namespace eider::http {
 
@@ -37,6 +38,8 @@ struct ServerOptions {
   bool forwards = false;                     // Requests for other nodes are sent on to them.
   bool full_errors = false;                  // Every error tells its code and the request's id.
   std::vector<std::string> allowed_origins;  // Of browser pages on other hosts, as in "https://app.example.org".
+  // Main listeners take TLS beside plain HTTP, and other nodes come in by their certificates alone; null = neither.
+  std::shared_ptr<tls::NodeCertificates> certificates;
   std::string node_name;
   std::string version;
   int io_threads = 0;  // 0 = chosen by the number of cores.

@@ -98,6 +98,7 @@ ClusterNode::ClusterNode(const ClusterParts& parts) : parts_(parts), name_(NodeN
   forwards.secret = config.cluster_secret;
   forwards.timeout = config.cluster_apply_timeout + std::chrono::seconds(40);
   forwards.now_ms = [links = &parts_.links] { return cluster::SystemNowMs() + links->clock_offset().count(); };
+  forwards.certificates = parts_.links.certificates();
   forwards_ = std::make_unique<cluster::SignedPeerCalls>(std::move(forwards), parts_.metrics);
   desired_ = std::make_unique<cluster::DesiredSources>(*parts_.data.store(), parts_.data.secrets().cipher());
   ReconcilerOptions reconciler;

@@ -118,6 +118,7 @@ Status DataNode::OpenReadOnlyStore(const DataNodeOptions& options) {
   calls.name = NodeName(config);
   calls.secret = config.cluster_secret;
   calls.timeout = cluster::CoreStore::kPatience;
+  calls.certificates = options.certificates;
   core_calls_ = std::make_unique<cluster::SignedPeerCalls>(std::move(calls), *options.metrics);
   auto store = std::make_unique<cluster::RemoteCoreStore>(*core_calls_, config.cluster_management_url);
   remote_store_ = store.get();

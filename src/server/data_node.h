@@ -31,6 +31,7 @@
 #include "server/key_table.h"
 #include "server/pulse_monitor.h"
 #include "sources/source_registry.h"
+#include "tls/node_certificates.h"
 
 namespace eider::server {
 
@@ -45,6 +46,7 @@ struct DataNodeOptions {
   observe::Metrics* metrics = nullptr;  // Where times are told; outlives the node. Null = nowhere.
   bool only_looks = false;              // Leaves the core database and its key as they are; for options of DryCore().
   bool audits = false;                  // Writes down what is done; needs `log`.
+  std::shared_ptr<tls::NodeCertificates> certificates = {};  // For calls to other nodes; null = without TLS.
 };
 
 // Everything of a node below the network: engine, core database, sources and the query service, built in this order and

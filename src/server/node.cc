@@ -54,11 +54,15 @@ Result<std::unique_ptr<Node>> Node::Start(const config::Config& config) {
   // Before anything is written: a core database remembers the secret of the first node.
   EIDER_RETURN_IF_ERROR(ClusterNode::Check(config));
   EIDER_RETURN_IF_ERROR(NodeLinks::Check(config));
+  EIDER_ASSIGN_OR_RETURN(const auto certificates, NodeLinks::OpenCertificates(config, &node->log_));
   EIDER_ASSIGN_OR_RETURN(node->tracer_, OpenTracer(config, node->metrics_, node->log_));
-  EIDER_ASSIGN_OR_RETURN(
-      node->data_, DataNode::Open({.config = config, .log = &node->log_, .metrics = &node->metrics_, .audits = true}));
+  EIDER_ASSIGN_OR_RETURN(node->data_, DataNode::Open({.config = config,
+                                                      .log = &node->log_,
+                                                      .metrics = &node->metrics_,
+                                                      .audits = true,
+                                                      .certificates = certificates}));
   node->AddMetrics();
-  EIDER_ASSIGN_OR_RETURN(node->links_, NodeLinks::Open(config, node->metrics_, node->log_));
+  EIDER_ASSIGN_OR_RETURN(node->links_, NodeLinks::Open(config, certificates, node->metrics_, node->log_));
   if (node->data_->store() != nullptr) {
     node->shared_auth_ = std::make_unique<SharedAuth>(*node->data_->store(), node->data_->secrets().cipher());
   }
@@ -89,6 +93,7 @@ Result<std::unique_ptr<Node>> Node::Start(const config::Config& config) {
   options.loopback_only = node->access_->loopback_only();
   options.needs_credentials = node->access_->needs_credentials();
   options.serves_at_once = false;
+  options.certificates = certificates;
   EIDER_ASSIGN_OR_RETURN(node->http_, http::Server::Start(std::move(options), std::move(parts)));
   EIDER_RETURN_IF_ERROR(node->JoinCluster());
   EIDER_RETURN_IF_ERROR(node->LoadSources());
@@ -108,6 +113,7 @@ Status Node::JoinCluster() {
       EIDER_ASSIGN_OR_RETURN(parts.url, data_->pg_store() != nullptr
                                             ? AutomaticNodeUrl(data_->pg_store()->dsn(), address)
                                             : AutomaticNodeUrl(config_.cluster_management_url, address));
+      if (links_->certificates() != nullptr) parts.url.replace(0, std::string_view("http").size(), "https");
     }
     parts.hear = [this](cluster::StoreNews news) {
       if (CoreFollower* const follower = following_) follower->Hear(std::move(news));

@@ -1,5 +1,6 @@
 #include "server/node_links.h"
 
+#include <algorithm>
 #include <chrono>
 #include <utility>
 
@@ -14,6 +15,27 @@ namespace {
 constexpr std::size_t kShortestSecret = 16;
 constexpr std::size_t kIncarnationBytes = 16;
 
+Status CheckTls(const config::Config& config) {
+  const std::pair<const char*, const std::string*> options[] = {{"CLUSTER_TLS_CA", &config.cluster_tls_ca},
+                                                                {"CLUSTER_TLS_CERT", &config.cluster_tls_cert},
+                                                                {"CLUSTER_TLS_KEY", &config.cluster_tls_key}};
+  const auto is_set = [](const auto& option) { return !option.second->empty(); };
+  if (std::ranges::none_of(options, is_set)) return {};
+  for (const auto& option : options) {
+    if (is_set(option)) continue;
+    return Error(ErrorCode::kBadInput,
+                 std::string(option.first) +
+                     " must be set, too: CLUSTER_TLS_CA, CLUSTER_TLS_CERT and CLUSTER_TLS_KEY belong together");
+  }
+  for (const auto& [name, url] : {std::pair("CLUSTER_NODE_URL", &config.cluster_node_url),
+                                  std::pair("CLUSTER_MANAGEMENT_URL", &config.cluster_management_url)}) {
+    if (url->empty() || *url == "auto" || LowerAscii(*url).starts_with("https://")) continue;
+    return Error(ErrorCode::kBadInput,
+                 std::string(name) + " must begin with https:// when CLUSTER_TLS_CERT is set: " + *url);
+  }
+  return {};
+}
+
 }  // namespace
 
 Status NodeLinks::Check(const config::Config& config) {
@@ -26,28 +48,39 @@ Status NodeLinks::Check(const config::Config& config) {
   if (!cluster::IsNodeName(NodeName(config))) {
     return bad("CLUSTER_NODE_NAME must be 1 to 63 letters, digits, '.', '_' or '-': " + NodeName(config));
   }
-  for (const auto& [name, value] :
-       {std::pair("CLUSTER_TLS_CA", &config.cluster_tls_ca), std::pair("CLUSTER_TLS_CERT", &config.cluster_tls_cert),
-        std::pair("CLUSTER_TLS_KEY", &config.cluster_tls_key)}) {
-    if (!value->empty()) {
-      return bad(std::string(name) +
-                 " is not supported yet: leave it out, and keep the nodes in a network of their own");
-    }
-  }
-  return {};
+  return CheckTls(config);
 }
 
-Result<std::unique_ptr<NodeLinks>> NodeLinks::Open(const config::Config& config, observe::Metrics& metrics,
-                                                   observe::Log& log) {
+Result<NodeLinks::Certificates> NodeLinks::OpenCertificates(const config::Config& config, observe::Log* log) {
+  if (!config.cluster_enabled || config.cluster_tls_cert.empty()) return Certificates();
+  tls::NodeCertificatesOptions options;
+  options.node = NodeName(config);
+  options.ca = config.cluster_tls_ca;
+  options.certificate = config.cluster_tls_cert;
+  options.key = config.cluster_tls_key;
+  if (log != nullptr) {
+    options.renewed = [log](const std::string& problem) {
+      if (problem.empty()) return log->Info("the certificates of this node were renewed");
+      log->Warn("changed certificates of this node are not used; the former ones are", {{"reason", problem}});
+    };
+  }
+  return tls::NodeCertificates::Open(std::move(options));
+}
+
+Result<std::unique_ptr<NodeLinks>> NodeLinks::Open(const config::Config& config, Certificates certificates,
+                                                   observe::Metrics& metrics, observe::Log& log) {
   if (!config.cluster_enabled) return std::unique_ptr<NodeLinks>();
   if (config.cluster_secret.size() < kShortestSecret) log.Warn("CLUSTER_SECRET is shorter than 16 characters");
   EIDER_ASSIGN_OR_RETURN(const std::string random, RandomBytes(kIncarnationBytes));
-  return std::unique_ptr<NodeLinks>(new NodeLinks(config, HexText(std::string_view(random)), metrics));
+  return std::unique_ptr<NodeLinks>(
+      new NodeLinks(config, std::move(certificates), HexText(std::string_view(random)), metrics));
 }
 
-NodeLinks::NodeLinks(const config::Config& config, std::string incarnation, observe::Metrics& metrics)
+NodeLinks::NodeLinks(const config::Config& config, Certificates certificates, std::string incarnation,
+                     observe::Metrics& metrics)
     : name_(NodeName(config)),
-      incarnation_(std::move(incarnation)) {
+      incarnation_(std::move(incarnation)),
+      certificates_(std::move(certificates)) {
   const auto now_ms = [this] { return cluster::SystemNowMs() + clock_offset_ms_.load(); };
   cluster::CallVerifierOptions incoming;
   incoming.name = name_;
@@ -65,8 +98,11 @@ NodeLinks::NodeLinks(const config::Config& config, std::string incarnation, obse
   outgoing.secret = config.cluster_secret;
   outgoing.timeout = config.cluster_timeout;
   outgoing.now_ms = now_ms;
+  outgoing.certificates = certificates_;
   streams_ = std::make_unique<cluster::SignedPeerStreams>(
-      cluster::SignedPeerStreamsOptions{.name = name_, .secret = config.cluster_secret, .now_ms = now_ms}, metrics);
+      cluster::SignedPeerStreamsOptions{
+          .name = name_, .secret = config.cluster_secret, .now_ms = now_ms, .certificates = certificates_},
+      metrics);
   calls_ = std::make_unique<cluster::SignedPeerCalls>(std::move(outgoing), metrics);
 }
 

@@ -15,6 +15,7 @@
 #include "config/config.h"
 #include "observe/log.h"
 #include "observe/metrics.h"
+#include "tls/node_certificates.h"
 
 namespace eider::server {
 
@@ -24,13 +25,18 @@ class NodeLinks {
  public:
   // Fails with kBadInput for options that do not fit, for the operator.
   static Status Check(const config::Config& config);
+  using Certificates = std::shared_ptr<tls::NodeCertificates>;
+  // What TLS between nodes needs; null without it. Fails with kBadInput, for the operator. `log` hears of files that
+  // change, and outlives the certificates; null = nobody hears. REQUIRES: Check() passed.
+  static Result<Certificates> OpenCertificates(const config::Config& config, observe::Log* log);
   // Null when this node belongs to no cluster. REQUIRES: Check() passed.
-  static Result<std::unique_ptr<NodeLinks>> Open(const config::Config& config, observe::Metrics& metrics,
-                                                 observe::Log& log);
+  static Result<std::unique_ptr<NodeLinks>> Open(const config::Config& config, Certificates certificates,
+                                                 observe::Metrics& metrics, observe::Log& log);
 
   cluster::PeerCalls& calls() { return *calls_; }
   cluster::PeerStreams& streams() { return *streams_; }
   cluster::CallVerifier& verifier() { return *verifier_; }
+  const Certificates& certificates() const { return certificates_; }
 
   // Random text that tells this process from any other with its name.
   const std::string& incarnation() const { return incarnation_; }
@@ -47,10 +53,12 @@ class NodeLinks {
   std::string PingJson() const;
 
  private:
-  NodeLinks(const config::Config& config, std::string incarnation, observe::Metrics& metrics);
+  NodeLinks(const config::Config& config, Certificates certificates, std::string incarnation,
+            observe::Metrics& metrics);
 
   const std::string name_;
   const std::string incarnation_;
+  const Certificates certificates_;
   std::atomic<std::int64_t> clock_offset_ms_{0};
   SnapshotHolder<KnowsNode> knows_node_;
   std::unique_ptr<cluster::CallVerifier> verifier_;

@@ -155,7 +155,7 @@ class OptionsTest(unittest.TestCase):
         for environment, message in (({"CLUSTER_SECRET": ""}, "CLUSTER_SECRET must be set"),
                                      ({"CLUSTER_NODE_NAME": ""}, "CLUSTER_NODE_NAME must be set"),
                                      ({"CLUSTER_NODE_NAME": "a b"}, "CLUSTER_NODE_NAME must be 1 to 63 letters"),
-                                     ({"CLUSTER_TLS_CA": "ca.pem"}, "CLUSTER_TLS_CA is not supported yet"),
+                                     ({"CLUSTER_TLS_CA": "ca.pem"}, "CLUSTER_TLS_CERT must be set, too"),
                                      ({"CORE_DB_PATH": ""}, "a cluster needs a core database"),
                                      ({"CORE_DB_PATH": "core.duckdb"}, "a cluster needs a core database")):
             code, log = self.start(**environment)

@@ -33,6 +33,18 @@ Error RefusalOf(const PeerAddress& peer, const std::string& shown_url, int statu
   return Error(CodeOf(status, refusal.code), std::move(why));
 }
 
+Result<fetch::NodeTls> NodeTlsOf(const std::shared_ptr<tls::NodeCertificates>& certificates, const PeerAddress& peer) {
+  if (certificates == nullptr) return fetch::NodeTls();
+  EIDER_ASSIGN_OR_RETURN(const fetch::Url url, fetch::ParseUrl(peer.url));
+  if (url.scheme != "https") {
+    return Error(ErrorCode::kSourceUnavailable,
+                 "node \"" + peer.name + "\" at " + url.Shown() +
+                     " has an address without TLS: give it CLUSTER_TLS_CA, CLUSTER_TLS_CERT, CLUSTER_TLS_KEY and an "
+                     "https:// CLUSTER_NODE_URL, as this node has them");
+  }
+  return fetch::NodeTls{certificates, peer.name == kManagementTarget ? "" : peer.name};
+}
+
 CallSigner::CallSigner(std::string name, const std::string& secret, std::function<std::int64_t()> now_ms)
     : name_(std::move(name)),
       key_(DeriveLinkKey(secret)),

@@ -9,6 +9,7 @@
 #include "cluster/link/peer_calls.h"
 #include "cluster/link/signature.h"
 #include "fetch/http_client.h"
+#include "fetch/peer.h"
 #include "observe/span.h"
 
 namespace eider::cluster {
@@ -28,6 +29,10 @@ struct OutgoingCall {
 
 // What another node says against a call, of an answer that is not signed.
 Error RefusalOf(const PeerAddress& peer, const std::string& shown_url, int status, const std::string& body);
+
+// How `peer` is known, and shown who calls. Fails with kSourceUnavailable for an address without TLS when this node has
+// `certificates`; null = it has none.
+Result<fetch::NodeTls> NodeTlsOf(const std::shared_ptr<tls::NodeCertificates>& certificates, const PeerAddress& peer);
 
 // Signs the calls of one node. Thread-safe.
 class CallSigner {

@@ -28,11 +28,13 @@ SignedPeerCalls::SignedPeerCalls(SignedPeerCallsOptions options, observe::Metric
       signer_(options_.name, options_.secret, options_.now_ms),
       metrics_(metrics) {}
 
-std::shared_ptr<fetch::Peer> SignedPeerCalls::PeerAt(const std::string& url) {
+Result<std::shared_ptr<fetch::Peer>> SignedPeerCalls::PeerAt(const PeerAddress& address) {
+  EIDER_ASSIGN_OR_RETURN(fetch::NodeTls tls, NodeTlsOf(options_.certificates, address));
   const MutexLock lock(mutex_);
+  const std::pair key(address.url, address.name);
   // Addresses change in a long life; whoever is under way keeps its own.
-  if (peers_.size() >= kMostPeers && !peers_.contains(url)) peers_.clear();
-  auto& peer = peers_[url];
+  if (peers_.size() >= kMostPeers && !peers_.contains(key)) peers_.clear();
+  auto& peer = peers_[key];
   if (peer == nullptr) {
     fetch::PeerOptions options;
     options.max_concurrent = kCallsAtOnce;
@@ -41,6 +43,7 @@ std::shared_ptr<fetch::Peer> SignedPeerCalls::PeerAt(const std::string& url) {
     options.retries = 0;
     options.max_redirects = 0;
     options.max_bytes = kLargestAnswer;
+    options.node = std::move(tls);
     peer = std::make_shared<fetch::Peer>(options);
   }
   return peer;
@@ -51,7 +54,8 @@ Result<std::string> SignedPeerCalls::Exchange(const PeerAddress& peer, const Out
   std::string nonce;
   EIDER_ASSIGN_OR_RETURN(fetch::Request request, signer_.Sign(peer, call, nonce));
   const std::string shown = fetch::ShownUrl(request.url);
-  EIDER_ASSIGN_OR_RETURN(fetch::Response answer, client_.Send(PeerAt(peer.url), std::move(request), deadline, stop));
+  EIDER_ASSIGN_OR_RETURN(const auto server, PeerAt(peer));
+  EIDER_ASSIGN_OR_RETURN(fetch::Response answer, client_.Send(server, std::move(request), deadline, stop));
   const auto signature = ReadSignature(answer.Header("x-eider-signature"));
   const bool is_signed =
       signature && EqualDigests(SignAnswer(signer_.key(), answer.status, answer.body, nonce), *signature);

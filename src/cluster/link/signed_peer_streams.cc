@@ -81,7 +81,8 @@ class SignedReader final : public fetch::AnswerReader {
 
 SignedPeerStreams::SignedPeerStreams(const SignedPeerStreamsOptions& options, observe::Metrics& metrics)
     : signer_(options.name, options.secret, options.now_ms),
-      stream_{options.connect_timeout},
+      connect_timeout_(options.connect_timeout),
+      certificates_(options.certificates),
       metrics_(metrics) {}
 
 Status SignedPeerStreams::Exchange(const PeerAddress& peer, OutgoingCall call, fetch::AnswerReader& reader,
@@ -89,8 +90,10 @@ Status SignedPeerStreams::Exchange(const PeerAddress& peer, OutgoingCall call, f
   if (!IsNodeName(peer.name)) return Error(ErrorCode::kBadInput, "not the name of a node: " + peer.name);
   std::string nonce;
   EIDER_ASSIGN_OR_RETURN(const fetch::Request request, signer_.Sign(peer, call, nonce));
+  EIDER_ASSIGN_OR_RETURN(fetch::NodeTls tls, NodeTlsOf(certificates_, peer));
+  const fetch::StreamOptions stream{connect_timeout_, std::move(tls)};
   SignedReader checked(reader, signer_.key(), std::move(nonce));
-  EIDER_ASSIGN_OR_RETURN(const auto trailers, fetch::StreamAnswer(request, stream_, checked, deadline, stop));
+  EIDER_ASSIGN_OR_RETURN(const auto trailers, fetch::StreamAnswer(request, stream, checked, deadline, stop));
   const std::string shown = fetch::ShownUrl(request.url);
   return checked.End(trailers, [&](int status, const std::string& body) {
     if (status != 200) return RefusalOf(peer, shown, status, body);

@@ -5,6 +5,7 @@
 #include "cluster/link/call_signer.h"
 #include "cluster/link/peer_streams.h"
 #include "observe/metrics.h"
+#include "tls/node_certificates.h"
 
 namespace eider::cluster {
 
@@ -12,7 +13,8 @@ struct SignedPeerStreamsOptions {
   std::string name;    // Of this node.
   std::string secret;  // CLUSTER_SECRET.
   std::chrono::milliseconds connect_timeout{1000};
-  std::function<std::int64_t()> now_ms;  // As CallVerifierOptions::now_ms.
+  std::function<std::int64_t()> now_ms;                      // As CallVerifierOptions::now_ms.
+  std::shared_ptr<tls::NodeCertificates> certificates = {};  // Calls go over TLS with them; null = as the URL says.
 };
 
 // PeerStreams over HTTP. A request is signed as calls are. The signature of an answer stands before its body when that
@@ -30,7 +32,8 @@ class SignedPeerStreams final : public PeerStreams {
                   const StopToken& stop);
 
   const CallSigner signer_;
-  const fetch::StreamOptions stream_;
+  const std::chrono::milliseconds connect_timeout_;
+  const std::shared_ptr<tls::NodeCertificates> certificates_;
   observe::Metrics& metrics_;
 };
 
