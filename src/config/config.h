@@ -122,7 +122,7 @@ struct Config {
   // Admission.
   std::int64_t max_concurrent_requests = 0;  // 0 = four for each core.
   std::int64_t admin_reserved_slots = 2;
-  std::int64_t interactive_slots = 0;  // Slots that scans never take; 0 = a quarter of them, at least one.
+  std::int64_t interactive_slots = 0;          // Slots that scans never take; 0 = a quarter of them, at least one.
   std::int64_t max_concurrent_per_source = 0;  // 0 = three quarters of those that are not reserved.
   std::int64_t max_queued_requests = 1000;
   Duration queue_timeout = std::chrono::seconds(10);

@@ -83,7 +83,7 @@ class SourceReconciler {
     int attempts = 0;
     Deadline::Clock::time_point again = Deadline::Clock::time_point::min();
     bool busy = false;
-    int hands = 0;  // How often operations took it and gave it back.
+    int hands = 0;             // How often operations took it and gave it back.
     bool is_degraded = false;  // Told as such: its circuit is open.
     std::optional<cluster::NodeSource> unreported;
     std::optional<Deadline::Clock::time_point> diverged_since;
