@@ -64,7 +64,8 @@ class SnapshotTest(ThreeNodes):
         self.cluster.core.start()
         self.cluster.core.sql("UPDATE eider.roles SET disabled = true WHERE name = 'reader'; UPDATE eider.settings SET value = "
                               "to_jsonb((value #>> '{}')::bigint + 1) WHERE key IN ('rows_version', 'permission_version')")
-        harness.wait_for("it is up", lambda: worker.health()[1]["status"] == "up", 20)
+        for node in (worker, leader):
+            harness.wait_for(f"{node.name} is up", lambda node=node: node.health()[1]["status"] == "up", 20)
         harness.wait_for("its row is there", lambda: self.rows(leader).get("c", {}).get("status") == "up", 10)
         harness.wait_for("it is revoked", lambda: "errors" in worker.answer("{ shop { t(limit: 1) { id } } }", READER), 10)
         harness.wait_for("operations work", lambda: self.operate(worker, 'reload_source(name: "shop")')["success"], 20)
