@@ -87,9 +87,8 @@ MutationScope::~MutationScope() {
 }
 
 void MutationScope::AtEnd(const std::string& source, std::function<void(bool committed)> work) {
-  for (Transaction& transaction : transactions_) {
-    if (transaction.source == source) transaction.at_end.push_back(std::move(work));
-  }
+  const auto open = std::ranges::find(transactions_, source, &Transaction::source);
+  if (open != transactions_.end()) open->at_end.push_back(std::move(work));
 }
 
 Result<engine::Session*> MutationScope::Begin(const std::string& source) {
