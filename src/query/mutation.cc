@@ -1,5 +1,7 @@
 #include "query/mutation.h"
 
+#include <algorithm>
+
 #include "cluster/core_database.h"
 #include "engine/change_rows.h"
 #include "engine/text_rows.h"
