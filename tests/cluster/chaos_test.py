@@ -143,7 +143,7 @@ class ChaosTest(unittest.TestCase):
                 is_excused = target.is_down or (target.disturbances != before and "rows of no" not in (wrong or ""))
             if wrong and not is_excused:
                 self.note((target.node.name, wrong))
-            time.sleep(0.01)
+            time.sleep(0.03)
 
     def watch_leaders(self):
         while not self.over.is_set():
