@@ -23,11 +23,14 @@ class Turns {
   }
 
   void Enter(const std::string& principal, int priority = 5, bool privileged = false) {
-    admission_.Enter(Claim{WorkClass::kInteractive, principal, priority, privileged},
-                     Admission::Clock::time_point::max(), [this, principal](Result<Admission::Slot> slot) {
-                       order_.push_back(slot ? principal : "refused");
-                       if (slot) slots_.push_back(std::move(*slot));
-                     });
+    Enter(Claim{WorkClass::kInteractive, principal, priority, privileged}, principal);
+  }
+  // A request that touches `sources`; it is called by the first.
+  void Touch(std::vector<std::string> sources, bool privileged = false) {
+    Claim claim;
+    claim.privileged = privileged;
+    claim.sources = std::move(sources);
+    Enter(claim, claim.sources.front());
   }
   // Ends the request that was admitted first.
   void EndOne() {
@@ -35,9 +38,17 @@ class Turns {
     slots_.erase(slots_.begin());
   }
   const std::vector<std::string>& order() const { return order_; }
+  std::string admitted() const { return fmt::format("{}", fmt::join(order_, " ")); }
   std::size_t running() const { return slots_.size(); }
 
  private:
+  void Enter(Claim claim, const std::string& name) {
+    admission_.Enter(std::move(claim), Admission::Clock::time_point::max(), [this, name](Result<Admission::Slot> slot) {
+      order_.push_back(slot ? name : "refused");
+      if (slot) slots_.push_back(std::move(*slot));
+    });
+  }
+
   Admission admission_;
   std::vector<Admission::Slot> slots_;
   std::vector<std::string> order_;
@@ -122,70 +133,41 @@ TEST(AdmissionFairnessTest, ReservedSlotsTakeScansAndLetThemWait) {
   EXPECT_EQ(slots.size(), 3U);
 }
 
-// Requests of sources, by their names.
-class Sources {
- public:
-  explicit Sources(AdmissionOptions options) : admission_(options) {}
-  ~Sources() {
-    while (!slots_.empty()) EndOne();
-  }
-  void Enter(std::vector<std::string> sources, bool privileged = false) {
-    Claim claim;
-    claim.privileged = privileged;
-    claim.sources = std::move(sources);
-    const std::string name = claim.sources.front();
-    admission_.Enter(std::move(claim), Admission::Clock::time_point::max(), [this, name](Result<Admission::Slot> slot) {
-      running_.push_back(slot ? name : "refused");
-      if (slot) slots_.push_back(std::move(*slot));
-    });
-  }
-  void EndOne() {
-    const Admission::Slot ended = std::move(slots_.front());
-    slots_.erase(slots_.begin());
-  }
-  std::string Admitted() const { return fmt::format("{}", fmt::join(running_, " ")); }
-
- private:
-  Admission admission_;
-  std::vector<Admission::Slot> slots_;
-  std::vector<std::string> running_;
-};
-
 TEST(AdmissionFairnessTest, ASourceThatHangsLeavesSlotsToOthers) {
-  Sources sources({.slots = 4, .interactive_slots = 1, .source_slots = 2});
-  sources.Enter({"other"});
+  Turns sources({.slots = 4, .interactive_slots = 1, .source_slots = 2});
+  sources.Touch({"other"});
   sources.EndOne();
-  for (int i = 0; i < 5; ++i) sources.Enter({"hangs"});
-  sources.Enter({"joined", "hangs"});
-  sources.Enter({"other"});
-  sources.Enter({"third"});
-  EXPECT_EQ(sources.Admitted(), "other hangs hangs other third");
+  for (int i = 0; i < 5; ++i) sources.Touch({"hangs"});
+  sources.Touch({"joined", "hangs"});
+  sources.Touch({"other"});
+  sources.Touch({"third"});
+  EXPECT_EQ(sources.admitted(), "other hangs hangs other third");
   sources.EndOne();
-  EXPECT_EQ(sources.Admitted(), "other hangs hangs other third hangs") << "what it gives back is the next one's";
+  EXPECT_EQ(sources.admitted(), "other hangs hangs other third hangs") << "what it gives back is the next one's";
   for (int i = 0; i < 5; ++i) sources.EndOne();
-  EXPECT_EQ(sources.Admitted(), "other hangs hangs other third hangs hangs hangs joined") << "everybody is served";
+  EXPECT_EQ(sources.admitted(), "other hangs hangs other third hangs hangs hangs joined") << "everybody is served";
 }
 
 TEST(AdmissionFairnessTest, TheOnlySourceTakesEverySlot) {
-  Sources sources({.slots = 4, .interactive_slots = 1, .source_slots = 2});
-  for (int i = 0; i < 5; ++i) sources.Enter({"only"});
-  EXPECT_EQ(sources.Admitted(), "only only only only");
-  sources.Enter({"second"});
+  Turns sources({.slots = 4, .interactive_slots = 1, .source_slots = 2});
+  for (int i = 0; i < 5; ++i) sources.Touch({"only"});
+  EXPECT_EQ(sources.admitted(), "only only only only");
+  sources.Touch({"second"});
   sources.EndOne();
-  EXPECT_EQ(sources.Admitted(), "only only only only second") << "from now on there are two";
+  EXPECT_EQ(sources.admitted(), "only only only only second") << "from now on there are two";
   sources.EndOne();
-  EXPECT_EQ(sources.Admitted(), "only only only only second");
+  EXPECT_EQ(sources.admitted(), "only only only only second");
 }
 
 TEST(AdmissionFairnessTest, ReservedSlotsAreBesidesThoseOfASource) {
-  Sources sources({.slots = 4, .interactive_slots = 1, .reserved_slots = 1, .source_slots = 1});
-  sources.Enter({"other"});
+  Turns sources({.slots = 4, .interactive_slots = 1, .reserved_slots = 1, .source_slots = 1});
+  sources.Touch({"other"});
   sources.EndOne();
-  sources.Enter({"hangs"});
-  sources.Enter({"hangs"}, true);
-  sources.Enter({"hangs"}, true);
-  sources.Enter({"other"});
-  EXPECT_EQ(sources.Admitted(), "other hangs hangs other");
+  sources.Touch({"hangs"});
+  sources.Touch({"hangs"}, true);
+  sources.Touch({"hangs"}, true);
+  sources.Touch({"other"});
+  EXPECT_EQ(sources.admitted(), "other hangs hangs other");
 }
 
 }  // namespace

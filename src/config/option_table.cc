@@ -126,8 +126,7 @@ constexpr Option kAdmission[] = {
      "Of these, places that long scans never take; 0: a quarter of them."},
     {"max_concurrent_per_source", &Config::max_concurrent_per_source, "0",
      "Of these, places that requests of one data source take once others are asked, too; 0: three quarters of those "
-     "that "
-     "are not for administrators."},
+     "that are not for administrators."},
     {"max_queued_requests", &Config::max_queued_requests, "1000",
      "Requests that may wait; more are refused with status 503."},
     {"queue_timeout", &Config::queue_timeout, "10s", "A request that waited so long is refused; 0: it waits on."},
