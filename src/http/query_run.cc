@@ -143,7 +143,8 @@ void QueryRun::Prepare() {
 void QueryRun::Dispatch() {
   if (const std::string* ready = execution_->ready_body()) return Deliver(*ready);
   Register();
-  if (live_) live_->SetSources(execution_->Sources());
+  sources_ = execution_->Sources();
+  if (live_) live_->SetSources(sources_);
   // Whoever answers may do it, on another thread, before this one is through.
   const auto self = self_;
   query::Execution::Sharing sharing;
@@ -180,7 +181,7 @@ async::Claim QueryRun::Claim() const {
   claim.work_class = ClassOf(execution_->work_class());
   claim.principal = identity_->principal;
   claim.privileged = IsPrivileged();
-  claim.sources = execution_->Sources();
+  claim.sources = sources_;
   if (role_ == nullptr) return claim;
   const auto& limits = role_->limits;
   claim.priority = static_cast<int>(std::clamp<std::int64_t>(limits.priority.value_or(claim.priority), 1, 10));
@@ -277,14 +278,13 @@ void QueryRun::Account(const Status& status) {
 
 void QueryRun::CountSources() const {
   if (listed_ == nullptr) return;
-  const std::vector<std::string> sources = listed_->Sources();
   const std::chrono::nanoseconds duration(stats_.execute_ns);
-  for (const std::string& source : sources) environment_.metrics.CountSource(source, duration);
+  for (const std::string& source : sources_) environment_.metrics.CountSource(source, duration);
   // Of several it is not known which one failed.
   const bool is_away = stats_.error_code == ErrorCodeName(ErrorCode::kSourceUnavailable) ||
                        stats_.error_code == ErrorCodeName(ErrorCode::kSourceCircuitOpen);
-  if (sources.size() == 1 && is_away) {
-    environment_.metrics.CountSourceError(sources.front());
+  if (sources_.size() == 1 && is_away) {
+    environment_.metrics.CountSourceError(sources_.front());
   }
 }
 

@@ -5,6 +5,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "async/admission.h"
 #include "async/blocking_pool.h"
@@ -99,6 +100,7 @@ class QueryRun final : public AnswerRun, public async::Task, public std::enable_
   StopSource stop_;
   BodyStream stream_;
   std::unique_ptr<query::Execution> execution_;
+  std::vector<std::string> sources_;  // That it touches.
   Stage stage_ = Stage::kPrepare;
   std::string unread_body_;
   ReadBody read_body_ = nullptr;
