@@ -16,6 +16,7 @@
 #include "base/result.h"
 #include "base/stop_token.h"
 #include "cache/rule.h"
+#include "query/subscription.h"
 
 namespace eider::engine {
 class Session;
@@ -164,6 +165,13 @@ class QueryService {
   // Parses, validates and plans; takes CPU but waits for nothing. Never fails: a bad document gives an execution with
   // a ready error body. `context` and `request` are moved in.
   virtual std::unique_ptr<Execution> Prepare(RequestContext context, GraphqlRequest request) = 0;
+
+  // Begins what a subscriber asks for: a subscription, or a query or mutation, which runs once and gives its whole
+  // answer. Parses and validates; what it asks is authorised whenever it runs.
+  virtual Subscribed Subscribe(const RequestContext& /*context*/, GraphqlRequest /*request*/,
+                               const SubscribeOptions& /*options*/) {
+    return {nullptr, R"([{"message":"this node has no subscriptions"}])"};
+  }
 
   // True when Prepare() of this text is only a cache look-up of some microseconds, cheap enough for a network thread.
   virtual bool IsCheap(std::string_view query) const = 0;
