@@ -163,6 +163,10 @@ Decision Authenticator::Decide(const Credentials& credentials, const Origin& ori
   return Admit(std::move(verdict.identity), credentials, origin, patience);
 }
 
+bool Authenticator::HasCredential(const Credentials& credentials) const {
+  return chain_.Get()->HasCredential(credentials);
+}
+
 Decision Authenticator::Refuse(const Verdict& verdict, bool seen, const Origin& origin) {
   Decision decision;
   decision.status = 401;
@@ -213,7 +217,8 @@ Decision Authenticator::Admit(std::shared_ptr<const Identity> identity, const Cr
     if (!IsEndpointAllowed(facts->endpoints, endpoint)) return Forbid(std::move(identity));
   }
   Decision decision;
-  Rated rated = TakeRate(*identity, facts.get(), patience);
+  Rated rated;
+  if (origin.is_request) rated = TakeRate(*identity, facts.get(), patience);
   if (rated.must_wait) {
     decision.must_wait = true;
     return decision;

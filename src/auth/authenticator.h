@@ -22,6 +22,7 @@ namespace eider::auth {
 struct Origin {
   std::string_view client_ip;
   std::string_view endpoint;  // A path, normalised here, or the name of a listener.
+  bool is_request = true;     // Counts for its principal's rate; else somebody is only looked at again.
 };
 
 // Whether a request goes on, and as whom.
@@ -68,6 +69,9 @@ class Authenticator {
   Status Configure(const AuthSettings& settings, const AnonymousRule& anonymous);
 
   Decision Decide(const Credentials& credentials, const Origin& origin, Patience patience);
+
+  // Whether a request shows anything that could tell who sends it.
+  bool HasCredential(const Credentials& credentials) const;
 
   // Whether the role of an identity that another node has let in may do anything here.
   Decision AdmitForwarded(std::shared_ptr<const Identity> identity) const;

@@ -49,6 +49,12 @@ std::optional<std::string> Decode(std::string_view text, const std::array<signed
 
 }  // namespace
 
+std::string Sha1(std::string_view text) {
+  std::array<unsigned char, SHA_DIGEST_LENGTH> digest{};
+  EVP_Digest(text.data(), text.size(), digest.data(), nullptr, EVP_sha1(), nullptr);
+  return {reinterpret_cast<const char*>(digest.data()), digest.size()};
+}
+
 Digest Sha256(std::string_view text) {
   Digest digest;
   SHA256(Bytes(text), text.size(), digest.data());

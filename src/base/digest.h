@@ -18,7 +18,10 @@ using Digest = std::array<unsigned char, 32>;
 
 Digest Sha256(std::string_view text);
 
-// The same of a text that comes piece by piece. One thread at a time.
+// SHA-1, which the handshake of WebSockets asks for; 20 bytes. Protects nothing.
+std::string Sha1(std::string_view text);
+
+// SHA-256 of a text that comes piece by piece. One thread at a time.
 class Sha256Stream {
  public:
   Sha256Stream();

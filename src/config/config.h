@@ -53,6 +53,7 @@ enum class LogLevel { kTrace, kDebug, kInfo, kWarn, kError };
 enum class LogFormat { kJson, kText };
 enum class CacheIdentity { kFull, kProjection };
 enum class CacheBackend { kRedis, kMemcached };
+enum class SubscriptionDelivery { kRow, kResult };
 enum class AutoMigrate { kFalse, kTrue, kContract };
 
 // Everything that a node can be told. A plain value; filled by Load() in config/load.h, whose option table holds the
@@ -69,6 +70,14 @@ struct Config {
   std::int64_t max_connections = 10'000;
   Bytes max_body_size{16u << 20};
   Duration write_timeout = std::chrono::seconds(60);
+
+  // Subscriptions.
+  std::int64_t ws_max_connections = 10'000;
+  Bytes ws_max_message{128u << 20};
+  std::int64_t subscriptions_per_connection = 100;
+  Duration subscription_min_interval = std::chrono::milliseconds(100);
+  SubscriptionDelivery subscription_delivery = SubscriptionDelivery::kRow;
+  bool subscribe_complete_after_error = false;
 
   // Access.
   std::optional<bool> allowed_anonymous;  // Nothing = by the table of a secure start.

@@ -28,6 +28,8 @@ constexpr std::array<std::pair<std::string_view, AutoMigrate>, 3> kMigrations = 
     {{"false", AutoMigrate::kFalse}, {"true", AutoMigrate::kTrue}, {"contract", AutoMigrate::kContract}}};
 constexpr std::array<std::pair<std::string_view, CacheBackend>, 2> kBackends = {
     {{"redis", CacheBackend::kRedis}, {"memcached", CacheBackend::kMemcached}}};
+constexpr std::array<std::pair<std::string_view, SubscriptionDelivery>, 2> kDeliveries = {
+    {{"row", SubscriptionDelivery::kRow}, {"result", SubscriptionDelivery::kResult}}};
 
 template <class Table, class Value>
 Status ReadWord(const Table& table, std::string_view text, std::string_view choices, Value& value) {
@@ -109,6 +111,9 @@ Status Read(std::string_view text, CacheIdentity& value) {
 Status Read(std::string_view text, AutoMigrate& value) {
   return ReadWord(kMigrations, text, "false, true, contract", value);
 }
+Status Read(std::string_view text, SubscriptionDelivery& value) {
+  return ReadWord(kDeliveries, text, "row, result", value);
+}
 Status Read(std::string_view text, CacheBackend& value) { return ReadWord(kBackends, text, "redis, memcached", value); }
 
 // A number without a unit that is below `limit`, as megabytes.
@@ -155,6 +160,7 @@ constexpr std::string_view PlaceholderOf() {
   if constexpr (std::is_same_v<Value, Megabytes> || std::is_same_v<Value, ItemSize>) return "SIZE";
   if constexpr (std::is_same_v<Value, CacheIdentity>) return "full|projection";
   if constexpr (std::is_same_v<Value, AutoMigrate>) return "false|true|contract";
+  if constexpr (std::is_same_v<Value, SubscriptionDelivery>) return "row|result";
   if constexpr (std::is_same_v<Value, CacheBackend>) return "redis|memcached";
   if constexpr (std::is_same_v<Value, LogLevel>) return "trace|debug|info|warn|error";
   if constexpr (std::is_same_v<Value, LogFormat>) return "json|text";

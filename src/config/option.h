@@ -13,10 +13,11 @@
 namespace eider::config {
 
 // The member of Config that an option fills; its type decides how texts are read.
-using Member = std::variant<std::string Config::*, bool Config::*, std::int64_t Config::*, Duration Config::*,
-                            Bytes Config::*, std::vector<std::string> Config::*, std::optional<bool> Config::*,
-                            LogLevel Config::*, LogFormat Config::*, Megabytes Config::*, ItemSize Config::*,
-                            CacheIdentity Config::*, CacheBackend Config::*, AutoMigrate Config::*>;
+using Member =
+    std::variant<std::string Config::*, bool Config::*, std::int64_t Config::*, Duration Config::*, Bytes Config::*,
+                 std::vector<std::string> Config::*, std::optional<bool> Config::*, LogLevel Config::*,
+                 LogFormat Config::*, Megabytes Config::*, ItemSize Config::*, CacheIdentity Config::*,
+                 CacheBackend Config::*, AutoMigrate Config::*, SubscriptionDelivery Config::*>;
 
 // One row of the option table: everything that is known of one option. The default is the member's own.
 struct Option {

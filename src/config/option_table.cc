@@ -22,6 +22,20 @@ constexpr Option kListeners[] = {
      "A client that takes nothing of its answer for so long is disconnected; 0: never."},
 };
 
+constexpr Option kSubscriptions[] = {
+    {"ws_max_connections", &Config::ws_max_connections, "10000",
+     "Open WebSockets; a further one is refused with status 503."},
+    {"ws_max_message", &Config::ws_max_message, "128MB", "A longer message of a client ends its WebSocket."},
+    {"subscriptions_per_connection", &Config::subscriptions_per_connection, "100",
+     "Operations that one WebSocket may have open at once."},
+    {"subscription_min_interval", &Config::subscription_min_interval, "100ms",
+     "Shorter intervals of subscriptions are raised to it."},
+    {"subscription_delivery", &Config::subscription_delivery, "row",
+     "Whether a subscriber gets a message for each row or for each whole result, if it does not say which."},
+    {"subscribe_complete_after_error", &Config::subscribe_complete_after_error, "false",
+     "Send complete behind error, as older clients want it."},
+};
+
 constexpr Option kAccess[] = {
     {"allowed_anonymous", &Config::allowed_anonymous, "",
      "Whether requests without credentials are served; empty: only on loopback, and only while there is no provider."},
@@ -298,9 +312,19 @@ constexpr Option kStopping[] = {
 };
 
 constexpr OptionGroup kGroups[] = {
-    {"Listeners", kListeners}, {"Access", kAccess},      {"Audit log", kAudit}, {"Queries", kQueries},
-    {"Admission", kAdmission}, {"Result cache", kCache}, {"Engine", kEngine},   {"Core database", kCoreDatabase},
-    {"Cluster", kCluster},     {"Logs", kLogs},          {"Traces", kTraces},   {"Stopping", kStopping},
+    {"Listeners", kListeners},
+    {"Subscriptions", kSubscriptions},
+    {"Access", kAccess},
+    {"Audit log", kAudit},
+    {"Queries", kQueries},
+    {"Admission", kAdmission},
+    {"Result cache", kCache},
+    {"Engine", kEngine},
+    {"Core database", kCoreDatabase},
+    {"Cluster", kCluster},
+    {"Logs", kLogs},
+    {"Traces", kTraces},
+    {"Stopping", kStopping},
 };
 
 }  // namespace

@@ -9,6 +9,8 @@
 #include <cstring>
 #include <utility>
 
+#include "http/subscribe/event_stream.h"
+#include "http/subscribe/session.h"
 #include "http/worker.h"
 
 // Asio gives the same error code as result and through its argument.
@@ -36,7 +38,8 @@ Connection::Connection(Socket socket, Service service, Worker& worker, Endpoints
       options_(options),
       parser_({options.max_header_bytes, options.max_body_bytes}),
       input_(kInputBytes),
-      wakeup_(socket_.get_executor(), Clock::time_point::max()) {
+      wakeup_(socket_.get_executor(), Clock::time_point::max()),
+      room_(socket_.get_executor(), Clock::time_point::max()) {
   worker_.Add(*this);
 }
 
@@ -56,6 +59,7 @@ void Connection::Start() {
 // --- called by the worker -----------------------------------------------------------------------
 
 void Connection::CheckTime(Clock::time_point now) {
+  if (session_ != nullptr) session_->CheckTime(now);
   if (now < deadline_) return;
   deadline_ = Clock::time_point::max();
   Code ignored;
@@ -65,10 +69,13 @@ void Connection::CheckTime(Clock::time_point now) {
 void Connection::ClientGone() {
   gone_ = true;
   if (run_) run_->Cancel();
+  if (events_ != nullptr) events_->Stop();
 }
 
 void Connection::FinishSoon() {
   finishing_ = true;
+  if (session_ != nullptr) return session_->FinishSoon();
+  if (events_ != nullptr) return events_->FinishSoon();
   // A connection that has begun to send a request is let finish it.
   if (run_ || parser_.state() != RequestParser::State::kHead || input_begin_ < input_end_) return;
   Code ignored;
@@ -77,6 +84,12 @@ void Connection::FinishSoon() {
 
 void Connection::Cancel() {
   finishing_ = true;
+  if (session_ != nullptr) session_->Close(WebSocket::kServiceRestart, "the node is stopping");
+  if (events_ != nullptr) events_->Stop();
+  if (session_ != nullptr || events_ != nullptr) {
+    deadline_ = std::min(deadline_, Clock::now() + kCancelledAnswerFor);
+    return;
+  }
   if (run_) {
     run_->Cancel();
     // The client is told, if it takes the answer soon.
@@ -89,10 +102,12 @@ void Connection::Cancel() {
 }
 
 void Connection::Wake() {
-  asio::post(socket_.get_executor(), [self = shared_from_this()] {
-    self->woken_ = true;
-    self->wakeup_.cancel();
-  });
+  asio::post(socket_.get_executor(), [self = shared_from_this()] { self->WakeHere(); });
+}
+
+void Connection::WakeHere() {
+  woken_ = true;
+  wakeup_.cancel();
 }
 
 // --- the life of a connection -------------------------------------------------------------------

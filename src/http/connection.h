@@ -20,6 +20,8 @@
 
 namespace eider::http {
 
+class EventStream;
+class SubscribeSession;
 class Worker;
 
 using Executor = boost::asio::io_context::executor_type;
@@ -45,7 +47,7 @@ class Connection final : public std::enable_shared_from_this<Connection> {
   void CheckTime(Clock::time_point now);
 
   // The socket to watch for the client's going while a query runs; -1 while none does.
-  int watched_socket() const { return run_ && !gone_ ? descriptor_ : -1; }
+  int watched_socket() const { return (run_ || events_) && !gone_ ? descriptor_ : -1; }
 
   // Ends the running query, as nobody waits for it any more.
   void ClientGone();
@@ -60,8 +62,6 @@ class Connection final : public std::enable_shared_from_this<Connection> {
   template <class T>
   using Awaitable = boost::asio::awaitable<T, Executor>;
   using Timer = boost::asio::basic_waitable_timer<Clock, boost::asio::wait_traits<Clock>, Executor>;
-  template <class T>
-  class Errand;
   using Buffers = std::array<std::string_view, 3>;
 
   Awaitable<void> Serve(std::shared_ptr<Connection> self);
@@ -79,10 +79,17 @@ class Connection final : public std::enable_shared_from_this<Connection> {
   Awaitable<Caller> IdentifyElsewhere(Caller so_far);
   // Has a response made by a thread that may wait.
   Awaitable<Response> RunErrand(std::function<Response()> errand);
-  // Has `work` done by a thread that may wait; its result comes by way of `place`. Nothing when too many wait.
-  template <class T>
-  Awaitable<std::optional<T>> DoElsewhere(std::function<T()> work, std::optional<T> Connection::* place);
-  Awaitable<void> AwaitWake();
+  Awaitable<void> AwaitWake(Clock::time_point until = Clock::time_point::max());
+  // Serves what a request has opened, to its end.
+  Awaitable<bool> Serve(Opening opening);
+  Awaitable<bool> ServeWebSocket(Opening opening);
+  Awaitable<void> ReadFrames();
+  Awaitable<void> AwaitRoom();
+  void OnOutput();
+  Awaitable<void> WriteFrames(std::shared_ptr<Connection> self);
+  Awaitable<bool> ServeEvents(Opening opening);
+  Awaitable<bool> SendEvents();
+  Awaitable<bool> SendChunk(std::string_view bytes, bool last);
   Awaitable<bool> SendResponse(Response response);
   Awaitable<bool> SendRun(Answer answer);
   Awaitable<bool> SendWhole(const Answer& answer, BodyStream::Piece piece);
@@ -103,8 +110,10 @@ class Connection final : public std::enable_shared_from_this<Connection> {
   void MakeRoom();
   void SetDeadline(std::chrono::milliseconds timeout);
   void AppendHead(HeadOptions options);
+  void AppendChunkHead(std::size_t size);
   std::string Tail(const BodyStream::Piece& piece);
-  void Wake();
+  void Wake();      // From any thread.
+  void WakeHere();  // On the loop.
   bool KeepAlive() const;
   void Reset();
 
@@ -129,10 +138,13 @@ class Connection final : public std::enable_shared_from_this<Connection> {
   std::optional<tls::PeerCertificate> certificate_;   // With `tls_`.
   std::string record_;                                // What TLS is given at once.
   std::shared_ptr<const cluster::CallVerdict> call_;  // Signs the answer; null = nobody does.
-  std::optional<Caller> caller_;                      // What another thread found out.
-  std::optional<Response> errand_;                    // What another thread made.
+  std::shared_ptr<SubscribeSession> session_;         // Of a WebSocket.
+  std::shared_ptr<EventStream> events_;               // That is being sent.
   observe::Span span_;                                // Of the request that is being answered.
   int status_ = 0;
+  Timer room_;  // Of who reads from a WebSocket and waits for who writes to it.
+  bool is_reading_ = false;
+  bool is_writing_ = false;
   bool woken_ = false;
   bool gone_ = false;       // The client closed, or must not get any more.
   bool finishing_ = false;  // No further request is read.

@@ -50,7 +50,9 @@ boost::asio::awaitable<bool, Executor> Connection::AnswerRequest() {
       answer.response = co_await RunErrand(std::move(answer.errand));
       answer.response->headers.append(answer.headers);
     }
-    if (answer.response) {
+    if (answer.opening) {
+      sent = co_await Serve(std::move(*answer.opening));
+    } else if (answer.response) {
       sent = co_await SendResponse(std::move(*answer.response));
     } else {
       sent = co_await SendRun(std::move(answer));
@@ -89,14 +91,7 @@ boost::asio::awaitable<bool, Executor> Connection::SendResponse(Response respons
 
 boost::asio::awaitable<BodyStream::Piece, Executor> Connection::NextPiece() {
   BodyStream::Piece piece;
-  while (!run_->stream().Take(piece)) {
-    if (!woken_) {
-      Code error;
-      wakeup_.expires_at(Clock::time_point::max());
-      co_await wakeup_.async_wait(asio::redirect_error(kAwait, error));
-    }
-    woken_ = false;
-  }
+  while (!run_->stream().Take(piece)) co_await AwaitWake();
   co_return piece;
 }
 
@@ -297,15 +292,17 @@ std::string Connection::Tail(const BodyStream::Piece& piece) {
   return tail + "\r\n";
 }
 
+void Connection::AppendChunkHead(std::size_t size) {
+  constexpr std::string_view kHex = "0123456789abcdef";
+  int shift = 60;
+  while (shift > 0 && (size >> shift) == 0) shift -= 4;
+  for (; shift >= 0; shift -= 4) head_.push_back(kHex[(size >> shift) & 15]);
+  head_.append("\r\n");
+}
+
 boost::asio::awaitable<bool, Executor> Connection::SendPiece(const BodyStream::Piece& piece) {
   const bool http10 = parser_.request().http10;
-  if (!http10 && !piece.bytes.empty()) {
-    constexpr std::string_view kHex = "0123456789abcdef";
-    int shift = 60;
-    while (shift > 0 && (piece.bytes.size() >> shift) == 0) shift -= 4;
-    for (; shift >= 0; shift -= 4) head_.push_back(kHex[(piece.bytes.size() >> shift) & 15]);
-    head_.append("\r\n");
-  }
+  if (!http10 && !piece.bytes.empty()) AppendChunkHead(piece.bytes.size());
   if (digest_) digest_->Add(piece.bytes);
   const std::string tail = http10 ? "" : Tail(piece);
   const bool sent = co_await Write({head_, piece.bytes, tail});

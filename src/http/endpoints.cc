@@ -13,6 +13,7 @@
 #include "http/explorer.h"
 #include "http/graphql_request.h"
 #include "http/negotiate.h"
+#include "http/subscribe/upgrade.h"
 
 namespace eider::http {
 namespace {
@@ -102,7 +103,10 @@ Endpoints::Endpoints(const ServerOptions& options, const ServerParts& parts, Nod
 
 std::string Endpoints::RequestId(const Request& request) {
   const std::string_view given = request.Header("x-request-id");
-  if (IsRequestId(given)) return std::string(given);
+  return IsRequestId(given) ? std::string(given) : NewRequestId();
+}
+
+std::string Endpoints::NewRequestId() {
   std::string id = id_prefix_;
   fmt::format_to(std::back_inserter(id), "{:x}", last_id_.fetch_add(1, std::memory_order_relaxed) + 1);
   return id;
@@ -110,7 +114,8 @@ std::string Endpoints::RequestId(const Request& request) {
 
 observe::Span Endpoints::BeginSpan(const Request& request, std::string_view request_id) const {
   const std::string_view path = request.path();
-  if (!IsQueryPath(path) && path != "/ipc") return {};
+  // Those of a subscription are requests of their own.
+  if ((!IsQueryPath(path) && path != "/ipc") || path == "/subscribe") return {};
   std::optional<observe::TraceContext> incoming;
   // Of several nobody knows which one is meant.
   if (request.Count("traceparent") == 1) {
@@ -145,7 +150,9 @@ std::optional<Response> Endpoints::Open(const Request& request) const {
     return response;
   }
   // A browser asks without credentials whether it may send them.
-  if (request.method == "OPTIONS" && (path == "/query" || path == "/jq-query")) return NoContent();
+  if (request.method == "OPTIONS" && (path == "/query" || path == "/jq-query" || path == "/subscribe")) {
+    return NoContent();
+  }
   if (path != "/auth/config" || authenticator_ == nullptr) return std::nullopt;
   if (!request.is_read()) return NotAllowed(kReads);
   Response response;
@@ -162,25 +169,32 @@ Caller Endpoints::Identify(const Request& request, std::string_view request_id, 
   }
   const std::string_view client =
       proxies_ == nullptr ? origin.address : proxies_->ClientOf(origin.address, request.LastHeader("x-forwarded-for"));
-  caller.client_ip = client;
   if (NodeGate::IsNodeCall(request)) {
     caller = IdentifyNode(request, request_id, origin);
     if (!caller.answer) AwaitSchema(request, patience, caller);
     return caller;
   }
+  return Authenticate(request, request_id, client, true, patience);
+}
+
+Caller Endpoints::Authenticate(const Request& request, std::string_view request_id, std::string_view client,
+                               bool is_request, auth::Patience patience) const {
+  Caller caller;
+  caller.client_ip = client;
   if (authenticator_ == nullptr) {
     caller.identity = auth::Anonymous("admin");
     AwaitSchema(request, patience, caller);
     return caller;
   }
-  auth::Decision decision = authenticator_->Decide(RequestCredentials(request), {client, request.path()}, patience);
+  auth::Decision decision =
+      authenticator_->Decide(RequestCredentials(request), {client, request.path(), is_request}, patience);
   caller.must_wait = decision.must_wait;
   if (audit_ != nullptr) {
     const bool acts = decision.identity != nullptr && decision.identity->impersonated_by != nullptr;
     if (decision.status != 200 || acts) auth::RecordDecision(*audit_, decision, RecordOf(request, request_id, client));
   }
   caller.headers = RateHeaders(decision);
-  if (!decision.must_wait) CountDecision(metrics_, decision);
+  if (!decision.must_wait && (is_request || decision.status != 200)) CountDecision(metrics_, decision);
   if (decision.status != 200) {
     const std::string login = decision.status == 401 ? authenticator_->LoginUrl(request.target) : "";
     caller.answer = RefusalResponse(decision, login, WantsFullErrors(request), request_id);
@@ -245,8 +259,12 @@ Answer Endpoints::Decide(Request& request, std::string_view request_id, Caller c
                  caller.call != nullptr};
   };
   Answer answer;
-  if (caller.answer) {
+  if (caller.answer && caller.answer->status == 401 && MayIntroduceItself(request)) {
+    answer = OpenWebSocket(asked(), false);
+  } else if (caller.answer) {
     answer.response = std::move(*caller.answer);
+  } else if (path == "/subscribe") {
+    answer = SubscribePath(asked());
   } else if (path == "/query") {
     answer = Query(asked());
   } else if (path == "/jq-query") {
@@ -359,6 +377,7 @@ Result<query::RequestContext> Endpoints::Context(const Asked& asked) const {
 Answer Endpoints::Query(Asked asked) {
   const Request& request = asked.request;
   if (auto elsewhere = Elsewhere(asked)) return std::move(*elsewhere);
+  if (WantsEvents(request) && request.method != "HEAD") return OpenEvents(std::move(asked));
   Answer answer;
   if (request.method != "POST" && !request.is_read()) {
     answer.response =

@@ -16,8 +16,19 @@
 #include "http/request.h"
 #include "http/response.h"
 #include "http/server.h"
+#include "http/subscribe/subscriber.h"
 
 namespace eider::http {
+
+// A subscription that a request opens.
+struct Opening {
+  Subscriber subscriber;
+  std::string accept;          // Of a WebSocket: what proves that its handshake was understood; empty = no WebSocket.
+  bool is_known = true;        // Else the first message has to tell who subscribes.
+  bool may_introduce = false;  // The first message may do so.
+  query::GraphqlRequest request;  // Of an event stream.
+  query::Delivery delivery = query::Delivery::kRows;
+};
 
 // What is done with a request: an answer that is known already, or a query whose body will come.
 struct Answer {
@@ -30,6 +41,7 @@ struct Answer {
   bool signs_at_end = false;                         // The signature of a long answer stands behind it.
   std::string headers;                               // For the head of the run's answer.
   std::function<Response()> errand = {};             // Makes `response`; may wait for others.
+  std::unique_ptr<Opening> opening = nullptr;        // Instead of `response` and `run`.
 };
 
 // Knows every path of the HTTP interface and what answers it; knows no socket. Thread-safe, owned by the server.
@@ -57,6 +69,22 @@ class Endpoints {
   // The request's own id when it is well formed, else a new one.
   std::string RequestId(const Request& request);
 
+  // A new request's id.
+  std::string NewRequestId();
+
+  // Who a subscriber is now, as keys and roles may have gone since. `is_request`: about to ask something, which counts
+  // for its rate. With Patience::kNone it does not block.
+  Caller Recognise(const Subscriber& subscriber, std::string_view request_id, bool is_request,
+                   auth::Patience patience) const;
+
+  // Begins what a subscriber asks for; takes CPU. `caller` was recognised.
+  query::Subscribed Subscribe(Subscriber& subscriber, Caller caller, std::string_view request_id,
+                              query::GraphqlRequest request, query::Delivery delivery);
+
+  // The run of one request of a subscriber. `wake` is what its body stream calls.
+  Result<std::shared_ptr<AnswerRun>> MakeRun(Subscriber& subscriber, Caller caller, std::string_view request_id,
+                                             query::GraphqlRequest request, std::function<void()> wake);
+
   // The version of the schema that is served now.
   std::uint64_t schema_version() const {
     return schema_version_ ? schema_version_() : run_environment_.service.schema_version();
@@ -64,6 +92,7 @@ class Endpoints {
 
   HttpMetrics& metrics() { return metrics_; }
   async::BlockingPool* identification_pool() { return identification_pool_; }
+  async::BlockingPool& prepare_pool() { return run_environment_.prepare_pool; }
 
  private:
   static constexpr std::string_view kReads = "GET, HEAD";
@@ -74,7 +103,7 @@ class Endpoints {
   // Where nodes send their clients' requests to.
   static bool IsForwardedPath(std::string_view path) { return path == "/ipc/query" || path == "/ipc/jq-query"; }
   static bool IsQueryPath(std::string_view path) {
-    return path == "/query" || path == "/jq-query" || IsForwardedPath(path);
+    return path == "/query" || path == "/jq-query" || path == "/subscribe" || IsForwardedPath(path);
   }
 
   using Identity = std::shared_ptr<const auth::Identity>;
@@ -89,6 +118,18 @@ class Endpoints {
     bool is_node_call = false;
   };
 
+  // Who sends a request that is not another node's.
+  Caller Authenticate(const Request& request, std::string_view request_id, std::string_view client, bool is_request,
+                      auth::Patience patience) const;
+  // Whether nobody is known yet, but may be by the first message.
+  bool MayIntroduceItself(const Request& request) const;
+  // A WebSocket, or the refusal of one.
+  Answer OpenWebSocket(Asked asked, bool is_known) const;
+  Answer SubscribePath(Asked asked) const;
+  // An event stream.
+  Answer OpenEvents(Asked asked) const;
+  Subscriber SubscriberOf(Asked& asked, std::string_view protocol) const;
+  Asked AskedBy(Subscriber& subscriber, std::string_view request_id, Caller caller) const;
   // What is done with a request for another node; nothing when this one is meant.
   std::optional<Answer> Elsewhere(Asked& asked) const;
   // A client's request that another node has sent on.

@@ -11,6 +11,7 @@
 #include <utility>
 
 #include "base/exact_number.h"
+#include "base/json.h"
 #include "base/text.h"
 #include "config/load.h"
 #include "http/url.h"
@@ -244,6 +245,25 @@ Result<query::GraphqlRequest> ParseGraphqlBody(std::string_view body) {
   if (!document.IsObject()) return Refuse("the body must be a JSON object with a member \"query\"");
   EIDER_RETURN_IF_ERROR(ReadRequest(document, request));
   return request;
+}
+
+Status ParseJsonObject(std::string_view text, rapidjson::Document& document) {
+  EIDER_RETURN_IF_ERROR(ParseJson(text, document));
+  return document.IsObject() ? Status() : Refuse("the message must be a JSON object");
+}
+
+Status TakeRequest(Value& object, query::GraphqlRequest& request) { return ReadRequest(object, request); }
+
+Result<std::optional<query::Delivery>> ReadDelivery(const Value& request) {
+  const Value* extensions = request.IsObject() ? eider::FindMember(request, "extensions") : nullptr;
+  const Value* delivery = extensions == nullptr ? nullptr : eider::FindMember(*extensions, "delivery");
+  if (delivery == nullptr || delivery->IsNull()) return std::nullopt;
+  if (delivery->IsString()) {
+    const std::string_view text(delivery->GetString(), delivery->GetStringLength());
+    if (text == "row") return query::Delivery::kRows;
+    if (text == "result") return query::Delivery::kResults;
+  }
+  return Refuse(R"("extensions.delivery" must be "row" or "result")");
 }
 
 Result<query::GraphqlRequest> ParseJqBody(std::string_view body) {

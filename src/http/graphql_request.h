@@ -1,5 +1,6 @@
 #pragma once
 
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -11,6 +12,18 @@ namespace eider::http {
 // Reads the JSON body of a POST: `query`, `variables`, `operationName`, `validateOnly`, `noMutation`; other members are
 // ignored. Fails with kBadInput and a message for the client.
 Result<query::GraphqlRequest> ParseGraphqlBody(std::string_view body);
+
+// Reads a JSON object into `document`: numbers keep their digits where a variable needs them, and what is nested too
+// deeply is refused. Fails with kBadInput.
+Status ParseJsonObject(std::string_view text, rapidjson::Document& document);
+
+// Reads the request that `object` is, which ParseJsonObject() has read into the request's own variables: they are
+// moved, never copied. `object` is gone afterwards. Fails as ParseGraphqlBody().
+Status TakeRequest(rapidjson::Value& object, query::GraphqlRequest& request);
+
+// Reads how an answer is to be cut into messages: the member `delivery` of `extensions`, "row" or "result"; nothing
+// when it is absent. Fails with kBadInput.
+Result<std::optional<query::Delivery>> ReadDelivery(const rapidjson::Value& request);
 
 // Reads the JSON body of `/jq-query`: a program `jq`, a request `query`, and the options of a cache. Fails as
 // ParseGraphqlBody().

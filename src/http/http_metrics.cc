@@ -7,11 +7,12 @@ namespace eider::http {
 namespace {
 
 // Label values; the last of each stands for all others.
-constexpr std::array<std::string_view, 9> kPathNames = {
-    "/query", "/ipc", "/health", "/health/live", "/health/ready", "/ready", "/metrics", "/admin", "other"};
+constexpr std::array<std::string_view, 10> kPathNames = {"/query",        "/ipc",   "/health",  "/health/live",
+                                                         "/health/ready", "/ready", "/metrics", "/admin",
+                                                         "/subscribe",    "other"};
 constexpr std::array<std::string_view, 5> kMethodNames = {"GET", "POST", "HEAD", "OPTIONS", "other"};
-constexpr std::array<int, 18> kStatusCodes = {200, 204, 302, 304, 400, 401, 403, 404, 405,
-                                              408, 413, 421, 431, 500, 502, 503, 504, 0};
+constexpr std::array<int, 20> kStatusCodes = {101, 200, 204, 302, 304, 400, 401, 403, 404, 405,
+                                              406, 408, 413, 421, 431, 500, 502, 503, 504, 0};
 
 template <class Names, class Value>
 std::size_t IndexOf(const Names& names, const Value& value) {
@@ -21,6 +22,7 @@ std::size_t IndexOf(const Names& names, const Value& value) {
 
 std::string StatusLabel(int status) { return status == 0 ? "other" : std::to_string(status); }
 
+constexpr const char* kSubscriptionsHelp = "Operations that subscribers have open.";
 constexpr const char* kPhaseHelp = "Time of a query by phase.";
 
 }  // namespace
@@ -29,7 +31,10 @@ HttpMetrics::HttpMetrics(observe::Metrics& metrics)
     : metrics_(metrics),
       result_rows_(metrics.GetCounter("eider_result_rows_total", "Rows in answers.", {{"protocol", "graphql"}})),
       result_bytes_(metrics.GetCounter("eider_result_bytes_total", "Bytes of answers before compression.",
-                                       {{"protocol", "graphql"}})) {
+                                       {{"protocol", "graphql"}})),
+      web_sockets_(metrics.GetGauge("eider_ws_connections", "Open WebSockets.", {{"protocol", "graphql"}})),
+      over_ws_(metrics.GetGauge("eider_subscriptions_active", kSubscriptionsHelp, {{"protocol", "ws"}})),
+      over_sse_(metrics.GetGauge("eider_subscriptions_active", kSubscriptionsHelp, {{"protocol", "sse"}})) {
   constexpr std::array<const char*, kPhases> kNames = {"parse", "plan", "queue", "execute", "write"};
   for (std::size_t i = 0; i < kPhases; ++i) {
     phases_[i] = &metrics.GetHistogram("eider_query_phase_seconds", kPhaseHelp, {{"phase", kNames[i]}});

@@ -41,6 +41,17 @@ class HttpMetrics {
   // Counts a request by who knew its credentials. REQUIRES: `outcome` is "accept", "reject", "forbid" or "limit".
   void CountAuth(std::string_view provider, std::string_view outcome);
 
+  // Counts operations that subscribers have open. REQUIRES: `protocol` is "ws" or "sse".
+  void CountSubscription(std::string_view protocol, int change) {
+    (protocol == "ws" ? over_ws_ : over_sse_).Add(change);
+  }
+
+  // Counts open WebSockets; how many there are now.
+  std::int64_t CountWebSocket(int change) {
+    web_sockets_.Add(change);
+    return web_sockets_.value();
+  }
+
   void CountRefused(std::string_view reason);
   void CountResultBytes(std::uint64_t bytes) { result_bytes_.Add(bytes); }
   void ObserveWrite(std::chrono::nanoseconds duration) { phases_[kWrite]->Observe(duration); }
@@ -65,9 +76,9 @@ class HttpMetrics {
   };
 
   enum Phase { kParse, kPlan, kQueue, kExecute, kWrite, kPhases };
-  static constexpr std::size_t kPaths = 9;
+  static constexpr std::size_t kPaths = 10;
   static constexpr std::size_t kMethods = 5;
-  static constexpr std::size_t kStatuses = 18;
+  static constexpr std::size_t kStatuses = 20;
 
   // Resolved when its combination of labels first happens.
   struct Cell {
@@ -85,6 +96,9 @@ class HttpMetrics {
   ByText<observe::Counter> auth_;
   observe::Counter& result_rows_;
   observe::Counter& result_bytes_;
+  observe::Gauge& web_sockets_;
+  observe::Gauge& over_ws_;
+  observe::Gauge& over_sse_;
 };
 
 }  // namespace eider::http

@@ -43,6 +43,7 @@ QueryRun::QueryRun(RunEnvironment& environment, query::RequestContext context, q
       context_(std::move(context)),
       request_(std::move(request)),
       request_id_(context_.request_id),
+      protocol_(context_.protocol),
       trace_(context_.trace),
       deadline_(context_.deadline),
       stream_(std::move(stream)) {
@@ -116,7 +117,7 @@ void QueryRun::Register() {
   if (environment_.live == nullptr || live_) return;
   auto query = std::make_shared<auth::LiveQuery>();
   query->id = request_id_;
-  query->protocol = "http";
+  query->protocol = protocol_;
   query->operation_name = std::move(shown_operation_);
   query->text = std::move(shown_);
   query->identity = identity_;

@@ -95,6 +95,7 @@ class QueryRun final : public AnswerRun, public async::Task, public std::enable_
   query::RequestContext context_;
   query::GraphqlRequest request_;
   const std::string request_id_;
+  const std::string_view protocol_;
   const observe::TraceRef trace_;
   const Deadline deadline_;
   StopSource stop_;

@@ -13,6 +13,7 @@ namespace {
 
 std::string_view ReasonPhrase(int status) {
   switch (status) {
+    case 101: return "Switching Protocols";
     case 200: return "OK";
     case 204: return "No Content";
     case 302: return "Found";
@@ -22,6 +23,7 @@ std::string_view ReasonPhrase(int status) {
     case 403: return "Forbidden";
     case 404: return "Not Found";
     case 405: return "Method Not Allowed";
+    case 406: return "Not Acceptable";
     case 408: return "Request Timeout";
     case 413: return "Content Too Large";
     case 421: return "Misdirected Request";
@@ -58,7 +60,7 @@ void AppendHead(std::string& out, const HeadOptions& options) {
     out.append("Content-Length: ");
     AppendNumber(out, *options.content_length);
     out.append("\r\n");
-  } else if (!options.http10 && options.status != 204) {
+  } else if (!options.http10 && options.status != 204 && options.status != 101) {
     out.append("Transfer-Encoding: chunked\r\n");
   }
   AppendHeader(out, "Date: ", options.date);
@@ -82,6 +84,12 @@ std::string ErrorBody(ErrorCode code, std::string_view message, bool extended) {
   AppendJsonString(body, message);
   if (extended) body.append(",\"extensions\":{\"code\":\"").append(ErrorCodeName(code)).append("\"}");
   return body.append("}]}");
+}
+
+std::string ErrorListOf(ErrorCode code, std::string_view message) {
+  constexpr std::size_t kBefore = std::string_view(R"({"errors":)").size();
+  const std::string body = ErrorBody(code, message, true);
+  return body.substr(kBefore, body.size() - kBefore - 1);
 }
 
 Response ErrorResponse(int status, ErrorCode code, std::string_view message, bool extended) {

@@ -58,6 +58,9 @@ Response PlainError(std::string message);
 // Adds the request's id to the one error of an extended ErrorResponse().
 void AddRequestId(Response& response, std::string_view request_id);
 
+// [{"message":…,"extensions":{"code":…}}]
+std::string ErrorListOf(ErrorCode code, std::string_view message);
+
 // {"errors":[{"message":…}]}, with `extensions.code` when `extended`.
 std::string ErrorBody(ErrorCode code, std::string_view message, bool extended);
 

@@ -28,6 +28,18 @@
 
 namespace eider::http {
 
+// What subscribers may do.
+struct SubscribeOptions {
+  std::size_t max_connections = 10'000;  // WebSockets.
+  std::size_t max_message = std::size_t{128} << 20;
+  std::size_t per_connection = 100;                                   // Operations at once.
+  query::SubscribeOptions defaults;                                   // Where the subscriber says nothing else.
+  bool completes_after_error = false;                                 // Older clients wait for it.
+  std::chrono::milliseconds init_timeout = std::chrono::seconds(30);  // Until connection_init.
+  std::chrono::milliseconds ping_interval = std::chrono::seconds(30);
+  std::chrono::milliseconds pong_timeout = std::chrono::seconds(60);
+};
+
 struct ServerOptions {
   std::string bind = ":15000";     // HOST:PORT, [IPv6]:PORT or :PORT; port 0 = any free one.
   std::string service_bind;        // Second listener with health and metrics only; empty = none.
@@ -53,6 +65,7 @@ struct ServerOptions {
   std::chrono::milliseconds body_timeout = std::chrono::seconds(60);
   std::chrono::milliseconds idle_timeout = std::chrono::seconds(90);  // Between the requests of a connection.
   std::chrono::milliseconds slow_query = std::chrono::seconds(1);     // Longer ones are logged; 0 = none.
+  SubscribeOptions subscribe;
 };
 
 // Why a node is not, or not fully, able to serve; codes as in docs/operations.md.

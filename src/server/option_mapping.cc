@@ -25,6 +25,18 @@ std::int64_t MemoryPool(const config::Config& config) {
   return static_cast<std::int64_t>(kOfEngine * engine);
 }
 
+http::SubscribeOptions SubscribeOptionsOf(const config::Config& config) {
+  const bool rows = config.subscription_delivery == config::SubscriptionDelivery::kRow;
+  http::SubscribeOptions options;
+  options.max_connections = static_cast<std::size_t>(config.ws_max_connections);
+  options.max_message = config.ws_max_message.value;
+  options.per_connection = static_cast<std::size_t>(config.subscriptions_per_connection);
+  options.defaults.delivery = rows ? query::Delivery::kRows : query::Delivery::kResults;
+  options.defaults.min_interval = config.subscription_min_interval;
+  options.completes_after_error = config.subscribe_complete_after_error;
+  return options;
+}
+
 }  // namespace
 
 std::string NodeName(const config::Config& config) {
@@ -151,6 +163,7 @@ http::ServerOptions HttpOptionsOf(const config::Config& config) {
   options.query_timeout = config.query_timeout;
   options.write_timeout = config.write_timeout;
   options.slow_query = config.slow_query;
+  options.subscribe = SubscribeOptionsOf(config);
   return options;
 }
 
