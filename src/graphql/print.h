@@ -24,6 +24,8 @@ std::string PrintDocument(const Document& document);
 std::string PrintField(const FieldNode& field);
 // An operation alone, in the form of PrintDocument.
 std::string PrintOperation(const OperationDefinition& operation);
+// The same of a fragment.
+std::string PrintFragment(const FragmentDefinition& fragment);
 
 struct PrintSdlOptions {
   bool sorted = false;  // Types by name instead of in definition order.

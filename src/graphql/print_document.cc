@@ -152,4 +152,10 @@ std::string PrintOperation(const OperationDefinition& operation) {
   return printer.Take();
 }
 
+std::string PrintFragment(const FragmentDefinition& fragment) {
+  DocumentPrinter printer(false);
+  printer.Fragment(fragment);
+  return printer.Take();
+}
+
 }  // namespace eider::graphql

@@ -8,9 +8,9 @@
 #include "engine/memory_account.h"
 #include "graphql/coerce.h"
 #include "graphql/print.h"
-#include "graphql/validate.h"
 #include "query/audit_trail.h"
 #include "query/coalescer.h"
+#include "query/document_check.h"
 #include "query/error_body.h"
 #include "query/field_check.h"
 #include "query/jq_execution.h"
@@ -20,6 +20,7 @@
 #include "query/operation.h"
 #include "query/request_execution.h"
 #include "query/response_builder.h"
+#include "query/subscribe.h"
 
 namespace eider::query {
 namespace {
@@ -116,21 +117,19 @@ class QueryServiceImpl final : public EngineQueryService {
       return Refused(MessageBody("operation subscription not supported"), "BAD_INPUT", context);
     }
     if (!operation->errors.empty()) return Refused(GraphqlErrorsBody(operation->errors), "VALIDATION", context);
-    if (definition == nullptr) {
-      return Refused(
-          MessageBody(request.operation_name.empty() ? "the document has no operation"
-                                                     : "Unknown operation named \"" + request.operation_name + "\"."),
-          "VALIDATION", context);
-    }
+    if (definition == nullptr) return Refused(MessageBody(NoOperation(request)), "VALIDATION", context);
     const bool changes = definition->kind == graphql::OperationKind::kMutation;
     if (rules == nullptr || !rules->is_usable()) return Forbidden(context, changes, "role " + context.identity->role);
     // Statements show what rules say and what others may not know of.
     if (!rules->is_admin()) context.explain = false;
     const auto access = AccessOf(rules, *operation);
-    if (access != nullptr && !AllowsDocument(*access, *operation)) {
-      FieldCheck check(*access, *operation->document);
-      (void)check.AllowsDocument();
-      return Forbidden(context, changes, check.denied());
+    if (access != nullptr) {
+      if (!AllowsDocument(*access, *operation)) {
+        return Forbidden(context, changes, DeniedMember(*access, *operation));
+      }
+      if (auto denied = DeniedOfSubscription(*access, request, operation->snapshot)) {
+        return Forbidden(context, changes, *std::move(denied));
+      }
     }
     if (const std::string refused = Refusal(*definition, request); !refused.empty())
       return Refused(MessageBody(refused), "BAD_INPUT", context);
@@ -147,6 +146,33 @@ class QueryServiceImpl final : public EngineQueryService {
     }
     return Plan(std::move(context), request, {rules, access}, operation, *definition,
                 std::make_unique<graphql::Variables>(std::move(*variables)), stats);
+  }
+
+  Subscribed Subscribe(const RequestContext& context, GraphqlRequest request,
+                       const SubscribeOptions& options) override {
+    const auto refused = [&](std::string body, std::string_view code) {
+      return Unsubscribed(FullErrors(std::move(body), code, context));
+    };
+    const auto snapshot = parts_.snapshot.Get();
+    if (snapshot == nullptr) {
+      const Error error(ErrorCode::kSchemaNotReady, "no schema is served yet");
+      return refused(ErrorBody(error), ErrorCodeName(error.code));
+    }
+    const std::shared_ptr<const Operation> operation = FindOperation(request.query, snapshot);
+    if (!operation->errors.empty()) return refused(GraphqlErrorsBody(operation->errors), "VALIDATION");
+    const graphql::OperationDefinition* definition = operation->document->FindOperation(request.operation_name);
+    if (definition == nullptr) return refused(MessageBody(NoOperation(request)), "VALIDATION");
+    if (definition->kind != graphql::OperationKind::kSubscription) return SubscribeOnce(std::move(request));
+    const auto rules = FindRole(context);
+    if (const auto denied = DeniedTo(rules, context, *operation)) {
+      if (parts_.audit != nullptr) RecordDenial(*parts_.audit, context, false, *denied);
+      return refused(MessageBody(planner::kForbidden), "FORBIDDEN");
+    }
+    if (const std::string deep = DepthProblem(*rules, *operation); !deep.empty()) {
+      const Error error(ErrorCode::kQueryTooComplex, deep);
+      return refused(ErrorBody(error), ErrorCodeName(error.code));
+    }
+    return BeginSubscription(*operation, *definition, std::move(request), options);
   }
 
   bool IsCheap(std::string_view query) const override {
@@ -216,32 +242,23 @@ class QueryServiceImpl final : public EngineQueryService {
     return roles->Find(context.identity->role);
   }
 
-  // Null when the role has no rule at all, so that nothing has to be looked at.
-  static std::shared_ptr<const planner::Access> AccessOf(const std::shared_ptr<const auth::RoleRules>& rules,
-                                                         const Operation& operation) {
-    if (rules->is_free()) return nullptr;
-    return std::make_shared<const planner::Access>(rules, operation.snapshot->schema);
+  // What the role whose `rules` are given, null for a role that there is not, may not do of a document.
+  static std::optional<std::string> DeniedTo(const std::shared_ptr<const auth::RoleRules>& rules,
+                                             const RequestContext& context, const Operation& operation) {
+    if (rules == nullptr || !rules->is_usable()) return "role " + context.identity->role;
+    const auto access = AccessOf(rules, operation);
+    if (access == nullptr || AllowsDocument(*access, operation)) return std::nullopt;
+    return DeniedMember(*access, operation);
   }
 
-  static bool AllowsDocument(const planner::Access& access, const Operation& operation) {
-    if (!access.rules().has_field_rules()) return true;
-    const std::uint64_t role = access.rules().id();
-    if (const auto known = operation.verdicts.Find(role)) return *known;
-    const bool allowed = FieldCheck(access, *operation.document).AllowsDocument();
-    operation.verdicts.Put(role, allowed);
-    return allowed;
-  }
-
-  // What is wrong with the nesting of a document for a role that has a limit of its own; empty = nothing.
-  static std::string DepthProblem(const auth::RoleRules& rules, const Operation& operation) {
-    const auto& limit = rules.limits().max_depth;
-    if (!limit || *limit < 0 || operation.depths.Find(rules.id()).value_or(false)) return {};
-    graphql::ValidationOptions options;
-    options.max_depth = static_cast<std::size_t>(std::max<std::int64_t>(1, *limit));
-    const auto errors = graphql::Validate(*operation.snapshot->schema, *operation.document, options);
-    if (!errors.empty()) return errors.front().message;
-    operation.depths.Put(rules.id(), true);
-    return {};
+  // The same of the subscription that a request is a run of. One that a new schema has made invalid denies nothing that
+  // the request does not.
+  std::optional<std::string> DeniedOfSubscription(const planner::Access& access, const GraphqlRequest& request,
+                                                  const std::shared_ptr<const catalog::Snapshot>& snapshot) {
+    if (request.subscription.empty()) return std::nullopt;
+    const auto operation = FindOperation(request.subscription, snapshot);
+    if (!operation->errors.empty() || AllowsDocument(access, *operation)) return std::nullopt;
+    return DeniedMember(access, *operation);
   }
 
   // The variables as jq programs see them: those that were sent, and the defaults of others.
@@ -258,6 +275,11 @@ class QueryServiceImpl final : public EngineQueryService {
       out.Add(variable.name, std::move(json));
     }
     return out;
+  }
+
+  static std::string NoOperation(const GraphqlRequest& request) {
+    if (request.operation_name.empty()) return "the document has no operation";
+    return "Unknown operation named \"" + request.operation_name + "\".";
   }
 
   static std::string Refusal(const graphql::OperationDefinition& definition, const GraphqlRequest& request) {

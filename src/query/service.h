@@ -71,6 +71,8 @@ struct GraphqlRequest {
   std::optional<std::string> jq;
   JqCaching jq_caching;
   bool describes = false;  // The execution must know what its answer depends on.
+  // The document of the subscription that this is a run of, which the caller must be allowed to ask, too; empty = none.
+  std::string subscription;
 };
 
 // What an answer as a whole depends on beside its request.

@@ -13,19 +13,26 @@ using graphql::FieldSpec;
 using graphql::TypeBuilder;
 using graphql::TypeKind;
 
-constexpr std::string_view kRootNames[] = {"Query", "Mutation", "Function", "MutationFunction"};
-constexpr std::string_view kSuffixes[] = {"query", "mutation", "function", "mut_function"};
+constexpr std::string_view kRootNames[] = {"Query", "Mutation", "Function", "MutationFunction", "Subscription"};
+constexpr std::string_view kSuffixes[] = {"query", "mutation", "function", "mut_function", "subscription"};
 
 size_t Index(Scope scope) { return static_cast<size_t>(scope); }
 
 }  // namespace
 
 ModuleTree::ModuleTree(Generation& generation) : generation_(generation) {
-  Type(Scope::kQuery, {});
-  // No source has anything to subscribe to, and a type needs a field.
-  TypeBuilder* subscription = generation_.Define(TypeKind::kObject, "Subscription");
-  subscription->HugrType("module");
-  generation_.Add(subscription, FieldSpec{.name = "_stub", .type = generation_.builder.Ref("Boolean")});
+  TypeBuilder* query = Type(Scope::kQuery, {});
+  generation_.Add(
+      Type(Scope::kSubscription, {}),
+      FieldSpec{
+          .name = "query",
+          .type = query->ref(),
+          .arguments = generation_.builder.Arguments(
+              {{"interval", generation_.builder.Ref("Interval"),
+                "From the start of a run to the start of the next one: a number of seconds, or a text such as 10s, "
+                "1m30s, PT5S or 5 seconds. Without it the query runs once."},
+               {"count", generation_.builder.Ref("Int"), "Ends after so many runs; 0 = never.", "0"}}),
+          .description = "Runs a query again and again."});
 }
 
 TypeBuilder* ModuleTree::Type(Scope scope, std::string_view path) {
@@ -40,7 +47,7 @@ TypeBuilder* ModuleTree::Type(Scope scope, std::string_view path) {
 TypeBuilder* ModuleTree::MakeRoot(Scope scope) {
   TypeBuilder* type = generation_.Define(TypeKind::kObject, kRootNames[Index(scope)]);
   type->HugrType("module");
-  if (scope == Scope::kQuery || scope == Scope::kMutation) return type;
+  if (scope != Scope::kFunction && scope != Scope::kMutationFunction) return type;
   TypeBuilder* parent = Type(scope == Scope::kFunction ? Scope::kQuery : Scope::kMutation, {});
   generation_.Add(parent, FieldSpec{.name = "function",
                                     .type = type->ref(),

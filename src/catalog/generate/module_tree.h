@@ -9,8 +9,8 @@
 
 namespace eider::catalog {
 
-// The four trees of modules (3.2).
-enum class Scope { kQuery, kMutation, kFunction, kMutationFunction };
+// The trees of modules (3.2).
+enum class Scope { kQuery, kMutation, kFunction, kMutationFunction, kSubscription };
 
 // Makes the module types that have content, with the fields that lead to them from the root types.
 class ModuleTree {
@@ -29,7 +29,7 @@ class ModuleTree {
   graphql::TypeBuilder* MakeRoot(Scope scope);
 
   Generation& generation_;
-  std::array<std::unordered_map<std::string, graphql::TypeBuilder*>, 4> types_;
+  std::array<std::unordered_map<std::string, graphql::TypeBuilder*>, 5> types_;
 };
 
 }  // namespace eider::catalog
