@@ -248,6 +248,7 @@ struct DataObject {
   bool is_cube = false;  // A select groups by what is selected without a function.
   bool is_hypertable = false;
   bool read_only = false;
+  std::string stream;  // Field of subscriptions that gives rows as they are added, by ascending key; empty = none.
   bool forbids_writes = false;  // Fields that change its rows are in the schema and answer "forbidden" to everybody.
   Caching caching;
   bool soft_delete = false;
@@ -354,6 +355,7 @@ enum class FieldKind {
   kHexagonData,
   kHexagonDistribution,
   kHexagonGroupDistribution,
+  kStream,  // A field of subscriptions: rows of `object` as they are added.
   kRelation,
   kRelationAggregate,
   kRelationBucketAggregate,  // `relation` of an object type; below _join null until the request gives one.

@@ -44,6 +44,7 @@ class LibraryTest : public ::testing::Test {
   std::unique_ptr<SessionRouter> router_;
   SnapshotHolder<catalog::Snapshot> snapshot_;
   FunctionRegistry functions_;
+  StreamRegistry streams_;
   auth::PermissionStore permissions_{nullptr};
   std::unique_ptr<async::BlockingPool> helpers_;
   std::unique_ptr<EngineQueryService> service_;

@@ -9,6 +9,7 @@ CREATE TABLE lib.authors (id INTEGER PRIMARY KEY, name VARCHAR, born DATE, mento
 CREATE TABLE lib.books (id INTEGER PRIMARY KEY, title VARCHAR, price DOUBLE, pages INTEGER DEFAULT 0, facts JSON,
   format STRUCT(cover VARCHAR, height_mm INTEGER), printed_at TIMESTAMPTZ, author_id INTEGER);
 CREATE TABLE lib.genres (id INTEGER PRIMARY KEY, name VARCHAR);
+CREATE TABLE lib.loans (id BIGINT PRIMARY KEY, what VARCHAR);
 CREATE TABLE lib.book_genres (book_id INTEGER, genre_id INTEGER, PRIMARY KEY (book_id, genre_id));
 INSERT INTO lib.authors VALUES (1, 'Bo', '1930-02-03', NULL), (2, 'Ada', '1965-08-01', 1), (3, 'Cy', NULL, 1);
 INSERT INTO lib.books VALUES
@@ -38,6 +39,7 @@ type books @table(name: "books") {
   author_id: Int @field_references(references_name: "authors", field: "id", query: "author", references_query: "books")
 }
 type BookFormat { cover: String  height_mm: Int }
+type loans @view(name: "loans", sql: "SELECT * FROM lib.loans", stream: "watch_loans") { id: BigInt! @pk  what: String }
 type genres @table(name: "genres") { id: Int! @pk  name: String! }
 type book_genres @table(name: "book_genres", is_m2m: true) {
   book_id:  Int! @pk @field_references(references_name: "books",  field: "id", query: "book",  references_query: "genres")
@@ -66,7 +68,13 @@ void LibraryTest::SetUp() {
   snapshot_.Set(*snapshot);
   helpers_ = std::make_unique<async::BlockingPool>("helpers", 2);
   router_ = std::make_unique<SessionRouter>(*sessions_);
-  auto service = CreateQueryService({*router_, snapshot_, functions_, helpers_.get(), &permissions_}, {});
+  auto service = CreateQueryService({.sessions = *router_,
+                                     .snapshot = snapshot_,
+                                     .functions = functions_,
+                                     .helpers = helpers_.get(),
+                                     .permissions = &permissions_,
+                                     .streams = &streams_},
+                                    {});
   ASSERT_TRUE(service.ok());
   service_ = std::move(*service);
 }

@@ -172,7 +172,7 @@ class QueryServiceImpl final : public EngineQueryService {
       const Error error(ErrorCode::kQueryTooComplex, deep);
       return refused(ErrorBody(error), ErrorCodeName(error.code));
     }
-    return BeginSubscription(*operation, *definition, std::move(request), options);
+    return BeginSubscription(*operation, *definition, std::move(request), options, parts_.streams);
   }
 
   bool IsCheap(std::string_view query) const override {

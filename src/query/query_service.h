@@ -15,6 +15,7 @@
 #include "query/function_registry.h"
 #include "query/service.h"
 #include "query/session_router.h"
+#include "query/stream_registry.h"
 
 namespace eider::query {
 
@@ -36,6 +37,7 @@ struct QueryServiceParts {
   // Whether an administrator has taken this node out of service: only the module core is served; empty = never.
   std::function<bool()> is_drained = {};
   cluster::CoreMirror* core_mirror = nullptr;  // Null = the core database is here alone.
+  const StreamRegistry* streams = nullptr;     // Null = no table gives its rows as they are added.
 };
 
 struct QueryServiceOptions {

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <charconv>
 #include <utility>
 #include <vector>
 
@@ -17,6 +18,8 @@
 #include "query/jq_execution.h"
 #include "query/repeated_request.h"
 #include "query/run_interval.h"
+#include "query/stream_query.h"
+#include "query/stream_subscription.h"
 
 namespace eider::query {
 namespace {
@@ -29,13 +32,14 @@ using graphql::GraphqlResult;
 class Beginning {
  public:
   Beginning(const Operation& operation, const graphql::OperationDefinition& definition, GraphqlRequest request,
-            const SubscribeOptions& options, const graphql::Variables& variables)
+            const SubscribeOptions& options, const StreamRegistry* streams, const graphql::Variables& variables)
       : operation_(operation),
         document_(*operation.document),
         schema_(*operation.snapshot->schema),
         definition_(definition),
         request_(std::move(request)),
         options_(options),
+        streams_(streams),
         variables_(variables) {}
 
   GraphqlResult<std::unique_ptr<Subscription>> Make() {
@@ -44,9 +48,14 @@ class Beginning {
                   "a subscription takes no jq program: use the field jq inside of its query, with \"delivery\": "
                   "\"result\"");
     }
-    const auto fields = graphql::CollectFields(context(), *schema_.subscription(), definition_.selections);
-    if (fields.empty()) return Fail(definition_.position, "the subscription selects nothing: all of it is skipped");
-    return MakeRepeated(fields.front());
+    auto path = FieldsToFollow();
+    if (!path) return tl::unexpected(std::move(path).error());
+    const CollectedField& last = path->back();
+    if (auto fits = CheckDirectives(*path); !fits) return tl::unexpected(std::move(fits).error());
+    const catalog::FieldBinding* binding = catalog::BindingOf(*last.definition);
+    if (binding == nullptr && last.definition->type.named() == schema_.query()) return MakeRepeated(last);
+    if (binding != nullptr && binding->kind == catalog::FieldKind::kStream) return MakeStream(*path);
+    return Fail(last.position(), fmt::format("\"{}\" is nothing to subscribe to", last.name()));
   }
 
  private:
@@ -56,8 +65,67 @@ class Beginning {
     return tl::unexpected(GraphqlError{std::move(message), {document_.Locate(position)}, {}});
   }
 
+  // From the root through modules to the one field that is subscribed to.
+  GraphqlResult<std::vector<CollectedField>> FieldsToFollow() const {
+    std::vector<CollectedField> path;
+    auto fields = graphql::CollectFields(context(), *schema_.subscription(), definition_.selections);
+    while (true) {
+      const graphql::Position position = path.empty() ? definition_.position : path.back().position();
+      if (fields.empty()) return Fail(position, "the subscription selects nothing: all of it is skipped");
+      if (fields.size() > 1) {
+        return Fail(fields[1].position(), "a subscription follows one field: subscribe once for each");
+      }
+      path.push_back(std::move(fields.front()));
+      const graphql::Field& field = *path.back().definition;
+      const catalog::FieldBinding* binding = catalog::BindingOf(field);
+      if (binding == nullptr || binding->kind != catalog::FieldKind::kModule) return path;
+      fields = graphql::CollectSubfields(context(), *field.type.named(), path.back());
+    }
+  }
+
+  // What all runs say of themselves.
+  GraphqlRequest Run() {
+    GraphqlRequest run;
+    run.operation_name = definition_.name;
+    run.validate_only = request_.validate_only;
+    run.no_mutation = request_.no_mutation;
+    run.over_get = request_.over_get;
+    run.subscription = std::move(request_.query);
+    return run;
+  }
+
+  GraphqlResult<std::unique_ptr<Subscription>> MakeStream(const std::vector<CollectedField>& path) {
+    std::string name;
+    for (const CollectedField& field : path) name.append(name.empty() ? "" : ".").append(field.name());
+    const StreamTail* tail = streams_ == nullptr ? nullptr : streams_->Find(name);
+    const CollectedField& stream = path.back();
+    if (tail == nullptr) return Fail(stream.position(), fmt::format("this node has no stream \"{}\"", name));
+    StreamSubscription::Options options;
+    if (auto read = ReadAfter(stream, options.after); !read) return tl::unexpected(std::move(read).error());
+    auto queries = MakeStreamQueries(context(), definition_, path, request_.variables, operation_.has_jq);
+    options.run = Run();
+    return std::make_unique<StreamSubscription>(std::move(queries), *tail, std::move(options));
+  }
+
+  GraphqlResult<void> ReadAfter(const CollectedField& stream, std::optional<std::int64_t>& after) const {
+    auto arguments = graphql::ResolveArguments(stream.definition->arguments, stream.node().arguments, variables_,
+                                               variables_.arena());
+    if (!arguments) return tl::unexpected(std::move(arguments).error());
+    const graphql::ResolvedArgument& argument = arguments->front();
+    if (argument.value == nullptr || argument.value->IsNull()) return {};
+    const std::string_view text = argument.value->text;
+    std::int64_t key = 0;
+    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), key);
+    if (error == std::errc() && end == text.data() + text.size() && key >= 0) {
+      after = key;
+      return {};
+    }
+    return Fail(argument.node == nullptr ? stream.position() : argument.node->position,
+                fmt::format("after {} is no key: give the greatest one that was received",
+                            graphql::PrintValue(*argument.value)));
+  }
+
   GraphqlResult<std::unique_ptr<Subscription>> MakeRepeated(const CollectedField& query) {
-    if (auto fits = CheckDirectives(query); !fits) return tl::unexpected(std::move(fits).error());
     RepeatedRequest::Options repeat;
     if (auto read = ReadArguments(query, repeat); !read) return tl::unexpected(std::move(read).error());
     if (options_.delivery == Delivery::kRows) {
@@ -71,25 +139,22 @@ class Beginning {
     }
     InnerQuery inner =
         MakeInnerQuery(document_, definition_, selections, request_.variables, {.all_variables = operation_.has_jq});
-    GraphqlRequest run;
+    GraphqlRequest run = Run();
     run.query = std::move(inner.text);
     run.variables = std::move(inner.variables);
-    run.operation_name = definition_.name;
-    run.validate_only = request_.validate_only;
-    run.no_mutation = request_.no_mutation;
-    run.over_get = request_.over_get;
-    run.subscription = std::move(request_.query);
     return std::make_unique<RepeatedRequest>(std::move(run), std::move(repeat));
   }
 
   // What acts on a result has no result here: the query's own fields have.
-  GraphqlResult<void> CheckDirectives(const CollectedField& query) const {
-    for (const graphql::FieldNode* node : query.nodes) {
-      for (const graphql::Directive& directive : node->directives) {
-        if (directive.name == "skip" || directive.name == "include") continue;
-        return Fail(directive.position, fmt::format("@{} has no effect on \"query\" of a subscription: put it on the "
-                                                    "fields inside",
-                                                    directive.name));
+  GraphqlResult<void> CheckDirectives(const std::vector<CollectedField>& path) const {
+    for (const CollectedField& field : path) {
+      for (const graphql::FieldNode* node : field.nodes) {
+        for (const graphql::Directive& directive : node->directives) {
+          if (directive.name == "skip" || directive.name == "include") continue;
+          return Fail(directive.position, fmt::format("@{} has no effect on \"{}\" of a subscription: put it on the "
+                                                      "fields inside",
+                                                      directive.name, field.name()));
+        }
       }
     }
     return {};
@@ -138,6 +203,7 @@ class Beginning {
   const graphql::OperationDefinition& definition_;
   GraphqlRequest request_;
   const SubscribeOptions& options_;
+  const StreamRegistry* const streams_;
   const graphql::Variables& variables_;
 };
 
@@ -154,11 +220,11 @@ Subscribed SubscribeOnce(GraphqlRequest request) {
 }
 
 Subscribed BeginSubscription(const Operation& operation, const graphql::OperationDefinition& definition,
-                             GraphqlRequest request, const SubscribeOptions& options) {
+                             GraphqlRequest request, const SubscribeOptions& options, const StreamRegistry* streams) {
   const rapidjson::Value* sent = &request.variables;
   auto variables = graphql::CoerceVariables(*operation.snapshot->schema, *operation.document, definition, sent);
   if (!variables) return Unsubscribed(GraphqlErrorsBody(variables.error()));
-  auto subscription = Beginning(operation, definition, std::move(request), options, *variables).Make();
+  auto subscription = Beginning(operation, definition, std::move(request), options, streams, *variables).Make();
   if (!subscription) return Unsubscribed(GraphqlErrorsBody({&subscription.error(), 1}));
   return {*std::move(subscription), {}};
 }

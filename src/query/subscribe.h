@@ -4,6 +4,7 @@
 
 #include "query/operation.h"
 #include "query/service.h"
+#include "query/stream_registry.h"
 
 namespace eider::query {
 
@@ -13,9 +14,9 @@ Subscribed Unsubscribed(std::string body);
 // What a query or mutation becomes: it runs once and its answer is one message.
 Subscribed SubscribeOnce(GraphqlRequest request);
 
-// What the subscription `definition` of `operation` asks again and again. The role was looked at.
-// REQUIRES: `operation` is valid.
+// What the subscription `definition` of `operation` asks again and again. The role was looked at. `streams` outlives
+// the subscription; null = there are none. REQUIRES: `operation` is valid.
 Subscribed BeginSubscription(const Operation& operation, const graphql::OperationDefinition& definition,
-                             GraphqlRequest request, const SubscribeOptions& options);
+                             GraphqlRequest request, const SubscribeOptions& options, const StreamRegistry* streams);
 
 }  // namespace eider::query

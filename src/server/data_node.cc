@@ -357,6 +357,8 @@ Result<std::unique_ptr<DataNode>> DataNode::Open(const DataNodeOptions& options)
   if (config.cluster_enabled && node->store_ != nullptr) {
     RegisterClusterFunctions(node->functions_, node->cluster_);
     RegisterClusterLoading(node->functions_, node->cluster_);
+    node->events_ = std::make_unique<EventTail>(*node->store_, [raw = node.get()] { return raw->StoreIdentity(); });
+    node->streams_.Register("core.cluster.watch_events", [events = node->events_.get()] { return events->Newest(); });
   }
   RegisterQueryFunctions(node->functions_, node->live_, node->cluster_, NodeName(config));
   RegisterCacheFunctions(node->functions_, node->cache_.get());
@@ -394,9 +396,15 @@ Result<std::unique_ptr<DataNode>> DataNode::Open(const DataNodeOptions& options)
             const ClusterNode* const cluster = slot.load();
             return cluster != nullptr && cluster->is_drained();
           },
-      .core_mirror = node->core_ ? node->core_->mirror() : nullptr};
+      .core_mirror = node->core_ ? node->core_->mirror() : nullptr,
+      .streams = &node->streams_};
   EIDER_ASSIGN_OR_RETURN(node->service_, query::CreateQueryService(parts, QueryOptionsOf(config)));
   return node;
+}
+
+std::string DataNode::StoreIdentity() const {
+  if (memory_store_ != nullptr) return memory_store_->position().store;
+  return remote_store_ != nullptr ? remote_store_->position().store : std::string();
 }
 
 }  // namespace eider::server

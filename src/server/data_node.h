@@ -28,6 +28,7 @@
 #include "query/query_service.h"
 #include "server/breaker_monitor.h"
 #include "server/core_functions.h"
+#include "server/event_tail.h"
 #include "server/key_table.h"
 #include "server/pulse_monitor.h"
 #include "sources/source_registry.h"
@@ -124,6 +125,8 @@ class DataNode {
   // What all nodes have loaded before anybody asks for anything: the sources of the file.
   Status WantRegistered(const config::Config& config);
   Status CheckStore(const config::Config& config);
+  // What tells the core database in memory, here or at the management node, from the one before.
+  std::string StoreIdentity() const;
   Status CheckKeys(const config::Config& config);
 
   observe::Log* log_ = nullptr;
@@ -155,12 +158,14 @@ class DataNode {
   std::vector<std::string> start_problems_;
   std::unique_ptr<sources::SourceRegistry> sources_;
   query::FunctionRegistry functions_;
+  query::StreamRegistry streams_;
   std::unique_ptr<query::SessionRouter> router_;
   std::unique_ptr<observe::AuditLog> audit_;
   std::unique_ptr<observe::QueryHistory> history_;
   std::unique_ptr<async::BlockingPool> helpers_;
   std::unique_ptr<cache::ResultCache> cache_;
   std::unique_ptr<async::BlockingPool> flights_;
+  std::unique_ptr<EventTail> events_;  // Null unless the node is a member of a cluster.
   std::unique_ptr<query::EngineQueryService> service_;
   std::unique_ptr<PulseMonitor> pulse_;
   std::unique_ptr<BreakerMonitor> breakers_;

@@ -24,12 +24,15 @@ Status ReadTable(const DeclaredDirective& table, DataObject* object) {
   return {};
 }
 
-void ReadView(const DeclaredDirective& view, DataObject* object) {
+Status ReadView(const DeclaredDirective& view, DataObject* object) {
   object->kind = ObjectKind::kView;
   object->table = view.Text("name");
   object->view_sql = view.Text("sql");
   object->forbids_writes = view.Flag("forbids_writes");
   object->read_only = true;
+  object->stream = view.Text("stream");
+  if (object->stream.empty() || IsUsableName(object->stream)) return {};
+  return Problem(view.ArgumentSite("stream"), "VALIDATE/Stream", fmt::format("no field name: \"{}\"", object->stream));
 }
 
 // A view with arguments and without sql is a table function, called with all of them in the order declared.
@@ -152,7 +155,7 @@ Status CompileObject(const Compilation& compilation, const DeclaredType& type, D
   object->field = source.as_module ? std::string(type.name) : object->name;
   object->module = ModulePath(source, {});
   if (table != nullptr) EIDER_RETURN_IF_ERROR(ReadTable(*table, object));
-  if (view != nullptr) ReadView(*view, object);
+  if (view != nullptr) EIDER_RETURN_IF_ERROR(ReadView(*view, object));
   if (object->view_sql.empty()) object->relation_sql = RelationSql(source, object->table);
   EIDER_RETURN_IF_ERROR(CompileColumns(compilation, type, object));
   for (const DeclaredDirective& directive : type.directives) {
@@ -164,6 +167,11 @@ Status CompileObject(const Compilation& compilation, const DeclaredType& type, D
     if (directive.name() == "hypertable") object->is_hypertable = true;
   }
   for (const DeclaredField& field : type.fields) EIDER_RETURN_IF_ERROR(CheckMark(*object, field));
+  if (!object->stream.empty() && object->primary_key.size() != 1) {
+    return Problem(view->ArgumentSite("stream"), "VALIDATE/Stream",
+                   fmt::format("a stream follows one key column, \"{}\" has {}", object->declared_name,
+                               object->primary_key.size()));
+  }
   return ReadCaching(type.directives, &object->caching);
 }
 

@@ -1,3 +1,5 @@
+#include <gmock/gmock.h>
+
 #include "catalog/testing/compile.h"
 #include "catalog/testing/library.h"
 
@@ -225,6 +227,10 @@ TEST(RefusalsTest, NamesOfSourcesAndModules) {
   definition = testing::LibraryDefinition(testing::kLibrary);
   definition.source.name = "my-books";
   EXPECT_NE(CompileSource(definition, {}).error().message.find("cannot be a module"), std::string::npos);
+  EXPECT_THAT(Refusal("type t @view(name: \"t\", stream: \"t t\") { id: Int @pk }"),
+              ::testing::HasSubstr("[VALIDATE/Stream] no field name: \"t t\""));
+  EXPECT_THAT(Refusal("type t @view(name: \"t\", stream: \"new_t\") { id: Int }"),
+              ::testing::HasSubstr("[VALIDATE/Stream] a stream follows one key column, \"t\" has 0"));
   EXPECT_EQ(Refusal("type t @table(name: \"t\") @module(name: \"a..b\") { id: Int }"),
             "lib.graphql:1:40: [VALIDATE/Module] no module path: \"a..b\"");
 }

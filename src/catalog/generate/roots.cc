@@ -20,6 +20,7 @@ class RootFields {
 
   void AddQueries();
   void AddMutations();
+  void AddStream();
   void AddBulk();
 
  private:
@@ -106,6 +107,19 @@ void RootFields::AddMutations() {
   Mutation("delete_", outcome, {filter}, FieldKind::kDelete);
 }
 
+void RootFields::AddStream() {
+  const TypeRef key = OutputType(generation_, *object_.primary_key.front());
+  modules_.AddField(
+      Scope::kSubscription, object_.module,
+      FieldSpec{.name = object_.stream,
+                .type = types_.self->ref(),
+                .arguments = generation_.builder.Arguments(
+                    {{"after", key.Nullable(), "Also the rows with a greater key, to go on where another stopped."}}),
+                .description = "Rows as they are added.",
+                .annotation = Bind(FieldKind::kStream),
+                .catalog = object_.source->name});
+}
+
 void RootFields::AddBulk() {
   const TypeRef outcome = generation_.system.operation_result;
   const TypeRef names = generation_.system.string.NonNull().List();
@@ -128,6 +142,7 @@ void AddRootFields(Generation& generation, ModuleTree& modules, const CompiledSo
     RootFields fields(generation, modules, object);
     fields.AddQueries();
     if (generation.objects.at(&object).insert != nullptr) fields.AddMutations();
+    if (!object.stream.empty()) fields.AddStream();
   }
 }
 

@@ -60,6 +60,15 @@ TEST(RootFieldsTest, ModulesAreNested) {
   EXPECT_EQ(BindingOf(*FieldOf(*snapshot, "Query", "lib"))->kind, FieldKind::kModule);
 }
 
+TEST(RootFieldsTest, StreamsStandInSubscriptions) {
+  const auto snapshot = PublishLibrary(
+      "type trips @view(name: \"trips\", stream: \"watch_trips\") @module(name: \"fleet\") { id: BigInt! @pk }");
+  EXPECT_EQ(Signature(*snapshot, "Subscription", "query"), "query(interval: Interval, count: Int = 0): Query");
+  EXPECT_EQ(FieldOf(*snapshot, "_module_lib_subscription", "fleet")->type.ToString(), "_module_lib_fleet_subscription");
+  EXPECT_EQ(Signature(*snapshot, "_module_lib_fleet_subscription", "watch_trips"),
+            "watch_trips(after: BigInt): lib_trips");
+}
+
 TEST(RootFieldsTest, BindingsNameTheObject) {
   const auto snapshot = PublishLibrary(kGenres);
   const FieldBinding* binding = BindingOf(*FieldOf(*snapshot, "_module_lib_query", "genres_by_name"));

@@ -54,7 +54,10 @@ std::unordered_map<std::string_view, Rule> MakeTypeRules() {
                      {"soft_delete", kFlag},
                      {"soft_delete_cond", kText},
                      {"soft_delete_set", kText}}};
-  rules["view"] = {kObject, false, false, {{"name", kText, kRequired}, {"sql", kText}, {"forbids_writes", kFlag}}};
+  rules["view"] = {kObject,
+                   false,
+                   false,
+                   {{"name", kText, kRequired}, {"sql", kText}, {"forbids_writes", kFlag}, {"stream", kText}}};
   rules["args"] = {kObject, false, false, {{"name", kText, kRequired}, {"required", kFlag}}};
   rules["module"] = {kObject | kFunctionField, false, false, {{"name", kText, kRequired}}};
   rules["unique"] = {
