@@ -301,7 +301,7 @@ class SubscribeTest(unittest.TestCase):
     def running(self, node=None):
         """The ids of what runs."""
         answer = json.loads(self.send(node or self.node, "GET", "/api/queries")[1])
-        return [query["id"] for query in answer["queries"] if query["state"] == "running"]
+        return [query["id"] for query in answer["queries"] if query["state"] in ("running", "writing")]
 
     def metric(self, name, node=None):
         text = self.send(node or self.node, "GET", "/metrics")[1]
