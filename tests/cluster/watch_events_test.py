@@ -17,11 +17,11 @@ WATCH = "subscription { core { cluster { watch_events%s { id kind detail } } } }
 class Watcher:
     """Takes the messages of a subscription over an event stream until it is closed."""
 
-    def __init__(self, node, query):
+    def __init__(self, node, query, headers=ADMIN):
         self.messages = []
         self.connection = http.client.HTTPConnection("127.0.0.1", node.port, timeout=60)
         self.connection.request("GET", "/subscribe?" + urllib.parse.urlencode({"query": query}),
-                                headers=ADMIN | {"Accept": "text/event-stream"})
+                                headers=headers | {"Accept": "text/event-stream"})
         self.answer = self.connection.getresponse()
         if self.answer.status != 200:
             raise AssertionError(f"{self.answer.status}: {self.answer.read()}")
@@ -57,8 +57,8 @@ class WatchEventsTest(ThreeNodes):
         self.cluster.core.sql(f"INSERT INTO eider.cluster_events ({columns}node, kind, detail) OVERRIDING SYSTEM VALUE "
                               f"VALUES ({values}'x', 'test', '{detail}')")
 
-    def watch(self, node, arguments=""):
-        watcher = Watcher(node, WATCH % arguments)
+    def watch(self, node, arguments="", headers=ADMIN):
+        watcher = Watcher(node, WATCH % arguments, headers)
         self.addCleanup(watcher.close)
         return watcher
 
@@ -93,6 +93,26 @@ class WatchEventsTest(ThreeNodes):
         self.cluster.core.start()
         self.add("two")
         self.await_details(watcher, ["one", "two"], 20)
+
+    def test_rules_of_a_role_hold_while_it_watches(self):
+        node = self.cluster.start("a", "management")
+        node.ask('mutation { core { insert_roles(data: {name: "guest", description: "", permissions: [{type_name: '
+                 '"data-object:query", field_name: "core_events", disabled: false}, {type_name: "core_events", '
+                 'field_name: "object", disabled: true}]}) { name } } }', ADMIN)
+        guest = ADMIN | {"x-hugr-impersonated-role": "guest", "x-hugr-impersonated-user-id": "g",
+                         "x-hugr-impersonated-user-name": "g"}
+        with self.assertRaisesRegex(AssertionError, "400: .*forbidden"):
+            Watcher(node, "subscription { core { cluster { watch_events { id object } } } }", guest)
+        watcher = self.watch(node, headers=guest)
+        time.sleep(1)
+        self.add("one")
+        self.await_details(watcher, ["one"])
+        node.ask('mutation { core { insert_role_permissions(data: {role: "guest", type_name: "core_events", '
+                 'field_name: "detail", disabled: true}) { role } } }', ADMIN)
+        self.add("two")
+        harness.wait_for("it is refused", lambda: watcher.errors(), 10)
+        self.assertEqual([error["message"] for error in watcher.errors()[0]["errors"]], ["forbidden"])
+        self.assertEqual(watcher.details(), ["one"])
 
 
 class ReadOnlyWatchTest(ReadOnlyCluster):
