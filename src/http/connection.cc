@@ -131,6 +131,8 @@ boost::asio::awaitable<void, Executor> Connection::Serve(std::shared_ptr<Connect
       run_->Cancel();
       ReleaseRun();
     }
+    gone_ = true;
+    AbandonSubscriptions();
   }
   if (tls_ != nullptr && !gone_) tls_->End();
   Code ignored;

@@ -81,14 +81,16 @@ class Connection final : public std::enable_shared_from_this<Connection> {
   Awaitable<Response> RunErrand(std::function<Response()> errand);
   Awaitable<void> AwaitWake(Clock::time_point until = Clock::time_point::max());
   // Serves what a request has opened, to its end.
-  Awaitable<bool> Serve(Opening opening);
+  Awaitable<bool> Serve(Opening opening, std::string headers);
   Awaitable<bool> ServeWebSocket(Opening opening);
   Awaitable<void> ReadFrames();
   Awaitable<void> AwaitRoom();
   void OnOutput();
+  // Lets go of them without waiting for their end.
+  void AbandonSubscriptions();
   Awaitable<void> WriteFrames(std::shared_ptr<Connection> self);
-  Awaitable<bool> ServeEvents(Opening opening);
-  Awaitable<bool> SendEvents();
+  Awaitable<bool> ServeEvents(Opening opening, std::string headers);
+  Awaitable<bool> SendEvents(std::string headers);
   Awaitable<bool> SendChunk(std::string_view bytes, bool last);
   Awaitable<bool> SendResponse(Response response);
   Awaitable<bool> SendRun(Answer answer);

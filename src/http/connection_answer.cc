@@ -51,7 +51,7 @@ boost::asio::awaitable<bool, Executor> Connection::AnswerRequest() {
       answer.response->headers.append(answer.headers);
     }
     if (answer.opening) {
-      sent = co_await Serve(std::move(*answer.opening));
+      sent = co_await Serve(std::move(*answer.opening), std::move(answer.headers));
     } else if (answer.response) {
       sent = co_await SendResponse(std::move(*answer.response));
     } else {

@@ -24,16 +24,15 @@ constexpr auto kCloseFor = std::chrono::seconds(2);  // What a client may take t
 
 }  // namespace
 
-asio::awaitable<bool, Executor> Connection::Serve(Opening opening) {
-  if (opening.accept.empty()) co_return co_await ServeEvents(std::move(opening));
+asio::awaitable<bool, Executor> Connection::Serve(Opening opening, std::string headers) {
+  if (opening.accept.empty()) co_return co_await ServeEvents(std::move(opening), std::move(headers));
   co_return co_await ServeWebSocket(std::move(opening));
 }
 
 // --- WebSocket -----------------------------------------------------------------------------------
 
 asio::awaitable<bool, Executor> Connection::ServeWebSocket(Opening opening) {
-  if (endpoints_.metrics().CountWebSocket(1) > static_cast<std::int64_t>(options_.subscribe.max_connections)) {
-    endpoints_.metrics().CountWebSocket(-1);
+  if (endpoints_.metrics().web_sockets() >= static_cast<std::int64_t>(options_.subscribe.max_connections)) {
     co_return co_await SendResponse(
         ErrorResponse(ErrorCode::kOverloaded, "too many WebSockets; try again later", true));
   }
@@ -62,8 +61,14 @@ asio::awaitable<bool, Executor> Connection::ServeWebSocket(Opening opening) {
   // What still runs is being cancelled.
   while (is_writing_ || session_->is_busy()) co_await AwaitRoom();
   session_.reset();
-  endpoints_.metrics().CountWebSocket(-1);
   co_return false;
+}
+
+void Connection::AbandonSubscriptions() {
+  if (events_ != nullptr) events_->Stop();
+  if (session_ != nullptr) session_->End();
+  is_reading_ = false;
+  WakeHere();
 }
 
 void Connection::OnOutput() {
@@ -117,7 +122,7 @@ asio::awaitable<void, Executor> Connection::AwaitRoom() {
 
 // --- event stream --------------------------------------------------------------------------------
 
-asio::awaitable<bool, Executor> Connection::ServeEvents(Opening opening) {
+asio::awaitable<bool, Executor> Connection::ServeEvents(Opening opening, std::string headers) {
   const Executor executor = socket_.get_executor();
   Caller caller = co_await Recognise(endpoints_, executor, opening.subscriber, false);
   if (caller.answer) co_return co_await SendResponse(std::move(*caller.answer));
@@ -127,6 +132,7 @@ asio::awaitable<bool, Executor> Connection::ServeEvents(Opening opening) {
     Response refused;
     refused.status = 400;
     refused.body = "{\"errors\":" + begun.errors + "}";
+    refused.headers = std::move(headers);
     co_return co_await SendResponse(std::move(refused));
   }
   events_ = std::make_shared<EventStream>(std::move(opening.subscriber), [weak = weak_from_this()] {
@@ -134,18 +140,19 @@ asio::awaitable<bool, Executor> Connection::ServeEvents(Opening opening) {
   });
   events_->Start({endpoints_, worker_}, executor, std::move(begun.subscription));
   if (finishing_) events_->FinishSoon();
-  const bool sent = co_await SendEvents();
+  const bool sent = co_await SendEvents(std::move(headers));
   events_->Stop();
   while (!events_->is_gone()) co_await AwaitWake();
   events_.reset();
   co_return sent;
 }
 
-asio::awaitable<bool, Executor> Connection::SendEvents() {
+asio::awaitable<bool, Executor> Connection::SendEvents(std::string headers) {
   if (parser_.request().http10) finishing_ = true;
   HeadOptions head;
   head.content_type = "text/event-stream; charset=utf-8";
-  head.headers = "Cache-Control: no-store\r\nX-Accel-Buffering: no\r\n";
+  headers.append("Cache-Control: no-store\r\nX-Accel-Buffering: no\r\n");
+  head.headers = headers;
   head_.clear();
   AppendHead(head);
   bool sent = co_await Write({head_, "", ""});

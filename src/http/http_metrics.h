@@ -46,11 +46,9 @@ class HttpMetrics {
     (protocol == "ws" ? over_ws_ : over_sse_).Add(change);
   }
 
-  // Counts open WebSockets; how many there are now.
-  std::int64_t CountWebSocket(int change) {
-    web_sockets_.Add(change);
-    return web_sockets_.value();
-  }
+  // Counts open WebSockets.
+  void CountWebSocket(int change) { web_sockets_.Add(change); }
+  std::int64_t web_sockets() const { return web_sockets_.value(); }
 
   void CountRefused(std::string_view reason);
   void CountResultBytes(std::uint64_t bytes) { result_bytes_.Add(bytes); }

@@ -1,5 +1,6 @@
 #include "tests/support/canned_service.h"
 
+#include <algorithm>
 #include <charconv>
 #include <condition_variable>
 #include <mutex>
@@ -133,6 +134,47 @@ class CannedExecution final : public query::Execution {
   std::string ready_;
   query::ExecutionStats stats_;
 };
+
+class CannedSubscription final : public query::Subscription {
+ public:
+  explicit CannedSubscription(std::string text)
+      : text_(std::move(text)),
+        interval_(NumberAfter(text_, "every:")),
+        left_(std::max(1L, NumberAfter(text_, "times:"))) {}
+
+  std::optional<std::chrono::milliseconds> interval() const override {
+    return interval_ == 0 ? std::nullopt : std::optional(std::chrono::milliseconds(interval_));
+  }
+  bool is_over() const override { return left_ == 0; }
+  std::optional<query::GraphqlRequest> Begin() override {
+    --left_;
+    body_.clear();
+    query::GraphqlRequest request;
+    request.query = text_;
+    return request;
+  }
+  Status Take(std::string_view bytes, const Emit& /*emit*/) override {
+    body_.append(bytes);
+    return {};
+  }
+  void End(const Emit& emit) override {
+    if (!body_.empty()) emit(std::exchange(body_, {}));
+  }
+
+ private:
+  const std::string text_;
+  const long interval_;
+  long left_;
+  std::string body_;
+};
+
+query::Subscribed CannedService::Subscribe(const query::RequestContext& /*context*/, query::GraphqlRequest request,
+                                           const query::SubscribeOptions& /*options*/) {
+  if (Has(request.query, "broken") || Has(request.query, "unknownField")) {
+    return {nullptr, R"([{"message":"Expected Name, found <EOF>"}])"};
+  }
+  return {std::make_unique<CannedSubscription>(std::move(request.query)), {}};
+}
 
 std::unique_ptr<query::Execution> CannedService::Prepare(query::RequestContext context, query::GraphqlRequest request) {
   return std::make_unique<CannedExecution>(*this, std::move(context), std::move(request));

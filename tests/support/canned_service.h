@@ -17,10 +17,14 @@ namespace eider::testing {
 //   slowPlan   is not cheap to prepare
 //   mutation   is one
 //   broken     a syntax error; unknownField: a validation error
+// A subscription runs its text again and again: every:N, each N milliseconds, and times:N, so often; each body is one
+// message. One that is broken or has unknownField is refused.
 // Everything else is answered with {"data":{"__typename":"Query"}}, introspection of one type included.
 class CannedService final : public query::QueryService {
  public:
   std::unique_ptr<query::Execution> Prepare(query::RequestContext context, query::GraphqlRequest request) override;
+  query::Subscribed Subscribe(const query::RequestContext& context, query::GraphqlRequest request,
+                              const query::SubscribeOptions& options) override;
   bool IsCheap(std::string_view query) const override { return query.find("slowPlan") == std::string_view::npos; }
   std::uint64_t schema_version() const override { return 7; }
   std::string PrintSchema() const override { return "type Query { rows: [String] }\n"; }

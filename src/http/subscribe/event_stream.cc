@@ -52,7 +52,9 @@ void EventStream::OnEnd(const std::string& /*id*/, std::string errors) {
 }
 
 void EventStream::OnRefused(const Response& refusal) {
-  AppendNext(output_, refusal.body);
+  // That of who is not known is no JSON.
+  AppendNext(output_,
+             refusal.status == 403 ? refusal.body : ErrorBody(ErrorCode::kUnauthenticated, refusal.body, true));
   output_.append(kComplete);
   on_output_();
 }

@@ -33,6 +33,7 @@ class EventStream final : public OperationOwner, public std::enable_shared_from_
   bool is_gone() const { return is_gone_; }
 
   Subscriber& subscriber() override { return subscriber_; }
+  bool rechecks() const override { return false; }
   bool HasRoom() const override;
   void OnNext(const std::string& id, std::string payload) override;
   void OnEnd(const std::string& id, std::string errors) override;

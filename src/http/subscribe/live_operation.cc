@@ -18,6 +18,7 @@ namespace asio = boost::asio;
 
 constexpr asio::use_awaitable_t<LiveOperation::Executor> kAwait;
 constexpr int kMostFailures = 3;
+constexpr auto kRecheck = std::chrono::seconds(3);
 constexpr std::string_view kErrors = R"({"errors":)";
 
 // The list of an errors payload, which has nothing else.
@@ -85,6 +86,7 @@ asio::awaitable<bool, LiveOperation::Executor> LiveOperation::Prepare(query::Gra
                                                                       query::Delivery delivery) {
   Endpoints& endpoints = environment_.endpoints;
   Caller caller = co_await Recognise(endpoints, timer_.get_executor(), owner_->subscriber(), false);
+  recognised_ = Clock::now();
   if (stopped_ || Refuses(caller)) co_return false;
   if (caller.answer) {
     End(ListOf(caller.answer->body));
@@ -99,7 +101,7 @@ asio::awaitable<bool, LiveOperation::Executor> LiveOperation::Prepare(query::Gra
 
 // Whether the caller is none any more, which ends the operation.
 bool LiveOperation::Refuses(const Caller& caller) {
-  if (!caller.answer || (caller.answer->status != 401 && caller.answer->status != 403)) return false;
+  if (!IsRefusal(caller)) return false;
   if (!std::exchange(stopped_, true)) owner_->OnRefused(*caller.answer);
   return true;
 }
@@ -120,8 +122,19 @@ asio::awaitable<void, LiveOperation::Executor> LiveOperation::Tick() {
     End({});
     co_return;
   }
-  const auto next = NextTick(begun);
-  while (!stopped_ && !finishing_ && Clock::now() < next) co_await AwaitWake(next);
+  co_await Rest(NextTick(begun));
+}
+
+asio::awaitable<void, LiveOperation::Executor> LiveOperation::Rest(Clock::time_point until) {
+  while (!stopped_ && !finishing_ && Clock::now() < until) {
+    const auto check = owner_->rechecks() ? Clock::time_point::max() : recognised_ + kRecheck;
+    co_await AwaitWake(std::min(until, check));
+    if (stopped_ || Clock::now() < check) continue;
+    const Caller caller =
+        co_await Recognise(environment_.endpoints, timer_.get_executor(), owner_->subscriber(), false);
+    recognised_ = Clock::now();
+    if (!stopped_) Refuses(caller);
+  }
 }
 
 // Ticks come at whole intervals from the last one's start; those that a long run has covered are left out.
@@ -135,6 +148,7 @@ LiveOperation::Clock::time_point LiveOperation::NextTick(Clock::time_point begun
 asio::awaitable<void, LiveOperation::Executor> LiveOperation::RunOnce(query::GraphqlRequest request) {
   Endpoints& endpoints = environment_.endpoints;
   Caller caller = co_await Recognise(endpoints, timer_.get_executor(), owner_->subscriber(), true);
+  recognised_ = Clock::now();
   if (stopped_ || Refuses(caller)) co_return;
   failure_.clear();
   if (caller.answer) {

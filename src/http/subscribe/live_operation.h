@@ -25,6 +25,9 @@ class OperationOwner {
 
   virtual Subscriber& subscriber() = 0;
 
+  // Whether it looks by itself, time and again, whether the subscriber may still come in.
+  virtual bool rechecks() const = 0;
+
   // Whether the client is fast enough for more; else LiveOperation::OnRoom() is called once it is.
   virtual bool HasRoom() const = 0;
 
@@ -80,6 +83,8 @@ class LiveOperation final : public std::enable_shared_from_this<LiveOperation> {
   // Finds out what is to be asked; false = nothing.
   Awaitable<bool> Prepare(query::GraphqlRequest request, query::Delivery delivery);
   Awaitable<void> Tick();
+  // Waits for the next run, and looks meanwhile whether the subscriber may still come in.
+  Awaitable<void> Rest(Clock::time_point until);
   Awaitable<void> RunOnce(query::GraphqlRequest request);
   Awaitable<void> TakeBody();
   Awaitable<void> AwaitWake(Clock::time_point until);
@@ -98,9 +103,10 @@ class LiveOperation final : public std::enable_shared_from_this<LiveOperation> {
   std::shared_ptr<OperationOwner> owner_;
   std::unique_ptr<query::Subscription> subscription_;
   std::shared_ptr<AnswerRun> run_;
-  std::string request_id_;  // Of the present run.
-  std::string failure_;     // What a run gave instead of data.
-  int failures_ = 0;        // Runs in a row.
+  std::string request_id_;        // Of the present run.
+  std::string failure_;           // What a run gave instead of data.
+  int failures_ = 0;              // Runs in a row.
+  Clock::time_point recognised_;  // When the subscriber was last looked at.
   bool woken_ = false;
   bool finishing_ = false;
   bool stopped_ = false;  // The owner hears nothing more.

@@ -26,7 +26,11 @@ SubscribeSession::SubscribeSession(const LiveOperation::Environment& environment
       opened_(std::move(opened)),
       options_(options),
       on_output_(std::move(on_output)),
-      socket_({[this](std::string_view text) { OnText(text); }, [] {}}, kFirstMessage) {}
+      socket_({[this](std::string_view text) { OnText(text); }, [] {}}, kFirstMessage) {
+  environment_.endpoints.metrics().CountWebSocket(1);
+}
+
+SubscribeSession::~SubscribeSession() { environment_.endpoints.metrics().CountWebSocket(-1); }
 
 bool SubscribeSession::Receive(std::string_view bytes) {
   heard_ = Clock::now();
@@ -175,7 +179,7 @@ boost::asio::awaitable<void, SubscribeSession::Executor> SubscribeSession::Reche
   bool failed = false;
   try {
     const Caller caller = co_await Recognise(environment_.endpoints, executor_, opened_.subscriber, false);
-    refused = caller.answer && (caller.answer->status == 401 || caller.answer->status == 403);
+    refused = IsRefusal(caller);
     failed = caller.answer.has_value();
   } catch (const std::exception& error) {
     environment_.worker.log().Error("a subscriber was not recognised", {{"reason", error.what()}});

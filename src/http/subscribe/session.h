@@ -39,6 +39,7 @@ class SubscribeSession final : public OperationOwner, public std::enable_shared_
   // `on_output` is called when there is something to send that was not there before.
   SubscribeSession(const LiveOperation::Environment& environment, Executor executor, Opened opened,
                    const SubscribeOptions& options, std::function<void()> on_output);
+  ~SubscribeSession() override;
 
   // Takes bytes of the client. False = nothing further is read.
   bool Receive(std::string_view bytes);
@@ -69,6 +70,7 @@ class SubscribeSession final : public OperationOwner, public std::enable_shared_
 
   // Operations and this.
   Subscriber& subscriber() override { return opened_.subscriber; }
+  bool rechecks() const override { return true; }
   bool HasRoom() const override;
   void OnNext(const std::string& id, std::string payload) override;
   void OnEnd(const std::string& id, std::string errors) override;

@@ -28,6 +28,12 @@ boost::asio::awaitable<Caller, LoopExecutor> Recognise(Endpoints& endpoints, Loo
   co_return caller;
 }
 
+bool IsRefusal(const Caller& caller) {
+  // 302 is 401 to a browser.
+  return caller.answer &&
+         (caller.answer->status == 401 || caller.answer->status == 403 || caller.answer->status == 302);
+}
+
 boost::asio::awaitable<query::Subscribed, LoopExecutor> Subscribe(Endpoints& endpoints, LoopExecutor executor,
                                                                   Subscriber& subscriber, Caller caller,
                                                                   query::GraphqlRequest request,

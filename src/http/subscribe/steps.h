@@ -19,6 +19,9 @@ using LoopExecutor = boost::asio::io_context::executor_type;
 boost::asio::awaitable<Caller, LoopExecutor> Recognise(Endpoints& endpoints, LoopExecutor executor,
                                                        Subscriber& subscriber, bool is_request);
 
+// Whether it says that the subscriber may not come in at all, now and later.
+bool IsRefusal(const Caller& caller);
+
 // Endpoints::Subscribe().
 boost::asio::awaitable<query::Subscribed, LoopExecutor> Subscribe(Endpoints& endpoints, LoopExecutor executor,
                                                                   Subscriber& subscriber, Caller caller,

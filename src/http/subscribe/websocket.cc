@@ -40,13 +40,11 @@ struct WebSocket::Callbacks {
   static void Message(wslay_event_context_ptr /*context*/, const wslay_event_on_msg_recv_arg* message,
                       void* user_data) {
     auto& socket = *static_cast<WebSocket*>(user_data);
-    switch (message->opcode) {
-      case WSLAY_TEXT_FRAME:
-        socket.handler_.on_text({reinterpret_cast<const char*>(message->msg), message->msg_length});
-        break;
-      case WSLAY_BINARY_FRAME: socket.Close(kUnsupported, "only text messages are understood"); break;
-      case WSLAY_PONG: socket.handler_.on_pong(); break;
-      default: break;  // Pings and closes are answered by the library.
+    if (socket.thrown_) return;
+    try {
+      socket.OnMessage(message->opcode, {reinterpret_cast<const char*>(message->msg), message->msg_length});
+    } catch (...) {
+      socket.thrown_ = std::current_exception();
     }
   }
 };
@@ -71,14 +69,25 @@ void WebSocket::set_max_message(std::size_t bytes) {
   wslay_event_config_set_max_recv_msg_length(context_.get(), bytes);
 }
 
+void WebSocket::OnMessage(int opcode, std::string_view payload) {
+  switch (opcode) {
+    case WSLAY_TEXT_FRAME: return handler_.on_text(payload);
+    case WSLAY_BINARY_FRAME: return Close(kUnsupported, "only text messages are understood");
+    case WSLAY_PONG: return handler_.on_pong();
+    default: return;  // Pings and closes are answered by the library.
+  }
+}
+
 bool WebSocket::Feed(std::string_view bytes) {
   input_ = bytes;
   if (wslay_event_recv(context_.get()) != 0) failed_ = true;
   input_ = {};
+  if (thrown_) std::rethrow_exception(std::exchange(thrown_, nullptr));
   return !failed_ && wslay_event_want_read(context_.get()) != 0;
 }
 
 void WebSocket::SendText(std::string_view text) {
+  if (closing_) return;
   const wslay_event_msg message{WSLAY_TEXT_FRAME, reinterpret_cast<const std::uint8_t*>(text.data()), text.size()};
   if (wslay_event_queue_msg(context_.get(), &message) == WSLAY_ERR_NOMEM) throw std::bad_alloc();
 }
@@ -90,20 +99,35 @@ void WebSocket::SendPing() {
 
 void WebSocket::Close(std::uint16_t code, std::string_view reason) {
   constexpr std::size_t kLongestReason = 123;
-  reason = reason.substr(0, kLongestReason);
-  (void)wslay_event_queue_close(context_.get(), code, reinterpret_cast<const std::uint8_t*>(reason.data()),
-                                reason.size());
+  std::size_t size = std::min(reason.size(), kLongestReason);
+  // No character is cut.
+  while (size > 0 && size < reason.size() && (static_cast<unsigned char>(reason[size]) & 0xC0) == 0x80) --size;
+  if (!closing_) closing_ = {code, std::string(reason.substr(0, size))};
+  CloseWhenSent();
+}
+
+void WebSocket::CloseWhenSent() {
+  if (!closing_ || wslay_event_get_queued_msg_count(context_.get()) > 0) return;
+  const auto* reason = reinterpret_cast<const std::uint8_t*>(closing_->reason.data());
+  (void)wslay_event_queue_close(context_.get(), closing_->code, reason, closing_->reason.size());
 }
 
 void WebSocket::TakeOutput(std::string& out, std::size_t most) {
+  // Nothing may be thrown from within the library.
+  out.reserve(out.size() + most);
   output_ = &out;
   room_ = most;
   if (wslay_event_send(context_.get()) != 0) failed_ = true;
+  CloseWhenSent();
+  if (closing_ && !failed_ && wslay_event_send(context_.get()) != 0) failed_ = true;
   output_ = nullptr;
   room_ = 0;
 }
 
-std::size_t WebSocket::queued() const { return wslay_event_get_queued_msg_length(context_.get()); }
+std::size_t WebSocket::queued() const {
+  constexpr std::size_t kKept = 64;
+  return wslay_event_get_queued_msg_length(context_.get()) + kKept * wslay_event_get_queued_msg_count(context_.get());
+}
 
 bool WebSocket::is_over() const {
   return failed_ || (wslay_event_want_read(context_.get()) == 0 && wslay_event_want_write(context_.get()) == 0);

@@ -2,8 +2,10 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <exception>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -34,7 +36,7 @@ class WebSocket {
   // Takes bytes of the client; calls the handler for what they complete. False = nothing further is read.
   bool Feed(std::string_view bytes);
 
-  // Nothing is sent after Close().
+  // Nothing is sent after Close(), but all that waited before it.
   void SendText(std::string_view text);
   void SendPing();
   void Close(std::uint16_t code, std::string_view reason);
@@ -42,7 +44,7 @@ class WebSocket {
   // Appends up to `most` bytes of what is to be sent to `out`.
   void TakeOutput(std::string& out, std::size_t most);
 
-  // What waits to be sent, in bytes.
+  // What waits to be sent, in bytes with what it costs to keep them.
   std::size_t queued() const;
 
   // Whether both sides have closed, or the protocol was broken: once the output has gone the socket may close.
@@ -54,12 +56,23 @@ class WebSocket {
     void operator()(wslay_event_context* context) const;
   };
 
+  struct Closing {
+    std::uint16_t code;
+    std::string reason;
+  };
+
+  void OnMessage(int opcode, std::string_view payload);
+  // The library would send a close before the messages that wait.
+  void CloseWhenSent();
+
   Handler handler_;
   std::unique_ptr<wslay_event_context, Free> context_;
   std::string_view input_;
+  std::optional<Closing> closing_;
   std::string* output_ = nullptr;
   std::size_t room_ = 0;
   bool failed_ = false;
+  std::exception_ptr thrown_;  // By the handler, which the library cannot pass on.
 };
 
 }  // namespace eider::http
