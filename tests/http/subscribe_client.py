@@ -33,6 +33,8 @@ type endless @view(name: "endless", sql: "SELECT count(*) AS n FROM range(100000
 { n: BigInt }
 type busy @view(name: "busy", sql: "SELECT count(*) AS n FROM range(12000) a, range(12000) b WHERE a.range + b.range <> 7") { n: BigInt }
 type broken @view(name: "broken", sql: "SELECT CAST(x AS INTEGER) AS id FROM (SELECT 'abc' AS x)") { id: Int }
+type late @view(name: "late", sql: "SELECT range AS id, CAST(CASE WHEN range = 400000 THEN 'abc' ELSE '1' END AS INTEGER) AS n FROM range(500000)")
+{ id: BigInt  n: Int }
 type scalars @view(name: "scalars", sql: "SELECT 1::INTEGER AS i, 9007199254740993::BIGINT AS b, 0.1::DOUBLE AS f, true AS t, 'a\"b\\\\c,]}é€\n' AS s, 'key' AS k, DATE '2024-02-29' AS d, TIME '12:34:56.789' AS tm, TIMESTAMPTZ '2024-01-01 00:00:00.5+00' AS ts, TIMESTAMP '2024-01-01 00:00:00' AS dt, INTERVAL '1 day 2 hours' AS iv, '{\"a\":[1,{\"b\":null,\"}\":\"]\"}]}'::JSON AS j, [1,2,NULL] AS li, ST_Point(1,2) AS g, '[1,5)' AS ir, '[10,)' AS br, '[2024-01-01T00:00:00Z,)' AS tr, [0.5, 1.5]::FLOAT[2] AS v, '85283473fffffff' AS h UNION ALL SELECT NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL")
 { i: Int  b: BigInt  f: Float  t: Boolean  s: String  k: ID  d: Date  tm: Time  ts: Timestamp  dt: DateTime  iv: Interval  j: JSON
   li: [Int]  g: Geometry @geometry_info(type: POINT, srid: 4326)  ir: IntRange  br: BigIntRange  tr: TimestampRange
