@@ -146,7 +146,12 @@ def frame(payload=b"", opcode=1, fin=True, mask=b"\1\2\3\4", length=None, reserv
     return head + mask + masked.to_bytes(len(payload), "big")
 
 
-INIT = frame({"type": "connection_init"})
+INIT, PING = frame({"type": "connection_init"}), frame({"type": "ping"})
+
+
+def subscribe(name, query, **payload):
+    """The frame of a subscribe message."""
+    return frame({"id": name, "type": "subscribe", "payload": {"query": query} | payload})
 
 
 class Raw:
@@ -200,12 +205,12 @@ class Raw:
         return first & 15, self.take(length)
 
     def close_code(self):
-        """The code of the server's close frame, behind whatever else comes; None when there is none."""
+        """The code of the server's close frame, behind whatever else comes; 0 when it has none, None without a close."""
         try:
             while True:
                 opcode, payload = self.frame()
                 if opcode == 8:
-                    return struct.unpack("!H", payload[:2])[0] if payload else None
+                    return struct.unpack("!H", payload[:2])[0] if payload else 0
         except ConnectionResetError:
             return None
 
@@ -271,16 +276,19 @@ class SubscribeTest(unittest.TestCase):
     def setUp(self):
         self.stack = contextlib.ExitStack()
         self.addCleanup(self.stack.close)
+        self.clients = []
 
     def start(self, **environment):
         folder = pathlib.Path(self.stack.enter_context(tempfile.TemporaryDirectory(prefix="eider-subscribe-")))
         return self.stack.enter_context(cli_test.Node(folder, CONFIG, **environment))
 
     def client(self, node=None, **options):
-        return self.stack.enter_context(Client(node or self.node, **options))
+        self.clients.append(self.stack.enter_context(Client(node or self.node, **options)))
+        return self.clients[-1]
 
     def raw(self, first=b"", **options):
-        return self.stack.enter_context(Raw(self.node, first, **options))
+        self.clients.append(self.stack.enter_context(Raw(self.node, first, **options)))
+        return self.clients[-1]
 
     def send(self, node, method, target, body=None, headers=None):
         """Status and text of one request, by the administrator's key when the node has one and no headers are given."""
@@ -320,3 +328,16 @@ class SubscribeTest(unittest.TestCase):
             self.assertLess(time.monotonic(), deadline, "it took too long")
             time.sleep(0.02)
         return found
+
+
+class SurvivalTest(SubscribeTest):
+    """Tests after which the node is to be as before."""
+
+    def tearDown(self):
+        """Whatever came before, the node keeps nothing of who has left, and answers others."""
+        for client in self.clients:
+            client.socket.close()
+        self.wait_for(lambda: self.metric("eider_ws_connections") == 0 and self.metric("eider_subscriptions_active") == 0, 10)
+        self.wait_for(lambda: not self.running(), 2)
+        with Client(self.node) as client:
+            self.assertEqual(client.run("1", SMALL)[0], [SMALL_RESULT])
