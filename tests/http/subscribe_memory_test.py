@@ -88,7 +88,7 @@ class MemoryTest(SurvivalTest):
         client = self.raw(INIT + frame(opcode=9), receive_buffer=1 << 14)
         client.frame(), client.frame()
         client.send(subscribe("i" * 4096, repeated("{ s { many(limit: 100000) { id } } }", "count: 1")))
-        self.assertLess(self.most_resident(1.5) - before, 100)
+        self.assertLess(self.most_resident(1.5) - before, 48)
 
     def test_long_aliases_are_no_lever(self):
         before = self.resident()
