@@ -33,6 +33,8 @@ type endless @view(name: "endless", sql: "SELECT count(*) AS n FROM range(100000
 { n: BigInt }
 type busy @view(name: "busy", sql: "SELECT count(*) AS n FROM range(12000) a, range(12000) b WHERE a.range + b.range <> 7") { n: BigInt }
 type broken @view(name: "broken", sql: "SELECT CAST(x AS INTEGER) AS id FROM (SELECT 'abc' AS x)") { id: Int }
+type late @view(name: "late", sql: "SELECT range AS id, CAST(CASE WHEN range = 400000 THEN 'abc' ELSE '1' END AS INTEGER) AS n FROM range(500000)")
+{ id: BigInt  n: Int }
 type scalars @view(name: "scalars", sql: "SELECT 1::INTEGER AS i, 9007199254740993::BIGINT AS b, 0.1::DOUBLE AS f, true AS t, 'a\"b\\\\c,]}é€\n' AS s, 'key' AS k, DATE '2024-02-29' AS d, TIME '12:34:56.789' AS tm, TIMESTAMPTZ '2024-01-01 00:00:00.5+00' AS ts, TIMESTAMP '2024-01-01 00:00:00' AS dt, INTERVAL '1 day 2 hours' AS iv, '{\"a\":[1,{\"b\":null,\"}\":\"]\"}]}'::JSON AS j, [1,2,NULL] AS li, ST_Point(1,2) AS g, '[1,5)' AS ir, '[10,)' AS br, '[2024-01-01T00:00:00Z,)' AS tr, [0.5, 1.5]::FLOAT[2] AS v, '85283473fffffff' AS h UNION ALL SELECT NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL")
 { i: Int  b: BigInt  f: Float  t: Boolean  s: String  k: ID  d: Date  tm: Time  ts: Timestamp  dt: DateTime  iv: Interval  j: JSON
   li: [Int]  g: Geometry @geometry_info(type: POINT, srid: 4326)  ir: IntRange  br: BigIntRange  tr: TimestampRange
@@ -144,7 +146,12 @@ def frame(payload=b"", opcode=1, fin=True, mask=b"\1\2\3\4", length=None, reserv
     return head + mask + masked.to_bytes(len(payload), "big")
 
 
-INIT = frame({"type": "connection_init"})
+INIT, PING = frame({"type": "connection_init"}), frame({"type": "ping"})
+
+
+def subscribe(name, query, **payload):
+    """The frame of a subscribe message."""
+    return frame({"id": name, "type": "subscribe", "payload": {"query": query} | payload})
 
 
 class Raw:
@@ -198,12 +205,12 @@ class Raw:
         return first & 15, self.take(length)
 
     def close_code(self):
-        """The code of the server's close frame, behind whatever else comes; None when there is none."""
+        """The code of the server's close frame, behind whatever else comes; 0 when it has none, None without a close."""
         try:
             while True:
                 opcode, payload = self.frame()
                 if opcode == 8:
-                    return struct.unpack("!H", payload[:2])[0] if payload else None
+                    return struct.unpack("!H", payload[:2])[0] if payload else 0
         except ConnectionResetError:
             return None
 
@@ -269,16 +276,19 @@ class SubscribeTest(unittest.TestCase):
     def setUp(self):
         self.stack = contextlib.ExitStack()
         self.addCleanup(self.stack.close)
+        self.clients = []
 
     def start(self, **environment):
         folder = pathlib.Path(self.stack.enter_context(tempfile.TemporaryDirectory(prefix="eider-subscribe-")))
         return self.stack.enter_context(cli_test.Node(folder, CONFIG, **environment))
 
     def client(self, node=None, **options):
-        return self.stack.enter_context(Client(node or self.node, **options))
+        self.clients.append(self.stack.enter_context(Client(node or self.node, **options)))
+        return self.clients[-1]
 
     def raw(self, first=b"", **options):
-        return self.stack.enter_context(Raw(self.node, first, **options))
+        self.clients.append(self.stack.enter_context(Raw(self.node, first, **options)))
+        return self.clients[-1]
 
     def send(self, node, method, target, body=None, headers=None):
         """Status and text of one request, by the administrator's key when the node has one and no headers are given."""
@@ -301,7 +311,7 @@ class SubscribeTest(unittest.TestCase):
     def running(self, node=None):
         """The ids of what runs."""
         answer = json.loads(self.send(node or self.node, "GET", "/api/queries")[1])
-        return [query["id"] for query in answer["queries"] if query["state"] == "running"]
+        return [query["id"] for query in answer["queries"] if query["state"] in ("running", "writing")]
 
     def metric(self, name, node=None):
         text = self.send(node or self.node, "GET", "/metrics")[1]
@@ -318,3 +328,16 @@ class SubscribeTest(unittest.TestCase):
             self.assertLess(time.monotonic(), deadline, "it took too long")
             time.sleep(0.02)
         return found
+
+
+class SurvivalTest(SubscribeTest):
+    """Tests after which the node is to be as before."""
+
+    def tearDown(self):
+        """Whatever came before, the node keeps nothing of who has left, and answers others."""
+        for client in self.clients:
+            client.socket.close()
+        self.wait_for(lambda: self.metric("eider_ws_connections") == 0 and self.metric("eider_subscriptions_active") == 0, 10)
+        self.wait_for(lambda: not self.running(), 2)
+        with Client(self.node) as client:
+            self.assertEqual(client.run("1", SMALL)[0], [SMALL_RESULT])

@@ -138,9 +138,9 @@ class IdentityTest(SubscribeTest):
         self.assertLess(time.monotonic() - started, 5)
         self.refused(401, headers)
 
-    def test_revoked_key_ends_an_event_stream_with_its_next_run(self):
+    def test_revoked_key_ends_an_event_stream(self):
         headers = self.key("streaming", "streaming")
-        with Events(self.node, repeated(SMALL, "interval: 1"), headers=headers) as events:
+        with Events(self.node, repeated(SMALL, "interval: 600"), headers=headers) as events:
             self.assertEqual(json.loads(events.event()[1]), SMALL_ROW)
             self.admin(self.node, 'mutation { core { update_api_keys(filter: {name: {eq: "streaming"}}, data: {disabled: true}) { affected_rows } } }')
             started = time.monotonic()

@@ -10,7 +10,7 @@ import unittest
 
 from websockets.exceptions import InvalidStatus
 
-from subscribe_client import (BROKEN, ENDLESS, PROTOCOL, SECONDS, SMALL, SMALL_RESULT, SMALL_ROW, SubscribeTest, handshake,
+from subscribe_client import (BROKEN, ENDLESS, PROTOCOL, SECONDS, SMALL, SMALL_RESULT, SMALL_ROW, Events, SubscribeTest, handshake,
                               repeated)
 
 HERE = pathlib.Path(__file__).parent
@@ -297,16 +297,32 @@ class OperationsTest(SubscribeTest):
         self.assertEqual((len([p for p in payloads if "errors" in p]), last["type"]), (2, "error"))
 
     def test_killing_a_run_is_a_failure_of_it(self):
+        client, killed = self.client(), set()
+        for delivery in ("row", "result"):
+            with self.subTest(delivery):
+                client.subscribe(delivery, repeated(ENDLESS), extensions={"delivery": delivery})
+                for _ in range(2):
+                    (one,) = self.wait_for(lambda: [name for name in self.running() if name not in killed])
+                    killed.add(one)
+                    self.assertEqual(self.send(self.node, "DELETE", f"/api/queries/{one}")[0], 200)
+                    self.assertEqual(client.next(delivery, 2), {"errors": [{"message": "query cancelled", "extensions": {"code": "CANCELLED"}}]})
+                self.wait_for(lambda: [name for name in self.running() if name not in killed])
+                client.complete(delivery)
+                self.wait_for(lambda: not self.running(), 2)
+
+    def test_a_run_that_fails_in_the_middle_gives_no_half_message(self):
         client = self.client()
-        client.subscribe("1", repeated(ENDLESS))
-        killed = set()
-        for _ in range(2):
-            (one,) = self.wait_for(lambda: [name for name in self.running() if name not in killed])
-            killed.add(one)
-            self.assertEqual(self.send(self.node, "DELETE", f"/api/queries/{one}")[0], 200)
-            self.assertEqual(client.next("1", 2), {"errors": [{"message": "query cancelled", "extensions": {"code": "CANCELLED"}}]})
-        self.wait_for(lambda: [name for name in self.running() if name not in killed])
-        client.complete("1")
+        late = "{ s { late(limit: 500000) { id n } } }"
+        for query, delivery in ((late, "row"), (repeated(late, "count: 1"), "result")):
+            (payload,), last = client.run("1", query, extensions={"delivery": delivery})
+            self.assertEqual((list(payload), last["type"]), (["errors"], "complete"))
+            self.assertIn("abc", payload["errors"][0]["message"])
+        payloads, last = client.run("1", repeated(late, "count: 1"))
+        self.assertEqual([row["data"]["s"]["late"]["id"] for row in payloads[:-1]], list(range(len(payloads) - 1)))
+        self.assertGreater(len(payloads), 1000)
+        self.assertIn("abc", payloads[-1]["errors"][0]["message"])
+        with Events(self.node, late) as events:
+            self.assertEqual([list(payload) for payload in events.rest()], [["errors"]])
 
     def test_a_run_ends_at_its_deadline(self):
         node = self.start(QUERY_TIMEOUT="300ms")
