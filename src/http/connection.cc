@@ -73,7 +73,7 @@ void Connection::ClientGone() {
 }
 
 void Connection::FinishSoon() {
-  finishing_ = true;
+  finishing_ = stopping_ = true;
   if (session_ != nullptr) return session_->FinishSoon();
   if (events_ != nullptr) return events_->FinishSoon();
   // A connection that has begun to send a request is let finish it.
@@ -83,7 +83,7 @@ void Connection::FinishSoon() {
 }
 
 void Connection::Cancel() {
-  finishing_ = true;
+  finishing_ = stopping_ = true;
   if (session_ != nullptr) session_->Close(WebSocket::kServiceRestart, "the node is stopping");
   if (events_ != nullptr) events_->Stop();
   if (session_ != nullptr || events_ != nullptr) {

@@ -150,6 +150,7 @@ class Connection final : public std::enable_shared_from_this<Connection> {
   bool woken_ = false;
   bool gone_ = false;       // The client closed, or must not get any more.
   bool finishing_ = false;  // No further request is read.
+  bool stopping_ = false;   // The node is stopping.
 };
 
 }  // namespace eider::http

@@ -50,6 +50,7 @@ asio::awaitable<bool, Executor> Connection::ServeWebSocket(Opening opening) {
       options_.subscribe, [weak = weak_from_this()] {
         if (const auto self = weak.lock()) self->OnOutput();
       });
+  if (stopping_) session_->FinishSoon();
   if (co_await Write({head_, "", ""})) {
     is_writing_ = is_reading_ = true;
     asio::co_spawn(socket_.get_executor(), WriteFrames(shared_from_this()), asio::detached);
@@ -61,6 +62,7 @@ asio::awaitable<bool, Executor> Connection::ServeWebSocket(Opening opening) {
   // What still runs is being cancelled.
   while (is_writing_ || session_->is_busy()) co_await AwaitRoom();
   session_.reset();
+  if (!gone_) co_await DiscardInput();
   co_return false;
 }
 
@@ -78,7 +80,7 @@ void Connection::OnOutput() {
 
 // Reads until the client or the session ends. A client that takes nothing is not heard for as long.
 asio::awaitable<void, Executor> Connection::ReadFrames() {
-  bool open = !finishing_ || !session_->is_over();
+  bool open = true;
   while (open) {
     if (input_begin_ < input_end_) {
       open = session_->Receive({input_.data() + input_begin_, input_end_ - input_begin_});
@@ -86,8 +88,8 @@ asio::awaitable<void, Executor> Connection::ReadFrames() {
       continue;
     }
     while (session_->is_clogged() && is_writing_) co_await AwaitRoom();
-    open = is_writing_;
-    if (open) open = co_await ReadMore();
+    // Who has closed waits a while for the client to do so, too.
+    open = co_await ReadMore();
   }
 }
 
@@ -100,7 +102,7 @@ asio::awaitable<void, Executor> Connection::WriteFrames(std::shared_ptr<Connecti
     if (!output.empty()) {
       open = co_await Write({output, "", ""});
       room_.cancel();
-    } else if (session_->is_over() || !is_reading_) {
+    } else if (session_->is_closing() || !is_reading_) {
       open = false;
     } else {
       co_await AwaitWake();
@@ -139,7 +141,7 @@ asio::awaitable<bool, Executor> Connection::ServeEvents(Opening opening, std::st
     if (const auto self = weak.lock()) self->WakeHere();
   });
   events_->Start({endpoints_, worker_}, executor, std::move(begun.subscription));
-  if (finishing_) events_->FinishSoon();
+  if (stopping_) events_->FinishSoon();
   const bool sent = co_await SendEvents(std::move(headers));
   events_->Stop();
   while (!events_->is_gone()) co_await AwaitWake();

@@ -191,7 +191,8 @@ Caller Endpoints::Authenticate(const Request& request, std::string_view request_
   caller.must_wait = decision.must_wait;
   if (audit_ != nullptr) {
     const bool acts = decision.identity != nullptr && decision.identity->impersonated_by != nullptr;
-    if (decision.status != 200 || (acts && is_request)) auth::RecordDecision(*audit_, decision, RecordOf(request, request_id, client));
+    if (decision.status != 200 || (acts && is_request))
+      auth::RecordDecision(*audit_, decision, RecordOf(request, request_id, client));
   }
   caller.headers = RateHeaders(decision);
   if (!decision.must_wait && (is_request || decision.status != 200)) CountDecision(metrics_, decision);

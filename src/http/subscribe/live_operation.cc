@@ -18,6 +18,7 @@ namespace asio = boost::asio;
 
 constexpr asio::use_awaitable_t<LiveOperation::Executor> kAwait;
 constexpr int kMostFailures = 3;
+constexpr std::size_t kSlice = 4 << 10;  // Of a body, whose rows may become messages of many times their size.
 constexpr auto kRecheck = std::chrono::seconds(3);
 constexpr std::string_view kErrors = R"({"errors":)";
 
@@ -178,14 +179,15 @@ asio::awaitable<void, LiveOperation::Executor> LiveOperation::TakeBody() {
   run_->Start();
   BodyStream::Piece piece;
   while (!piece.last) {
-    const bool has_room = stopped_ || owner_->HasRoom();
-    if (!has_room || !run_->stream().Take(piece)) {
-      co_await AwaitWake(Clock::time_point::max());
-      continue;
+    while (!run_->stream().Take(piece)) co_await AwaitWake(Clock::time_point::max());
+    for (std::string_view rest = piece.bytes; taken && !stopped_ && !rest.empty();) {
+      while (!stopped_ && !owner_->HasRoom()) co_await AwaitWake(Clock::time_point::max());
+      const std::string_view slice = rest.substr(0, kSlice);
+      rest.remove_prefix(slice.size());
+      if (!stopped_) taken = subscription_->Take(slice, emit);
+      run_->stream().NoteProgress();
     }
-    if (taken && !stopped_) taken = subscription_->Take(piece.bytes, emit);
     if (!taken || stopped_) run_->Cancel();
-    run_->stream().NoteProgress();
     run_->stream().Recycle(std::move(piece.bytes));
   }
   Status status = taken ? run_->stream().status() : std::move(taken);

@@ -11,6 +11,9 @@ namespace {
 
 using Type = ClientMessage::Type;
 
+// It stands in every message of its operation.
+constexpr std::size_t kLongestId = 4096;
+
 struct NamedType {
   std::string_view name;
   Type type;
@@ -54,6 +57,7 @@ Result<ClientMessage> ParseClientMessage(std::string_view text) {
   EIDER_RETURN_IF_ERROR(ParseJsonObject(text, document));
   EIDER_ASSIGN_OR_RETURN(message.type, ReadType(document));
   message.id = TextMember(document, "id");
+  if (message.id.size() > kLongestId) return Refuse("an \"id\" may have 4096 bytes");
   switch (message.type) {
     case Type::kConnectionInit: EIDER_RETURN_IF_ERROR(ReadHeaders(document, message)); break;
     case Type::kPing:

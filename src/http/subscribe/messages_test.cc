@@ -58,6 +58,7 @@ TEST(ClientMessages, WhatIsNoneIsRefused) {
   EXPECT_THAT(Refusal(R"({"type":"start","id":"1"})"), HasSubstr("unknown message type"));
   EXPECT_THAT(Refusal(R"({"type":"complete"})"), HasSubstr("\"id\""));
   EXPECT_THAT(Refusal(R"({"type":"subscribe","payload":{"query":"{a}"}})"), HasSubstr("\"id\""));
+  EXPECT_THAT(Refusal(R"({"type":"complete","id":")" + std::string(4097, 'i') + "\"}"), HasSubstr("4096"));
   EXPECT_THAT(Refusal(R"({"type":"subscribe","id":"1"})"), HasSubstr("\"payload\""));
   EXPECT_THAT(Refusal(R"({"type":"subscribe","id":"1","payload":{}})"), HasSubstr("\"query\""));
 }

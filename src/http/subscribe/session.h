@@ -59,8 +59,8 @@ class SubscribeSession final : public OperationOwner, public std::enable_shared_
   // The socket has gone: ends its operations.
   void End();
 
-  // Whether the socket may close once the output has gone.
-  bool is_over() const { return socket_.is_over(); }
+  // Whether nothing is sent beyond what waits.
+  bool is_closing() const { return state_ == State::kClosed || socket_.is_over(); }
 
   // Whether so much waits to be sent that nothing further should be read.
   bool is_clogged() const;

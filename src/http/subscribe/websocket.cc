@@ -37,17 +37,36 @@ struct WebSocket::Callbacks {
     return static_cast<ssize_t>(count);
   }
 
+  static void BeginFrame(wslay_event_context_ptr /*context*/, const wslay_event_on_frame_recv_start_arg* frame,
+                         void* user_data) {
+    constexpr int kControl = 8;
+    static_cast<WebSocket*>(user_data)->is_control_ = (frame->opcode & kControl) != 0;
+  }
+
+  static void Bytes(wslay_event_context_ptr /*context*/, const wslay_event_on_frame_recv_chunk_arg* chunk,
+                    void* user_data) {
+    auto& socket = *static_cast<WebSocket*>(user_data);
+    if (socket.is_control_) return;
+    socket.Guarded([&] { socket.OnBytes({reinterpret_cast<const char*>(chunk->data), chunk->data_length}); });
+  }
+
   static void Message(wslay_event_context_ptr /*context*/, const wslay_event_on_msg_recv_arg* message,
                       void* user_data) {
     auto& socket = *static_cast<WebSocket*>(user_data);
-    if (socket.thrown_) return;
-    try {
-      socket.OnMessage(message->opcode, {reinterpret_cast<const char*>(message->msg), message->msg_length});
-    } catch (...) {
-      socket.thrown_ = std::current_exception();
-    }
+    socket.Guarded([&] { socket.OnMessage(message->opcode); });
   }
 };
+
+// Nothing may be thrown through the library.
+template <class Work>
+void WebSocket::Guarded(const Work& work) {
+  if (thrown_) return;
+  try {
+    work();
+  } catch (...) {
+    thrown_ = std::current_exception();
+  }
+}
 
 void WebSocket::Free::operator()(wslay_event_context* context) const { wslay_event_context_free(context); }
 
@@ -55,23 +74,38 @@ WebSocket::WebSocket(Handler handler, std::size_t max_message) : handler_(std::m
   wslay_event_callbacks callbacks{};
   callbacks.recv_callback = Callbacks::Read;
   callbacks.send_callback = Callbacks::Write;
+  callbacks.on_frame_recv_start_callback = Callbacks::BeginFrame;
+  callbacks.on_frame_recv_chunk_callback = Callbacks::Bytes;
   callbacks.on_msg_recv_callback = Callbacks::Message;
   wslay_event_context_ptr context = nullptr;
   // It fails only without memory.
   if (wslay_event_context_server_init(&context, &callbacks, this) != 0) throw std::bad_alloc();
   context_.reset(context);
+  // It would keep each fragment for itself.
+  wslay_event_config_set_no_buffering(context, 1);
   set_max_message(max_message);
 }
 
 WebSocket::~WebSocket() = default;
 
+// The library knows the sizes of single frames only.
 void WebSocket::set_max_message(std::size_t bytes) {
+  max_message_ = bytes;
   wslay_event_config_set_max_recv_msg_length(context_.get(), bytes);
 }
 
-void WebSocket::OnMessage(int opcode, std::string_view payload) {
+void WebSocket::OnBytes(std::string_view bytes) {
+  if (is_too_big_) return;
+  is_too_big_ = bytes.size() > max_message_ - message_.size();
+  if (!is_too_big_) return void(message_.append(bytes));
+  std::string().swap(message_);
+  Close(kTooBig, "the message is too long");
+}
+
+void WebSocket::OnMessage(int opcode) {
+  if (is_too_big_) return;
   switch (opcode) {
-    case WSLAY_TEXT_FRAME: return handler_.on_text(payload);
+    case WSLAY_TEXT_FRAME: return handler_.on_text(std::exchange(message_, {}));
     case WSLAY_BINARY_FRAME: return Close(kUnsupported, "only text messages are understood");
     case WSLAY_PONG: return handler_.on_pong();
     default: return;  // Pings and closes are answered by the library.
@@ -83,7 +117,7 @@ bool WebSocket::Feed(std::string_view bytes) {
   if (wslay_event_recv(context_.get()) != 0) failed_ = true;
   input_ = {};
   if (thrown_) std::rethrow_exception(std::exchange(thrown_, nullptr));
-  return !failed_ && wslay_event_want_read(context_.get()) != 0;
+  return !failed_ && !is_too_big_ && wslay_event_want_read(context_.get()) != 0;
 }
 
 void WebSocket::SendText(std::string_view text) {

@@ -25,6 +25,7 @@ class WebSocket {
   // Close codes of RFC 6455.
   static constexpr std::uint16_t kGoingAway = 1001;
   static constexpr std::uint16_t kUnsupported = 1003;
+  static constexpr std::uint16_t kTooBig = 1009;
   static constexpr std::uint16_t kServiceRestart = 1012;
 
   // A message of more than `max_message` bytes ends the connection with 1009.
@@ -61,17 +62,25 @@ class WebSocket {
     std::string reason;
   };
 
-  void OnMessage(int opcode, std::string_view payload);
+  void OnBytes(std::string_view bytes);
+  void OnMessage(int opcode);
+  // Runs `work`, whose failure Feed() passes on.
+  template <class Work>
+  void Guarded(const Work& work);
   // The library would send a close before the messages that wait.
   void CloseWhenSent();
 
   Handler handler_;
   std::unique_ptr<wslay_event_context, Free> context_;
   std::string_view input_;
+  std::size_t max_message_ = 0;
+  std::string message_;      // As far as it has come; fragments may be many and small.
+  bool is_control_ = false;  // The present frame, whose payload is the library's affair.
   std::optional<Closing> closing_;
   std::string* output_ = nullptr;
   std::size_t room_ = 0;
   bool failed_ = false;
+  bool is_too_big_ = false;    // The present message.
   std::exception_ptr thrown_;  // By the handler, which the library cannot pass on.
 };
 
