@@ -117,7 +117,7 @@ class MessagesTest(SubscribeTest):
 
     def test_ids_come_back_as_they_were(self):
         client = self.client()
-        for name in ("\0", "\"\\\n", "😀", "constructor", "x" * 10000):
+        for name in ("\0", "\"\\\n", "😀", "constructor", "x" * 4096):
             self.assertEqual(client.run(name, SMALL), ([SMALL_RESULT], {"type": "complete"}))
 
     def test_150_subscriptions(self):
