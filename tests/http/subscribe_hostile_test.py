@@ -68,6 +68,13 @@ class HostileTest(SurvivalTest):
                 got.append(json.loads(payload))
         self.assertEqual(got, [{"id": "€", "type": "next", "payload": SMALL_RESULT}, {"id": "€", "type": "complete"}])
 
+    def test_fragments_together_are_no_longer_than_a_message_may_be(self):
+        for first, limit in ((b"", 64 << 10), (INIT, 8 << 20)):
+            with self.subTest(limit=limit), Raw(self.start(WS_MAX_MESSAGE="8MB") if first else self.node, first) as client:
+                piece = frame(b" " * 4000, opcode=0, fin=False)
+                client.send(frame(b" ", fin=False), *(piece for _ in range(limit // 4000 + 2)))
+                self.assertEqual(client.close_code(), 1009)
+
     def test_closes(self):
         with self.subTest("in the middle of what runs"):
             client = self.raw(INIT + subscribe("1", ENDLESS) + frame(b"\x03\xe8bye", opcode=8))

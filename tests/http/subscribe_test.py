@@ -80,7 +80,7 @@ class MessagesTest(SubscribeTest):
                         {"type": "subscribe", "id": "1", "payload": {}}, {"type": "subscribe", "id": "1", "payload": {"query": 1}},
                         {"type": "subscribe", "id": "1", "payload": {"query": SMALL, "variables": []}},
                         {"type": "subscribe", "id": "1", "payload": {"query": SMALL, "extensions": {"delivery": "pigeon"}}},
-                        {"type": "complete"}, '{"type": "ping"} x', '{"type": "subscribe", "id": "\\ud800"}'):
+                        {"type": "complete"}, {"type": "complete", "id": "x" * 4097}, '{"type": "ping"} x', '{"type": "subscribe", "id": "\\ud800"}'):
             with self.subTest(message):
                 self.closes(4400, message)
 

@@ -195,11 +195,9 @@ asio::awaitable<void, LiveOperation::Executor> LiveOperation::TakeBody() {
   environment_.endpoints.metrics().CountResultBytes(run_->stream().bytes_taken());
   ReleaseRun();
   if (stopped_) co_return;
-  if (status) {
-    subscription_->End(emit);
-  } else {
-    failure_ = FailureOf(status.error());
-  }
+  // A body that broke off is no result.
+  if (status) subscription_->End(emit);
+  if (!status) failure_ = FailureOf(status.error());
   if (forbidden) {
     End(R"([{"message":"forbidden"}])");
   } else if (!failure_.empty()) {
