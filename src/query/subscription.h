@@ -43,8 +43,8 @@ class Subscription {
   // Takes the next bytes of the run's body and gives the messages that they complete. Fails with kResultTooLarge.
   virtual Status Take(std::string_view bytes, const Emit& emit) = 0;
 
-  // The run's body is complete. A run of errors that gave no message failed for a while only, which the subscriber is
-  // not to know of.
+  // The run's body is complete; not to be called of one that broke off. A run of errors that gave no message failed for
+  // a while only, which the subscriber is not to know of.
   virtual void End(const Emit& emit) = 0;
 };
 

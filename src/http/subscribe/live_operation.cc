@@ -195,7 +195,8 @@ asio::awaitable<void, LiveOperation::Executor> LiveOperation::TakeBody() {
   environment_.endpoints.metrics().CountResultBytes(run_->stream().bytes_taken());
   ReleaseRun();
   if (stopped_) co_return;
-  subscription_->End(emit);
+  // A body that broke off is no result.
+  if (status) subscription_->End(emit);
   if (!status) failure_ = FailureOf(status.error());
   if (forbidden) {
     End(R"([{"message":"forbidden"}])");

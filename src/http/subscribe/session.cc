@@ -131,7 +131,7 @@ void SubscribeSession::OnSubscribe(ClientMessage message) {
   if (operations_.size() >= options_.per_connection || is_finishing_) {
     const std::string_view reason = is_finishing_ ? "the node is stopping" : "too many operations on this connection";
     const ErrorCode code = is_finishing_ ? ErrorCode::kDraining : ErrorCode::kOverloaded;
-    return Send(ServerMessage("error", message.id, ErrorListOf(code, reason)));
+    return OnEnd(message.id, ErrorListOf(code, reason));
   }
   auto operation = std::make_shared<LiveOperation>(environment_, executor_, message.id);
   operations_.emplace(message.id, operation);
