@@ -11,6 +11,8 @@
 #include "http/subscribe/steps.h"
 #include "http/worker.h"
 
+// Asio gives the same error code as result and through its argument.
+// NOLINTBEGIN(bugprone-unused-return-value)
 namespace eider::http {
 namespace {
 
@@ -182,3 +184,4 @@ asio::awaitable<bool, Executor> Connection::SendChunk(std::string_view bytes, bo
 }
 
 }  // namespace eider::http
+// NOLINTEND(bugprone-unused-return-value)

@@ -12,6 +12,8 @@ import threading
 import time
 import unittest
 
+import websockets.sync.client
+
 import certificates
 import harness
 import signing
@@ -134,6 +136,33 @@ class TlsClusterTest(TlsNodes):
             status, _, body = self.send(node, self.asked(BIG), ADMIN, context)
             self.assertEqual((status, len(json.loads(body)["data"]["own"]["big"])), (200, 400_000))
         self.assertEqual(self.send(node, self.asked(ME), {"x-hugr-secret": "wrong"}, self.context())[0], 401)
+
+    def test_subscriptions_go_over_tls(self):
+        """Reading and writing at once: rows without end in one direction, requests and pings in the other."""
+        node = self.member("w1").start()
+        big = "subscription { query(count: 1) { own { big(limit: 400000) { id word } } } }"
+        for context in (None, self.context()):
+            scheme = "wss" if context else "ws"
+            with websockets.sync.client.connect(f"{scheme}://127.0.0.1:{node.port}/subscribe", ssl=context, max_queue=4,
+                                                subprotocols=["graphql-transport-ws"], additional_headers=ADMIN,
+                                                open_timeout=20) as client:
+                client.send('{"type": "connection_init"}')
+                self.assertEqual(json.loads(client.recv(20)), {"type": "connection_ack"})
+                client.send(json.dumps({"id": "big", "type": "subscribe", "payload": {"query": big}}))
+                rows, answers, number = 0, 0, 0
+                while True:
+                    message = json.loads(client.recv(20))
+                    rows += message["type"] == "next" and message["id"] == "big"
+                    answers += message["type"] == "next" and message["id"] != "big"
+                    if message["type"] == "complete" and message["id"] == "big":
+                        break
+                    if rows % 50_000 == 1 and message["id"] == "big":
+                        number += 1
+                        client.send(json.dumps({"id": str(number), "type": "subscribe", "payload": {
+                            "query": ME + " " * 100_000}}))
+                while answers < number:
+                    answers += json.loads(client.recv(20))["type"] == "next"
+            self.assertEqual((rows, answers), (400_000, 8))
 
     def test_many_requests_go_over_one_connection(self):
         node = self.member("w1").start()
