@@ -1,19 +1,16 @@
 // Keeping what a jq program makes of an answer (access 16.7).
 #include "query/cache_request.h"
 #include "query/jq_execution.h"
+#include "query/repeated_request.h"
 
 namespace eider::query {
 namespace {
 
-GraphqlRequest CopyOf(const GraphqlRequest& request) {
-  GraphqlRequest out;
-  out.query = request.query;
-  out.variables.CopyFrom(request.variables, out.variables.GetAllocator());
-  out.operation_name = request.operation_name;
-  out.validate_only = request.validate_only;
-  out.no_mutation = request.no_mutation;
-  out.over_get = request.over_get;
-  out.jq = request.jq;
+// What is computed for everybody, whatever one of them says about keeping it.
+GraphqlRequest ForEverybody(const GraphqlRequest& request) {
+  GraphqlRequest out = CopyOf(request);
+  out.jq_caching = {};
+  out.describes = false;
   return out;
 }
 
@@ -50,7 +47,7 @@ std::shared_ptr<const cache::Wanted> JqExecution::Wanted() {
   if (cache_.cache == nullptr || !asked || request_.validate_only) return nullptr;
   const cache::Rule rule =
       cache::Merge(context_.jq_caching.rule.value_or(cache::Rule()), request_.jq_caching.rule.value_or(cache::Rule()));
-  GraphqlRequest probe = CopyOf(request_);
+  GraphqlRequest probe = ForEverybody(request_);
   probe.jq.reset();
   probe.describes = true;
   const auto execution = service_.Prepare(context_, std::move(probe));
@@ -84,14 +81,14 @@ Status JqExecution::RunKept(ResponseSink& sink, const cache::Wanted& wanted) {
   const cache::Seat seat = cache_.cache->Join(wanted, {});
   if (seat.flight()->Begin()) {
     auto task = std::make_shared<JqFlight>(*cache_.cache, seat.flight(), wanted);
-    auto request = std::make_shared<GraphqlRequest>(CopyOf(request_));
+    auto request = std::make_shared<GraphqlRequest>(ForEverybody(request_));
     RequestContext context = context_;
     context.deadline = Deadline::Never();
     task->SetWork([&service = service_, &runner = runner_, &parts = cache_, context,
                    request](const StopToken& stop) -> Result<cache::Computed> {
       RequestContext shared = context;
       shared.stop = stop;
-      JqExecution alone(service, runner, parts, std::move(shared), CopyOf(*request));
+      JqExecution alone(service, runner, parts, std::move(shared), ForEverybody(*request));
       TextSink text;
       EIDER_RETURN_IF_ERROR(alone.RunThrough(text));
       if (alone.stats().has_errors) return Error(CodeNamed(alone.stats().error_code), std::move(text.text()));

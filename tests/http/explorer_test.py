@@ -42,7 +42,7 @@ class ExplorerTest(unittest.TestCase):
         self.assertEqual(seen["problems"], [])
         self.assertEqual(seen["foreign"], [], "the page loads something from elsewhere")
         self.assertRegex(seen["header"], r"Eider.*demo \d+\.\d+\.\d+")
-        self.assertEqual(seen["tabs"], ["LongestDelays", "DelayByMonth", "OnePlane", "BusiestAirports"])
+        self.assertEqual(seen["tabs"], ["LongestDelays", "DelayByMonth", "OnePlane", "BusiestAirports", "EverySecond"])
         for name, answer in zip(seen["tabs"], seen["answers"]):
             self.assertNotIn("errors", answer, name)
             self.assertTrue(answer["data"]["nyc"], name)

@@ -1,14 +1,13 @@
 import 'graphiql/style.css';
 import './style.css';
 
-import {createGraphiQLFetcher} from '@graphiql/toolkit';
 import {GraphiQL} from 'graphiql';
 import {useEffect, useState} from 'react';
 import {createRoot} from 'react-dom/client';
 
 import examples from './examples.json';
+import {fetcher} from './fetcher.js';
 
-const fetcher = createGraphiQLFetcher({url: new URL('/query', location.href).href});
 const tabs = examples.map(({query, variables}) => ({
   query: query.join('\n'),
   variables: variables ? JSON.stringify(variables, null, 2) : undefined,
