@@ -12,6 +12,8 @@
 namespace eider::http {
 namespace {
 
+// A longer message is read by a pool's thread, so that the event loop's other connections do not wait.
+constexpr std::size_t kReadInPlace = 64 << 10;
 constexpr std::size_t kFirstMessage = 64 << 10;      // Until it is known who sends.
 constexpr std::size_t kRoom = std::size_t{1} << 20;  // Waiting to be sent when operations pause.
 constexpr std::size_t kClogged = std::size_t{16} << 20;
@@ -49,7 +51,7 @@ void SubscribeSession::TakeOutput(std::string& out, std::size_t most) {
 
 bool SubscribeSession::HasRoom() const { return socket_.queued() < kRoom; }
 
-bool SubscribeSession::is_clogged() const { return socket_.queued() >= kClogged; }
+bool SubscribeSession::is_clogged() const { return is_reading_ || socket_.queued() >= kClogged; }
 
 void SubscribeSession::Send(std::string_view text) {
   if (state_ == State::kClosed) return;
@@ -96,7 +98,37 @@ void SubscribeSession::CheckTime(Clock::time_point now) {
 
 void SubscribeSession::OnText(std::string_view text) {
   if (state_ == State::kClosed) return;
-  auto message = ParseClientMessage(text);
+  if (is_reading_) return void(waiting_.emplace_back(text));
+  if (text.size() <= kReadInPlace) return OnMessage(ParseClientMessage(text));
+  is_reading_ = true;
+  ++busy_;
+  boost::asio::co_spawn(executor_, ReadElsewhere(shared_from_this(), std::string(text)), boost::asio::detached);
+}
+
+boost::asio::awaitable<void, SubscribeSession::Executor> SubscribeSession::ReadElsewhere(
+    std::shared_ptr<SubscribeSession> /*self*/, std::string text) {
+  std::optional<Result<ClientMessage>> message;
+  try {
+    message = co_await ReadMessage(environment_.endpoints, executor_, text);
+  } catch (const std::exception& error) {
+    environment_.worker.log().Error("a message was not read", {{"reason", error.what()}});
+  }
+  is_reading_ = false;
+  if (message) {
+    OnMessage(std::move(*message));
+  } else {
+    Close(kTryAgain, "too many requests; try again later");
+  }
+  while (!is_reading_ && !waiting_.empty()) {
+    const std::string next = std::move(waiting_.front());
+    waiting_.pop_front();
+    OnText(next);
+  }
+  OnGone();
+}
+
+void SubscribeSession::OnMessage(Result<ClientMessage> message) {
+  if (state_ == State::kClosed) return;
   if (!message) return Close(kBadMessage, message.error().message);
   switch (message->type) {
     case ClientMessage::Type::kConnectionInit: return OnInit(*message);

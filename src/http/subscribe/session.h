@@ -2,6 +2,7 @@
 
 #include <chrono>
 #include <cstddef>
+#include <deque>
 #include <functional>
 #include <map>
 #include <memory>
@@ -29,6 +30,7 @@ class SubscribeSession final : public OperationOwner, public std::enable_shared_
   static constexpr std::uint16_t kInitTimeout = 4408;
   static constexpr std::uint16_t kDuplicate = 4409;
   static constexpr std::uint16_t kTooManyInits = 4429;
+  static constexpr std::uint16_t kTryAgain = 1013;
 
   struct Opened {
     Subscriber subscriber;
@@ -81,6 +83,9 @@ class SubscribeSession final : public OperationOwner, public std::enable_shared_
   enum class State { kNew, kIntroducing, kReady, kClosed };
 
   void OnText(std::string_view text);
+  void OnMessage(Result<ClientMessage> message);
+  // Reads a long message, and then those that came behind it.
+  boost::asio::awaitable<void, Executor> ReadElsewhere(std::shared_ptr<SubscribeSession> self, std::string text);
   void OnInit(const ClientMessage& message);
   void OnSubscribe(ClientMessage message);
   void OnComplete(const std::string& id);
@@ -98,7 +103,9 @@ class SubscribeSession final : public OperationOwner, public std::enable_shared_
   WebSocket socket_;
   State state_ = State::kNew;
   std::map<std::string, std::shared_ptr<LiveOperation>, std::less<>> operations_;
-  int busy_ = 0;  // Operations and checks that have not ended yet.
+  bool is_reading_ = false;          // A long message.
+  std::deque<std::string> waiting_;  // Messages behind it, no more than one read gives.
+  int busy_ = 0;                     // Operations, readings and checks that have not ended yet.
   bool is_checking_ = false;
   bool is_finishing_ = false;
   const Clock::time_point opened_at_ = Clock::now();

@@ -180,6 +180,21 @@ TEST_F(SessionTest, TheEndOfTheSocketEndsWhatRuns) {
   EXPECT_TRUE(RunUntil([&] { return service_.stopped() == 1 && !session_->is_busy(); }));
 }
 
+TEST_F(SessionTest, ReadsLongMessagesElsewhereAndKeepsTheOrder) {
+  Begin();
+  // A frame of more than 64 KiB has its length in 8 bytes.
+  const std::string text = Subscribe("1", "{ stall }" + std::string(100'000, ' '));
+  std::string frames = "\x81\xff";
+  for (int shift = 56; shift >= 0; shift -= 8) frames.push_back(static_cast<char>(text.size() >> shift & 0xff));
+  frames.append(4, '\0').append(text);
+  frames.append(Frame(R"({"id":"1","type":"complete"})")).append(Frame(R"({"type":"ping"})"));
+  session_->Receive(frames);
+  EXPECT_TRUE(session_->is_clogged());
+  EXPECT_THAT(SentWhen(1), ElementsAre(R"({"type":"pong"})"));
+  EXPECT_FALSE(session_->is_clogged());
+  EXPECT_TRUE(RunUntil([&] { return !session_->is_busy(); }));
+}
+
 TEST_F(SessionTest, FirstThingsFirst) {
   Send(Subscribe("1", "{ a }"));
   EXPECT_THAT(Sent(), ElementsAre("close 4401 Unauthorized"));

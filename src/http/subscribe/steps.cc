@@ -28,6 +28,13 @@ boost::asio::awaitable<Caller, LoopExecutor> Recognise(Endpoints& endpoints, Loo
   co_return caller;
 }
 
+boost::asio::awaitable<std::optional<Result<ClientMessage>>, LoopExecutor> ReadMessage(Endpoints& endpoints,
+                                                                                       LoopExecutor executor,
+                                                                                       const std::string& text) {
+  auto work = [&text] { return ParseClientMessage(text); };
+  co_return co_await async::RunInPool(executor, endpoints.prepare_pool(), kMostWaiting, std::move(work));
+}
+
 bool IsRefusal(const Caller& caller) {
   // 302 is 401 to a browser.
   return caller.answer &&

@@ -2,8 +2,11 @@
 
 #include <boost/asio/awaitable.hpp>
 #include <boost/asio/io_context.hpp>
+#include <optional>
+#include <string>
 
 #include "http/caller.h"
+#include "http/subscribe/messages.h"
 #include "http/subscribe/subscriber.h"
 #include "query/service.h"
 
@@ -18,6 +21,11 @@ using LoopExecutor = boost::asio::io_context::executor_type;
 // Endpoints::Recognise(), wherever that has to wait.
 boost::asio::awaitable<Caller, LoopExecutor> Recognise(Endpoints& endpoints, LoopExecutor executor,
                                                        Subscriber& subscriber, bool is_request);
+
+// ParseClientMessage(); nothing when too many wait.
+boost::asio::awaitable<std::optional<Result<ClientMessage>>, LoopExecutor> ReadMessage(Endpoints& endpoints,
+                                                                                       LoopExecutor executor,
+                                                                                       const std::string& text);
 
 // Whether it says that the subscriber may not come in at all, now and later.
 bool IsRefusal(const Caller& caller);

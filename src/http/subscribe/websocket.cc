@@ -32,6 +32,14 @@ struct WebSocket::Callbacks {
       wslay_event_set_error(context, WSLAY_ERR_WOULDBLOCK);
       return -1;
     }
+    // The library says not why it closes when a client breaks the protocol. No text has a zero.
+    constexpr std::string_view kEmptyClose("\x88\0", 2);
+    constexpr std::string_view kProtocolError("\x88\2\x03\xea", 4);
+    if (socket.failed_ && std::string_view(reinterpret_cast<const char*>(data), count) == kEmptyClose) {
+      socket.output_->append(kProtocolError);
+      socket.room_ = 0;
+      return static_cast<ssize_t>(count);
+    }
     socket.output_->append(reinterpret_cast<const char*>(data), count);
     socket.room_ -= count;
     return static_cast<ssize_t>(count);

@@ -142,9 +142,13 @@ TEST_F(WebSocketTest, RefusesTextThatIsNone) {
 TEST_F(WebSocketTest, RefusesFramesWithoutMask) {
   EXPECT_FALSE(socket_.Feed(Sent(kText, "x")));
   EXPECT_THAT(texts_, IsEmpty());
+  EXPECT_EQ(Output(), Sent(kClose, CloseText(1002)));
 }
 
-TEST_F(WebSocketTest, RefusesLongControlFrames) { EXPECT_FALSE(socket_.Feed(Frame(kPing, std::string(126, 'p')))); }
+TEST_F(WebSocketTest, RefusesLongControlFrames) {
+  EXPECT_FALSE(socket_.Feed(Frame(kPing, std::string(126, 'p'))));
+  EXPECT_EQ(Output(), Sent(kClose, CloseText(1002)));
+}
 
 }  // namespace
 }  // namespace eider::http
