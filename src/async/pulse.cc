@@ -92,6 +92,20 @@ void Pulse::FindPeer(const std::string& unix_socket) {
   (void)Try(reinterpret_cast<const sockaddr*>(&address), sizeof address);
 }
 
+bool Pulse::TakesConnections() {
+  Peer peer;
+  {
+    MutexLock lock(mutex_);
+    peer = peer_;
+  }
+  return peer.size > 0 && Try(reinterpret_cast<const sockaddr*>(&peer.address), peer.size);
+}
+
+bool Pulse::has_peer() {
+  MutexLock lock(mutex_);
+  return peer_.size > 0;
+}
+
 void Pulse::SetPeer(int socket) {
   Peer peer;
   peer.size = sizeof peer.address;

@@ -40,6 +40,10 @@ class Pulse {
   void FindPeer(const std::string& host, const std::string& port);
   void FindPeer(const std::string& unix_socket);
 
+  // Whether somebody takes a connection at the server's address, if that is known. Blocks for a moment.
+  bool TakesConnections();
+  bool has_peer();
+
   // Has the server asked soon, in the background; without effect where it was asked just now or its address is not
   // known. `urgent`: much waits for it, a pause that has grown is cut short.
   void Ask(bool urgent = false);

@@ -141,10 +141,29 @@ WorkClass RequestExecution::work_class() const {
 Status RequestExecution::Run(ResponseSink& sink) {
   started_ = Now();
   BodyWriter out(sink);
-  Status status = stats_.is_mutation ? RunMutation(out) : RunQuery(out);
+  Status status = RunCalls(out);
   if (!status) status = Fail(out, status.error());
   if (status) status = out.Flush();
   stats_.execute_ns = Now() - started_;
+  return status;
+}
+
+// Of several sources nobody knows which one was not reached.
+Status RequestExecution::RunCalls(BodyWriter& out) {
+  std::vector<sources::EngineCall> calls;
+  std::size_t touched = 0;
+  if (parts_.sessions.has_calls()) {
+    const std::vector<std::string> sources = Sources();
+    touched = sources.size();
+    EIDER_ASSIGN_OR_RETURN(calls, parts_.sessions.BeginCalls(sources));
+  }
+  Status status = stats_.is_mutation ? RunMutation(out) : RunQuery(out);
+  for (sources::EngineCall& call : calls) {
+    if (status) call.attempt.Succeeded();
+    if (!status && status.error().code == ErrorCode::kSourceUnavailable && touched == 1) {
+      call.attempt.Failed(status.error());
+    }
+  }
   return status;
 }
 
@@ -410,6 +429,7 @@ bool RequestExecution::StartCoalesced(std::function<void(std::string)> done) {
   Leaf* leaf = std::get_if<Leaf>(&request_.response.fields[0].what);
   if (leaf == nullptr || leaf->plan().batch_sql.empty() || request_.response.fields[0].wanted) return false;
   if (request_.max_cost || request_.settings.rows != nullptr) return false;
+  if (parts_.sessions.has_calls() && parts_.sessions.IsCall(Sources())) return false;
   if (request_.context.explain || request_.response.wants_times || request_.response.fields[0].times.wanted)
     return false;
   PointLookup lookup;

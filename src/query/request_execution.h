@@ -94,6 +94,8 @@ class RequestExecution final : public Execution {
     cache::Seat seat;
   };
 
+  // Runs as a call of the sources that the engine connects.
+  Status RunCalls(BodyWriter& out);
   graphql::CollectContext Collect() const;
   // The one field that is to be kept and not known, when all others are known; else null.
   ResponseField* OnlyWanted();

@@ -1,12 +1,15 @@
 #pragma once
 
+#include <algorithm>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "engine/session_pool.h"
+#include "sources/native_source.h"
 
 namespace eider::query {
 
@@ -23,10 +26,35 @@ class SessionRouter {
     std::function<Status(std::string_view source)> check;
   };
 
-  explicit SessionRouter(engine::SessionPool& engine, FindNative native = nullptr, Silence silence = {})
+  // Requests as calls of the sources that the engine connects, for their circuit breakers.
+  struct Calls {
+    std::function<bool()> any;  // Whether there is such a source at all; asked for every request.
+    std::function<bool(std::string_view source)> is_called;
+    std::function<Result<std::optional<sources::EngineCall>>(std::string_view source)> begin;
+  };
+
+  explicit SessionRouter(engine::SessionPool& engine, FindNative native = nullptr, Silence silence = {},
+                         Calls calls = {})
       : engine_(engine),
         native_(std::move(native)),
-        silence_(std::move(silence)) {}
+        silence_(std::move(silence)),
+        calls_(std::move(calls)) {}
+
+  // Whether a request of some source is such a call.
+  bool has_calls() const { return calls_.any && calls_.any(); }
+  // The same for one of `sources`.
+  bool IsCall(const std::vector<std::string>& sources) const {
+    return std::ranges::any_of(sources, [&](const std::string& source) { return calls_.is_called(source); });
+  }
+  // Begins the calls of those of `sources` that are called so. Fails with kSourceCircuitOpen.
+  Result<std::vector<sources::EngineCall>> BeginCalls(const std::vector<std::string>& sources) const {
+    std::vector<sources::EngineCall> begun;
+    for (const std::string& source : sources) {
+      EIDER_ASSIGN_OR_RETURN(auto call, calls_.begin(source));
+      if (call) begun.push_back(std::move(*call));
+    }
+    return begun;
+  }
 
   // Whether a source is known not to answer.
   bool is_any_silent() const { return silence_.any && silence_.any(); }
@@ -61,6 +89,7 @@ class SessionRouter {
   engine::SessionPool& engine_;
   const FindNative native_;
   const Silence silence_;
+  const Calls calls_;
 };
 
 }  // namespace eider::query

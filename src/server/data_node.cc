@@ -370,7 +370,11 @@ Result<std::unique_ptr<DataNode>> DataNode::Open(const DataNodeOptions& options)
       [sources = node->sources_.get()](std::string_view name) { return sources->NativeSessions(name); },
       query::SessionRouter::Silence{
           [] { return async::Pulse::silent_servers() > 0 || CircuitBreaker::opened_by_others() > 0; },
-          [sources = node->sources_.get()](std::string_view name) { return sources->CheckPulse(name); }});
+          [sources = node->sources_.get()](std::string_view name) { return sources->CheckPulse(name); }},
+      query::SessionRouter::Calls{
+          [] { return sources::EngineConnects::live() > 0; },
+          [sources = node->sources_.get()](std::string_view name) { return sources->IsCalledByEngine(name); },
+          [sources = node->sources_.get()](std::string_view name) { return sources->BeginCall(name); }});
   node->breakers_ = std::make_unique<BreakerMonitor>(*node->sources_);
   node->pulse_ = std::make_unique<PulseMonitor>(node->live_, *node->sources_, AdmissionOptionsOf(config).slots);
   query::QueryServiceParts parts{

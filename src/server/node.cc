@@ -402,7 +402,7 @@ void Node::AddMetrics() {
         return samples;
       }));
   gauges_.push_back(metrics_.AddGauges(
-      "eider_source_breaker_open", "1 while a data source with own connections cannot be reached.", [this] {
+      "eider_source_breaker_open", "1 while a data source is left alone because it cannot be reached.", [this] {
         std::vector<Sample> samples;
         for (const sources::SourceReport& report : data_->sources().Reports()) {
           if (!report.is_native) continue;

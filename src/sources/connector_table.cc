@@ -21,7 +21,7 @@ ConnectorTable::ConnectorTable(const HttpDefaults& http, const CircuitBreaker::O
   connectors_.emplace_back("files", std::make_unique<FilesConnector>());
   connectors_.emplace_back("postgres", std::make_unique<PostgresConnector>(breaker));
   connectors_.emplace_back("sqlite", std::make_unique<SqliteConnector>());
-  connectors_.emplace_back("mysql", std::make_unique<MysqlConnector>());
+  connectors_.emplace_back("mysql", std::make_unique<MysqlConnector>(breaker));
   connectors_.emplace_back("ducklake", std::make_unique<DucklakeConnector>());
   connectors_.emplace_back("iceberg", std::make_unique<IcebergConnector>());
   connectors_.emplace_back("http", std::make_unique<HttpConnector>(http, breaker));

@@ -286,6 +286,20 @@ Status SourceRegistry::CheckPulse(std::string_view name) {
   return Error(status.error().code, "data source \"" + std::string(name) + "\": " + status.error().message);
 }
 
+bool SourceRegistry::IsCalledByEngine(std::string_view name) {
+  const std::shared_ptr<Entry> entry = FindEntry(name);
+  const auto native = entry ? entry->Native() : nullptr;
+  return native != nullptr && native->engine_connects != nullptr;
+}
+
+Result<std::optional<EngineCall>> SourceRegistry::BeginCall(std::string_view name) {
+  const std::shared_ptr<Entry> entry = FindEntry(name);
+  auto native = entry ? entry->Native() : nullptr;
+  if (native == nullptr || native->engine_connects == nullptr) return std::nullopt;
+  EIDER_ASSIGN_OR_RETURN(auto attempt, native->breaker->Admit());
+  return std::optional(EngineCall{std::move(native), std::move(attempt)});
+}
+
 Result<std::shared_ptr<HttpService>> SourceRegistry::Http(std::string_view name) {
   const std::shared_ptr<Entry> entry = FindEntry(name);
   if (!entry) return Error(ErrorCode::kNotFound, "data source not found: " + std::string(name));

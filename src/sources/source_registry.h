@@ -120,6 +120,10 @@ class SourceRegistry {
   // kSourceUnavailable when the source's server does not answer anything, kSourceCircuitOpen while other nodes cannot
   // reach it.
   Status CheckPulse(std::string_view name);
+  // Whether requests are what the source's breaker counts.
+  bool IsCalledByEngine(std::string_view name);
+  // Lets a request call such a source; nothing for any other. Fails with kSourceCircuitOpen.
+  Result<std::optional<EngineCall>> BeginCall(std::string_view name);
   // What reaches the attached sources that have a breaker, by name.
   std::vector<std::pair<std::string, std::shared_ptr<const NativeSource>>> WithBreakers();
 

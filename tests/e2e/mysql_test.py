@@ -1,5 +1,6 @@
 """A source of type mysql over a MariaDB server: structure, rows, changes, and a server that goes away."""
 
+import json
 import pathlib
 import signal
 import sys
@@ -165,6 +166,44 @@ class MysqlTest(unittest.TestCase):
             self.assertEqual(node.ask("{ own { t { a } } }"), {"own": {"t": []}})
             self.assertEqual(node.unload("lib"), (True, "Datasource was unloaded"))
         self.assertNotIn("sesame", (self.folder / "node.log").read_text())
+
+    def test_a_server_that_is_down_is_refused_at_once_and_used_when_it_is_back(self):
+        query = '{"query": "{ lib { authors(order_by: [{field: \\"id\\"}]) { name } } }"}'
+        by_key = '{"query": "{ lib { authors_by_pk(id: 1) { name } } }"}'
+        with cli_test.Node(self.folder, BREAKER_RESET="2s", ERROR_EXTENSIONS="true") as node:
+            self.load(node)
+
+            def ask(text=query):
+                return json.loads(node.send("POST", "/query", text)[1])
+
+            def code(answer):
+                return answer["errors"][0]["extensions"]["code"]
+            right = ask()
+            self.assertEqual(right["data"]["lib"]["authors"], [{"name": "Ada"}, {"name": "Bo"}])
+            # What the server answers is no failure.
+            for _ in range(8):
+                self.assertIn("errors", ask('{"query": "mutation { lib { insert_books(data: {title: \\"Tides\\"}) { affected_rows } } }"}'))
+            self.assertEqual(ask(), right)
+            self.server.kill()
+            codes = [code(ask()) for _ in range(5)]
+            self.assertEqual(codes, ["SOURCE_UNAVAILABLE"] * 5)
+            started = time.monotonic()
+            for text in (query, by_key) * 5:
+                answer = ask(text)
+                self.assertEqual(code(answer), "SOURCE_CIRCUIT_OPEN")
+                self.assertIn('data source "lib": the circuit is open', answer["errors"][0]["message"])
+                self.assertNotIn("sesame", answer["errors"][0]["message"])
+            self.assertLess(time.monotonic() - started, 1)
+            self.assertIn('eider_source_breaker_open{source="lib"} 1', node.send("GET", "/metrics")[1])
+            time.sleep(5)  # The pause has grown.
+            ask()
+            self.server.start()
+            until = time.monotonic() + 10
+            while ask() != right and time.monotonic() < until:
+                time.sleep(0.1)
+            self.assertEqual(ask(), right)
+            self.assertEqual(ask(by_key)["data"]["lib"]["authors_by_pk"], {"name": "Ada"})
+            self.assertIn('eider_source_breaker_open{source="lib"} 0', node.send("GET", "/metrics")[1])
 
     def test_a_server_that_hangs_starves_no_other_source(self):
         import duckdb

@@ -30,14 +30,19 @@ class MariaDb:
                         "--auth-root-authentication-method=normal", *owner], check=True, timeout=SECONDS,
                        capture_output=True, env=environment)
         self.log = open(self.folder / "log", "wb")
-        self.process = subprocess.Popen(["mariadbd", "--no-defaults", f"--datadir={data}", f"--port={self.port}",
-                                         "--bind-address=127.0.0.1", f"--socket={self.socket}", "--skip-log-bin",
-                                         f"--pid-file={self.folder / 'pid'}", *owner], stdout=self.log,
-                                        stderr=self.log, env=environment)
+        self.command = ["mariadbd", "--no-defaults", f"--datadir={data}", f"--port={self.port}",
+                        "--bind-address=127.0.0.1", f"--socket={self.socket}", "--skip-log-bin",
+                        f"--pid-file={self.folder / 'pid'}", *owner]
+        self.start()
+        return self
+
+    def start(self):
+        """Also after kill()."""
+        self.process = subprocess.Popen(self.command, stdout=self.log, stderr=self.log, env={"PATH": PATH})
         deadline = time.monotonic() + SECONDS
         while time.monotonic() < deadline and self.process.poll() is None:
             if self.ask("SELECT 1").returncode == 0:
-                return self
+                return
             time.sleep(0.1)
         self.stop()
         raise AssertionError("MariaDB did not come up")

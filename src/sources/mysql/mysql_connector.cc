@@ -76,6 +76,16 @@ Result<std::shared_ptr<const NativeSource>> MysqlConnector::OpenNative(const clu
   } else if (!host.empty() && host != "localhost") {
     native.pulse->FindPeer(host, port.empty() ? "3306" : port);
   }
+  CircuitBreaker::Options breaker = breaker_;
+  breaker.name = BreakerName(source.name);
+  if (native.pulse->has_peer()) {
+    native.is_back = [pulse = native.pulse] { return pulse->TakesConnections(); };
+  } else {
+    // Nobody can look whether it is back: it is tried often.
+    breaker.longest = breaker.reset;
+  }
+  native.breaker = std::make_shared<CircuitBreaker>(std::move(breaker));
+  native.engine_connects = std::make_shared<EngineConnects>();
   return std::shared_ptr<const NativeSource>(std::make_shared<NativeSource>(std::move(native)));
 }
 
