@@ -1,11 +1,13 @@
 """Runs what the documentation shows: every fenced example of README.md and docs/*.md against a node of the demo.
 
 graphql  a document runs, on the demo or on the tests' sources `lib`, `city` and `stall`; a block that begins with a field stands below `nyc`;
+         of a subscription the first message is data;
          SDL replaces the demo's types of the same name; a following comment `# → …` is the answer's data
 sh       each command of curl or eider runs and succeeds; a following line `# …` is what it prints. `example.org` is not asked
 yaml     a configuration file that is accepted, whether or not its sources exist
 """
 
+import http.client
 import json
 import os
 import pathlib
@@ -96,10 +98,24 @@ class Documentation(unittest.TestCase):
             if is_sdl(text):
                 continue
             with self.subTest(place):
-                document = text if re.match(r"\s*(\{|query|mutation|#)", text) else "{ nyc {\n" + text + "} }"
-                for operation in re.split(r"^(?=\{|mutation|query)", document, flags=re.MULTILINE):
-                    if operation.strip():
+                document = text if re.match(r"\s*(\{|query|mutation|subscription|#)", text) else "{ nyc {\n" + text + "} }"
+                for operation in re.split(r"^(?=\{|mutation|query|subscription)", document, flags=re.MULTILINE):
+                    if operation.startswith("subscription"):
+                        self.subscribe(operation)
+                    elif operation.strip():
                         self.ask(operation)
+
+    def subscribe(self, operation):
+        """The first message is data."""
+        connection = http.client.HTTPConnection("127.0.0.1", self.node.port, timeout=COMMAND_SECONDS)
+        try:
+            connection.request("POST", "/subscribe", json.dumps({"query": operation}), {"Accept": "text/event-stream"})
+            response = connection.getresponse()
+            self.assertEqual(response.status, 200, operation)
+            self.assertEqual(response.readline(), b"event: next\n")
+            self.assertRegex(response.readline(), rb'^data: \{"data":')
+        finally:
+            connection.close()
 
     def ask(self, operation):
         answer = json.loads(self.node.send("POST", "/query", json.dumps({"query": operation}))[2])
