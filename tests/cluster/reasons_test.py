@@ -24,12 +24,14 @@ class ReasonsTest(ThreeNodes):
         nodes = self.leading(self.start())
         self.cluster.expect("core database")
         # The desired sources cannot be read, while their version grows.
-        blocker = self.cluster.core.run("BEGIN; LOCK TABLE eider.source_desired IN ACCESS EXCLUSIVE MODE; UPDATE eider.settings "
-                                        "SET value = to_jsonb((value #>> '{}')::bigint + 1) WHERE key = 'schema_version'; "
-                                        "COMMIT; BEGIN; LOCK TABLE eider.source_desired IN ACCESS EXCLUSIVE MODE; SELECT "
-                                        "pg_notify('eider_schema', '{}'); COMMIT; BEGIN; LOCK TABLE eider.source_desired IN "
-                                        "ACCESS EXCLUSIVE MODE; SELECT pg_sleep(50); COMMIT")
+        blocker = self.cluster.core.run("BEGIN; LOCK TABLE eider.source_desired IN ACCESS EXCLUSIVE MODE; SELECT "
+                                        "pg_sleep(50); COMMIT")
         self.addCleanup(blocker.kill)
+        harness.wait_for("nobody reads them", lambda: "1" in self.cluster.core.sql(
+            "SELECT count(*) FROM pg_locks WHERE mode = 'AccessExclusiveLock' AND granted AND relation = "
+            "'eider.source_desired'::regclass"), 10)
+        self.cluster.core.sql("UPDATE eider.settings SET value = to_jsonb((value #>> '{}')::bigint + 1) WHERE key = "
+                              "'schema_version'; SELECT pg_notify('eider_schema', '{}')")
         worker, started = nodes[2], time.monotonic()
         harness.wait_for("it leaves the balancer", lambda: worker.health()[1]["status"] == "schema_lag", 45)
         self.assertGreater(time.monotonic() - started, 25)
