@@ -14,26 +14,23 @@ namespace {
 
 constexpr std::size_t kMaxMessage = 4096;
 
-struct Seen {
-  std::vector<std::string> texts;
-  std::string sent;
-  bool operator==(const Seen&) const = default;
-};
+using Texts = std::vector<std::string>;
 
-Seen ReadInPieces(std::string_view bytes, std::size_t step) {
-  Seen seen;
-  eider::http::WebSocket socket({[&](std::string_view text) { seen.texts.emplace_back(text); }, [] {}}, kMaxMessage);
+Texts ReadInPieces(std::string_view bytes, std::size_t step) {
+  Texts texts;
+  eider::http::WebSocket socket({[&](std::string_view text) { texts.emplace_back(text); }, [] {}}, kMaxMessage);
   bool open = true;
   while (open && !bytes.empty()) {
     const std::string_view piece = bytes.substr(0, step);
     bytes.remove_prefix(piece.size());
     open = socket.Feed(piece);
   }
-  for (std::size_t before = 1; before != seen.sent.size();) {
-    before = seen.sent.size();
-    socket.TakeOutput(seen.sent, 100);
+  std::string sent;
+  for (std::size_t before = 1; before != sent.size();) {
+    before = sent.size();
+    socket.TakeOutput(sent, 100);
   }
-  return seen;
+  return texts;
 }
 
 }  // namespace
@@ -41,9 +38,9 @@ Seen ReadInPieces(std::string_view bytes, std::size_t step) {
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   if (size == 0) return 0;
   const std::string_view bytes(reinterpret_cast<const char*>(data) + 1, size - 1);
-  const Seen whole = ReadInPieces(bytes, SIZE_MAX);
-  if (!(ReadInPieces(bytes, 1 + data[0] % 17) == whole)) std::abort();
-  for (const std::string& text : whole.texts) {
+  const Texts whole = ReadInPieces(bytes, SIZE_MAX);
+  if (ReadInPieces(bytes, 1 + data[0] % 17) != whole) std::abort();
+  for (const std::string& text : whole) {
     if (text.size() > kMaxMessage) std::abort();
     (void)eider::http::ParseClientMessage(text);
   }
