@@ -21,7 +21,7 @@ constexpr int kGhostHeartbeats = 3;
 constexpr milliseconds kTellRedis{200};
 constexpr milliseconds kTellCore{1000};
 // Both together stay below two seconds.
-constexpr milliseconds kLook{500};
+constexpr milliseconds kLookAtBreakers{500};
 
 Status Refuse(std::string message) { return Error(ErrorCode::kBadInput, std::move(message)); }
 
@@ -243,7 +243,7 @@ Status ClusterNode::ShareBreakers() {
   options.node = name_;
   options.failures = static_cast<int>(config.breaker_failures);
   options.tell_every = HasRedis(config) ? kTellRedis : kTellCore;
-  options.look_every = kLook;
+  options.look_every = kLookAtBreakers;
   options.live_nodes = [this] { return LiveNodes(); };
   options.warn = [log = &parts_.log](std::string_view warning) { log->Warn(warning); };
   breakers_ = std::make_unique<BreakerSharing>(std::move(board), parts_.data.sources(), std::move(options));
