@@ -13,7 +13,6 @@
 #include "http/explorer.h"
 #include "http/graphql_request.h"
 #include "http/negotiate.h"
-#include "http/subscribe/upgrade.h"
 
 namespace eider::http {
 namespace {
@@ -378,7 +377,7 @@ Result<query::RequestContext> Endpoints::Context(const Asked& asked) const {
 Answer Endpoints::Query(Asked asked) {
   const Request& request = asked.request;
   if (auto elsewhere = Elsewhere(asked)) return std::move(*elsewhere);
-  if (WantsEvents(request) && request.method != "HEAD") return OpenEvents(std::move(asked));
+  if (WantsEvents(request.Header("accept")) && request.method != "HEAD") return OpenEvents(std::move(asked));
   Answer answer;
   if (request.method != "POST" && !request.is_read()) {
     answer.response =

@@ -2,6 +2,7 @@
 
 #include "http/endpoints.h"
 #include "http/graphql_request.h"
+#include "http/negotiate.h"
 #include "http/subscribe/upgrade.h"
 
 // What opens subscriptions, and the requests that they make.
@@ -55,7 +56,7 @@ Answer Endpoints::SubscribePath(Asked asked) const {
     return OpenWebSocket(std::move(asked), true);
   } else if (request.method != "GET" && request.method != "POST") {
     answer.response = NotAllowed("GET, POST");
-  } else if (WantsEvents(request)) {
+  } else if (WantsEvents(request.Header("accept"))) {
     return OpenEvents(std::move(asked));
   } else {
     answer.response = ErrorResponse(

@@ -94,6 +94,15 @@ MediaType ChooseMediaType(std::string_view accept) {
   return graphql > 0 && graphql >= json ? MediaType::kGraphqlResponse : MediaType::kJson;
 }
 
+bool WantsEvents(std::string_view accept) {
+  std::string_view name;
+  double weight = 0;
+  while (TakeElement(accept, name, weight)) {
+    if (EqualsIgnoringCase(name, "text/event-stream")) return true;
+  }
+  return false;
+}
+
 bool WantsOpenMetrics(std::string_view accept) {
   double open_metrics = 0;
   double plain = 0;

@@ -20,6 +20,9 @@ enum class MediaType { kJson, kGraphqlResponse };
 // `application/graphql-response+json` when the header Accept asks for it at least as much as for `application/json`.
 MediaType ChooseMediaType(std::string_view accept);
 
+// Whether the header Accept names event streams.
+bool WantsEvents(std::string_view accept);
+
 // Whether the header Accept asks for OpenMetrics at least as much as for plain text.
 bool WantsOpenMetrics(std::string_view accept);
 

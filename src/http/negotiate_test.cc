@@ -55,5 +55,11 @@ TEST(WantsOpenMetrics, OnlyWhenItIsAskedFor) {
   EXPECT_FALSE(WantsOpenMetrics(""));
 }
 
+TEST(WantsEvents, OnlyByName) {
+  EXPECT_FALSE(WantsEvents(""));
+  EXPECT_TRUE(WantsEvents("application/json, Text/Event-Stream;q=0.9"));
+  EXPECT_FALSE(WantsEvents("*/*"));
+}
+
 }  // namespace
 }  // namespace eider::http

@@ -48,6 +48,13 @@ void AppendHeader(std::string& out, std::string_view name, std::string_view valu
   if (!value.empty()) out.append(name).append(value).append("\r\n");
 }
 
+void AppendErrorList(std::string& out, ErrorCode code, std::string_view message, bool extended) {
+  out.append("[{\"message\":");
+  AppendJsonString(out, message);
+  if (extended) out.append(",\"extensions\":{\"code\":\"").append(ErrorCodeName(code)).append("\"}");
+  out.append("}]");
+}
+
 }  // namespace
 
 void AppendHead(std::string& out, const HeadOptions& options) {
@@ -80,16 +87,15 @@ void AppendHead(std::string& out, const HeadOptions& options) {
 }
 
 std::string ErrorBody(ErrorCode code, std::string_view message, bool extended) {
-  std::string body = "{\"errors\":[{\"message\":";
-  AppendJsonString(body, message);
-  if (extended) body.append(",\"extensions\":{\"code\":\"").append(ErrorCodeName(code)).append("\"}");
-  return body.append("}]}");
+  std::string body = "{\"errors\":";
+  AppendErrorList(body, code, message, extended);
+  return body.append("}");
 }
 
 std::string ErrorListOf(ErrorCode code, std::string_view message) {
-  constexpr std::size_t kBefore = std::string_view(R"({"errors":)").size();
-  const std::string body = ErrorBody(code, message, true);
-  return body.substr(kBefore, body.size() - kBefore - 1);
+  std::string list;
+  AppendErrorList(list, code, message, true);
+  return list;
 }
 
 Response ErrorResponse(int status, ErrorCode code, std::string_view message, bool extended) {

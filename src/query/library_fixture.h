@@ -36,6 +36,9 @@ class LibraryTest : public ::testing::Test {
   std::string AskAs(const std::vector<cluster::PermissionRecord>& rows, const std::string& query,
                     const std::string& variables = "null");
 
+  // Runs one request of a subscription and gives the messages that its answer becomes.
+  std::vector<std::string> MessagesOf(Subscription& subscription, GraphqlRequest request, RequestContext context = {});
+
   // Who AskAs() is; the role is "reader".
   auth::Identity reader_{.user_id = "2", .user_name = "Ada", .role = "reader", .auth_type = "apiKey"};
 

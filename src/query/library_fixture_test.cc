@@ -95,6 +95,22 @@ std::string Answer(QueryService& service, RequestContext context, const std::str
 
 }  // namespace
 
+std::vector<std::string> LibraryTest::MessagesOf(Subscription& subscription, GraphqlRequest request,
+                                                 RequestContext context) {
+  std::vector<std::string> messages;
+  const auto emit = [&](std::string message) { messages.push_back(std::move(message)); };
+  auto execution = service_->Prepare(std::move(context), std::move(request));
+  StringSink sink;
+  if (execution->ready_body() != nullptr) {
+    sink.text = *execution->ready_body();
+  } else {
+    EXPECT_TRUE(execution->Run(sink));
+  }
+  EXPECT_TRUE(subscription.Take(sink.text, emit));
+  subscription.End(emit);
+  return messages;
+}
+
 std::string LibraryTest::AskAs(const std::vector<cluster::PermissionRecord>& rows, const std::string& query,
                                const std::string& variables) {
   cluster::RoleRecords records;

@@ -38,21 +38,10 @@ class StreamSubscriptionTest : public LibraryTest {
 
   // The messages of the next run, and whether there was one.
   std::vector<std::string> Run(Subscription& subscription) {
-    std::vector<std::string> messages;
     auto request = subscription.Begin();
     asked_ = request.has_value();
-    if (!asked_) return messages;
-    const auto emit = [&](std::string message) { messages.push_back(std::move(message)); };
-    auto execution = service_->Prepare({}, *std::move(request));
-    StringSink sink;
-    if (execution->ready_body() != nullptr) {
-      sink.text = *execution->ready_body();
-    } else {
-      EXPECT_TRUE(execution->Run(sink));
-    }
-    EXPECT_TRUE(subscription.Take(sink.text, emit));
-    subscription.End(emit);
-    return messages;
+    if (!asked_) return {};
+    return MessagesOf(subscription, *std::move(request));
   }
 
   static std::string Loan(std::int64_t id) {

@@ -29,22 +29,11 @@ class SubscribeTest : public LibraryTest {
 
   // The messages of the next run; empty when there is nothing to ask.
   std::vector<std::string> Run(Subscription& subscription) {
-    std::vector<std::string> messages;
-    const auto emit = [&](std::string message) { messages.push_back(std::move(message)); };
     auto request = subscription.Begin();
-    if (!request) return messages;
+    if (!request) return {};
     last_query_ = request->query;
     last_variables_ = request->variables.IsObject() ? static_cast<int>(request->variables.MemberCount()) : -1;
-    auto execution = service_->Prepare(context_, *std::move(request));
-    StringSink sink;
-    if (execution->ready_body() != nullptr) {
-      sink.text = *execution->ready_body();
-    } else {
-      EXPECT_TRUE(execution->Run(sink));
-    }
-    EXPECT_TRUE(subscription.Take(sink.text, emit));
-    subscription.End(emit);
-    return messages;
+    return MessagesOf(subscription, *std::move(request), context_);
   }
 
   std::vector<std::string> RunOnce(const Asked& asked) {

@@ -51,10 +51,4 @@ Result<std::string> AcceptUpgrade(const Request& request, std::string_view proto
   return Base64(Sha1(key + std::string(kMagic)));
 }
 
-bool WantsEvents(const Request& request) {
-  return std::ranges::any_of(SplitText(request.Header("accept"), ','), [](std::string_view one) {
-    return LowerAscii(Trimmed(one.substr(0, one.find(';')))) == "text/event-stream";
-  });
-}
-
 }  // namespace eider::http

@@ -15,7 +15,4 @@ bool IsUpgrade(const Request& request);
 // that offers other protocols only.
 Result<std::string> AcceptUpgrade(const Request& request, std::string_view protocol);
 
-// Whether the client takes an event stream for its answer.
-bool WantsEvents(const Request& request);
-
 }  // namespace eider::http

@@ -48,16 +48,6 @@ TEST(Upgrade, OfGetAlone) {
   EXPECT_FALSE(IsUpgrade(request));
 }
 
-TEST(Events, AreWantedByName) {
-  Request request;
-  EXPECT_FALSE(WantsEvents(request));
-  request.AddHeader("Accept", "application/json, Text/Event-Stream;q=0.9");
-  EXPECT_TRUE(WantsEvents(request));
-  Request any;
-  any.AddHeader("Accept", "*/*");
-  EXPECT_FALSE(WantsEvents(any));
-}
-
 TEST(Subscriber, TakesNewHeadersButNoneOfTheConnection) {
   Subscriber subscriber;
   subscriber.request = Handshake();

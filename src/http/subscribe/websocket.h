@@ -23,7 +23,6 @@ class WebSocket {
   };
 
   // Close codes of RFC 6455.
-  static constexpr std::uint16_t kGoingAway = 1001;
   static constexpr std::uint16_t kUnsupported = 1003;
   static constexpr std::uint16_t kTooBig = 1009;
   static constexpr std::uint16_t kServiceRestart = 1012;
