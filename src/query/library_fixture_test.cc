@@ -81,16 +81,21 @@ void LibraryTest::SetUp() {
 
 namespace {
 
+Result<std::string> BodyOf(QueryService& service, RequestContext context, GraphqlRequest request) {
+  auto execution = service.Prepare(std::move(context), std::move(request));
+  if (const std::string* ready = execution->ready_body()) return *ready;
+  StringSink sink;
+  EIDER_RETURN_IF_ERROR(execution->Run(sink));
+  return std::move(sink.text);
+}
+
 std::string Answer(QueryService& service, RequestContext context, const std::string& query,
                    const std::string& variables) {
   GraphqlRequest request;
   request.query = query;
   request.variables.Parse(variables.c_str());
-  auto execution = service.Prepare(std::move(context), std::move(request));
-  if (const std::string* ready = execution->ready_body()) return *ready;
-  StringSink sink;
-  const Status status = execution->Run(sink);
-  return status ? sink.text : "aborted: " + status.error().ToString();
+  const auto body = BodyOf(service, std::move(context), std::move(request));
+  return body ? *body : "aborted: " + body.error().ToString();
 }
 
 }  // namespace
@@ -99,14 +104,9 @@ std::vector<std::string> LibraryTest::MessagesOf(Subscription& subscription, Gra
                                                  RequestContext context) {
   std::vector<std::string> messages;
   const auto emit = [&](std::string message) { messages.push_back(std::move(message)); };
-  auto execution = service_->Prepare(std::move(context), std::move(request));
-  StringSink sink;
-  if (execution->ready_body() != nullptr) {
-    sink.text = *execution->ready_body();
-  } else {
-    EXPECT_TRUE(execution->Run(sink));
-  }
-  EXPECT_TRUE(subscription.Take(sink.text, emit));
+  const auto body = BodyOf(*service_, std::move(context), std::move(request));
+  EXPECT_TRUE(body);
+  EXPECT_TRUE(subscription.Take(body.value_or(""), emit));
   subscription.End(emit);
   return messages;
 }
